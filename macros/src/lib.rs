@@ -1,0 +1,1 @@
+//! The attribute macros of Tachograph; use them through the `tachograph` crate.
