@@ -1,1 +1,3 @@
 //! Exporters of Tachograph.
+
+mod pipeline;

@@ -1,1 +1,45 @@
-//! Runtime of Tachograph.
+//! Instrumentation for Rust functions: `#[metered]` counts and times calls, `#[traced]` makes spans of them.
+//!
+//! A library depends on this crate alone. Until an application installs telemetry (with `tachograph-exporters`), an
+//! annotated call adds a relaxed load and a branch.
+
+mod call;
+mod clock;
+mod listed;
+mod listen;
+mod outcome;
+mod resource;
+mod scope;
+mod site;
+mod sync;
+mod value;
+
+pub mod collector;
+pub mod metrics;
+pub mod registry;
+pub mod semconv;
+pub mod trace;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use metrics::Label;
+pub use registry::Registry;
+pub use resource::Resource;
+pub use site::{Site, sites};
+pub use value::{Array, Attribute, Key, ToValue, Value};
+
+/// Starts and stops listening: for exporters, which install telemetry for a whole program.
+pub mod listener {
+    use crate::listen;
+
+    /// From now on calls of annotated functions count and make spans.
+    pub fn start() {
+        listen::start(listen::METRICS | listen::SPANS);
+    }
+
+    /// From now on calls of annotated functions do neither. A call that is running still ends as it began.
+    pub fn stop() {
+        listen::stop(listen::METRICS | listen::SPANS);
+    }
+}

@@ -1,0 +1,3 @@
+//! One place with a thread: queues, batches, retries and flushes.
+
+pub(crate) mod sink;

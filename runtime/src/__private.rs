@@ -1,0 +1,53 @@
+//! All that generated code may call. Not part of the public API: it changes without notice.
+
+pub use linkme;
+
+pub use crate::call::{Call, CallFuture, CallGuard, Setup};
+#[cfg(not(miri))]
+pub use crate::listed::SITES;
+pub use crate::metrics::{Label, LabelValue, label};
+pub use crate::outcome::{AnyReturn, Outcome, Returned};
+pub use crate::site::Site;
+pub use crate::trace::SpanKind;
+pub use crate::value::ToValue;
+pub use crate::{__outcome as outcome, __site as site};
+
+use std::fmt::{Debug, Display};
+
+use crate::value::Value;
+
+/// A field as its own type.
+#[inline]
+pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {
+    value.to_value()
+}
+
+/// A field as its `Display` text.
+pub fn display<T: Display + ?Sized>(value: &T) -> Value {
+    Value::String(value.to_string().into())
+}
+
+/// A field as its `Debug` text.
+pub fn debug<T: Debug + ?Sized>(value: &T) -> Value {
+    Value::String(format!("{value:?}").into())
+}
+
+/// How a call ended that returned `$result`, with the error's text where it is asked for.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome {
+    ($result:expr) => {
+        $crate::__outcome!(@ of, $result)
+    };
+    ($result:expr, Display) => {
+        $crate::__outcome!(@ displayed, $result)
+    };
+    ($result:expr, Debug) => {
+        $crate::__outcome!(@ debugged, $result)
+    };
+    (@ $how:ident, $result:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::AnyReturn as _;
+        $crate::__private::Outcome::$how($crate::__private::Returned($result).error())
+    }};
+}

@@ -1,0 +1,45 @@
+//! Whether anybody listens: one word that every annotated call looks at first.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Zero until telemetry is installed: the two low bits are the signals, the rest counts open recorder scopes.
+static LISTENING: AtomicUsize = AtomicUsize::new(0);
+
+/// Somebody listens to function metrics.
+pub(crate) const METRICS: usize = 0b01;
+/// Somebody listens to spans.
+pub(crate) const SPANS: usize = 0b10;
+/// One open scope.
+const SCOPE: usize = 0b100;
+
+/// Who listens now.
+///
+/// Relaxed is enough: a call that begins while telemetry is being installed may count or not, and remembers which.
+#[inline]
+pub(crate) fn listening() -> usize {
+    LISTENING.load(Ordering::Relaxed)
+}
+
+/// Whether some thread has an open scope, and may be the one to ask.
+#[inline]
+pub(crate) fn has_scopes(listening: usize) -> bool {
+    listening >= SCOPE
+}
+
+pub(crate) fn start(signals: usize) {
+    crate::clock::prepare();
+    LISTENING.fetch_or(signals, Ordering::Relaxed);
+}
+
+pub(crate) fn stop(signals: usize) {
+    LISTENING.fetch_and(!signals, Ordering::Relaxed);
+}
+
+pub(crate) fn open_scope() {
+    crate::clock::prepare();
+    LISTENING.fetch_add(SCOPE, Ordering::Relaxed);
+}
+
+pub(crate) fn close_scope() {
+    LISTENING.fetch_sub(SCOPE, Ordering::Relaxed);
+}

@@ -1,0 +1,97 @@
+//! Bucket bounds of histograms.
+
+use std::sync::{Arc, LazyLock};
+
+/// Seconds, as OpenTelemetry's conventions advise for durations.
+const DEFAULT_SECONDS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
+/// Upper bounds of a histogram of durations, in seconds for readers and in nanoseconds for the hot path.
+#[derive(Debug)]
+pub(crate) struct DurationBounds {
+    pub(crate) seconds: Arc<[f64]>,
+    nanos: Box<[u64]>,
+}
+
+impl DurationBounds {
+    pub(crate) fn new(seconds: &[f64]) -> Self {
+        Self {
+            seconds: seconds.into(),
+            // Float to integer casts saturate, and no bound is negative.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates as wanted"
+            )]
+            nanos: seconds
+                .iter()
+                .map(|bound| (bound * 1e9).round() as u64)
+                .collect(),
+        }
+    }
+
+    /// The bounds of every function that does not choose its own.
+    pub(crate) fn default_seconds() -> &'static Self {
+        static DEFAULT: LazyLock<DurationBounds> =
+            LazyLock::new(|| DurationBounds::new(&DEFAULT_SECONDS));
+        &DEFAULT
+    }
+
+    /// How many buckets there are, the last one up to infinity included.
+    #[inline]
+    pub(crate) fn buckets(&self) -> usize {
+        self.nanos.len() + 1
+    }
+
+    /// The bucket of a duration. Most calls are short, so the search begins at the lowest bound.
+    #[inline]
+    pub(crate) fn bucket(&self, nanos: u64) -> usize {
+        self.nanos
+            .iter()
+            .position(|bound| nanos <= *bound)
+            .unwrap_or(self.nanos.len())
+    }
+}
+
+/// Says what is wrong with bucket bounds: they must be finite numbers that increase.
+pub(crate) fn check(bounds: &[f64]) -> Result<(), String> {
+    if let Some(bound) = bounds.iter().find(|bound| !bound.is_finite()) {
+        return Err(format!(
+            "bucket bounds must be finite, but one is {bound}; a bucket up to infinity is always added"
+        ));
+    }
+    match bounds.windows(2).find(|pair| pair[0] >= pair[1]) {
+        Some(pair) => Err(format!(
+            "bucket bounds must increase, but {} follows {}",
+            pair[1], pair[0]
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_belongs_to_its_own_bucket() {
+        let bounds = DurationBounds::default_seconds();
+        assert_eq!(bounds.bucket(0), 0);
+        assert_eq!(bounds.bucket(5_000_000), 0);
+        assert_eq!(bounds.bucket(5_000_001), 1);
+        assert_eq!(bounds.bucket(10_000_000_000), 13);
+        assert_eq!(bounds.bucket(u64::MAX), 14);
+        assert_eq!(bounds.buckets(), 15);
+    }
+
+    #[test]
+    fn bounds_must_increase_and_be_finite() {
+        assert_eq!(check(&[0.1, 1.0]), Ok(()));
+        assert_eq!(
+            check(&[1.0, 0.1]).unwrap_err(),
+            "bucket bounds must increase, but 0.1 follows 1"
+        );
+        assert!(check(&[f64::NAN]).unwrap_err().contains("finite"));
+    }
+}

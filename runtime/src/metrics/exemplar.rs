@@ -1,0 +1,54 @@
+//! One recent example for each bucket of a function's durations.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::snapshot::Exemplar;
+
+/// Room for an exemplar in each bucket.
+///
+/// A snapshot asks for fresh ones; until the next snapshot the first sampled call of each bucket answers, and all
+/// others pay one relaxed load.
+#[derive(Debug)]
+pub(crate) struct Exemplars {
+    /// A bit for each bucket that wants an exemplar; the last bit serves all buckets from the 64th on.
+    wanted: AtomicU64,
+    kept: Box<[Mutex<Option<Exemplar>>]>,
+}
+
+impl Exemplars {
+    pub(crate) fn new(buckets: usize) -> Self {
+        Self {
+            wanted: AtomicU64::new(u64::MAX),
+            kept: std::iter::repeat_with(|| Mutex::new(None))
+                .take(buckets)
+                .collect(),
+        }
+    }
+
+    /// Keeps what `exemplar` returns, if this bucket wants one.
+    #[inline]
+    pub(crate) fn offer(&self, bucket: usize, exemplar: impl FnOnce() -> Option<Exemplar>) {
+        let bit = 1 << bucket.min(63);
+        if self.wanted.load(Ordering::Relaxed) & bit != 0 {
+            self.keep(bucket, bit, exemplar());
+        }
+    }
+
+    #[cold]
+    fn keep(&self, bucket: usize, bit: u64, exemplar: Option<Exemplar>) {
+        // A snapshot that reads this very exemplar is no reason to wait.
+        if let (Some(exemplar), Ok(mut kept)) = (exemplar, self.kept[bucket].try_lock()) {
+            *kept = Some(exemplar);
+            self.wanted.fetch_and(!bit, Ordering::Relaxed);
+        }
+    }
+
+    /// What was kept, with the index of its bucket; asks for fresh ones.
+    pub(crate) fn take(&self) -> Vec<(usize, Exemplar)> {
+        self.wanted.store(u64::MAX, Ordering::Relaxed);
+        let kept = self.kept.iter().enumerate();
+        kept.filter_map(|(bucket, kept)| Some((bucket, (*kept.lock().ok()?)?)))
+            .collect()
+    }
+}

@@ -1,0 +1,310 @@
+//! The metrics of one annotated function: calls by outcome, their durations, and how many are running.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::bounds::DurationBounds;
+use super::exemplar::Exemplars;
+use super::label::LabelValue;
+use super::shards::Shards;
+use super::snapshot::{Exemplar, HistogramValue, Label, Series};
+
+/// What became of a call, as the label `result` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallResult {
+    Ok,
+    Error,
+    Panic,
+    Cancelled,
+}
+
+impl CallResult {
+    pub(crate) const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Panic, Self::Cancelled];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Panic => "panic",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// At most this many combinations of label values have a series of their own; further ones share the overflow series.
+const SERIES_LIMIT: usize = 2_000;
+/// Tables of series with more places than this are not built: all their calls go to the overflow series.
+const TABLE_LIMIT: usize = 1 << 16;
+
+/// The cells of one function: one series, or one for each combination of its labels.
+#[derive(Debug)]
+pub(crate) struct FunctionCells {
+    /// The only series of a function without labels.
+    plain: FunctionSeries,
+    table: OnceLock<Table>,
+    bounds: OnceLock<DurationBounds>,
+}
+
+/// Every combination of label values has its place; the first label is the most significant digit.
+#[derive(Debug)]
+struct Table {
+    values: Box<[&'static [&'static str]]>,
+    series: Box<[OnceLock<Box<FunctionSeries>>]>,
+    used: AtomicUsize,
+    overflow: FunctionSeries,
+}
+
+/// What tells one series of a function from the others.
+#[derive(Debug)]
+pub(crate) enum SeriesLabels {
+    /// A function without labels, or one with labels before its first call.
+    None,
+    /// These values, in the order of the label names.
+    Values(Vec<&'static str>),
+    /// All combinations beyond the limit.
+    Overflow,
+}
+
+/// Which series of a function a call counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SeriesIndex(usize);
+
+impl SeriesIndex {
+    /// The series without labels.
+    pub(crate) const PLAIN: Self = Self(usize::MAX);
+    /// The series of all combinations beyond the limit.
+    const OVERFLOW: Self = Self(usize::MAX - 1);
+}
+
+impl FunctionCells {
+    pub(crate) const fn new() -> Self {
+        Self {
+            plain: FunctionSeries::new(),
+            table: OnceLock::new(),
+            bounds: OnceLock::new(),
+        }
+    }
+
+    /// The bucket bounds: `own` in seconds, or the shared ones where it is empty.
+    #[inline]
+    pub(crate) fn bounds(&self, own: &[f64]) -> &DurationBounds {
+        if own.is_empty() {
+            DurationBounds::default_seconds()
+        } else {
+            self.bounds.get_or_init(|| DurationBounds::new(own))
+        }
+    }
+
+    /// The series of a combination of label values; the overflow series once the limit is reached.
+    pub(crate) fn index(&self, labels: &[LabelValue]) -> SeriesIndex {
+        let table = self.table.get_or_init(|| Table::new(labels));
+        table
+            .index(labels)
+            .map_or(SeriesIndex::OVERFLOW, SeriesIndex)
+    }
+
+    #[inline]
+    pub(crate) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
+        if index == SeriesIndex::PLAIN {
+            return &self.plain;
+        }
+        self.table
+            .get()
+            .map_or(&self.plain, |table| table.at(index))
+    }
+
+    /// Every series in use; the one without labels only as long as there is no other.
+    pub(crate) fn all(&self) -> Vec<(SeriesLabels, &FunctionSeries)> {
+        let Some(table) = self.table.get() else {
+            return vec![(SeriesLabels::None, &self.plain)];
+        };
+        let labelled = table
+            .series
+            .iter()
+            .enumerate()
+            .filter_map(|(index, series)| {
+                let values = SeriesLabels::Values(table.label_values(index));
+                series.get().map(|series| (values, &**series))
+            });
+        let overflow = table
+            .overflow
+            .is_used()
+            .then_some((SeriesLabels::Overflow, &table.overflow));
+        labelled.chain(overflow).collect()
+    }
+}
+
+impl Table {
+    fn new(labels: &[LabelValue]) -> Self {
+        let places = labels.iter().try_fold(1_usize, |places, label| {
+            places.checked_mul(label.values.len())
+        });
+        let places = places.filter(|places| *places <= TABLE_LIMIT).unwrap_or(0);
+        Self {
+            values: labels.iter().map(|label| label.values).collect(),
+            series: std::iter::repeat_with(OnceLock::new).take(places).collect(),
+            used: AtomicUsize::new(0),
+            overflow: FunctionSeries::new(),
+        }
+    }
+
+    fn at(&self, index: SeriesIndex) -> &FunctionSeries {
+        let series = self.series.get(index.0).and_then(OnceLock::get);
+        series.map_or(&self.overflow, |series| series)
+    }
+
+    fn index(&self, labels: &[LabelValue]) -> Option<usize> {
+        let in_range = labels.iter().all(|label| label.index < label.values.len());
+        let index = labels
+            .iter()
+            .fold(0, |index, label| index * label.values.len() + label.index);
+        let place = self.series.get(index).filter(|_| in_range)?;
+        if place.get().is_none() {
+            // Threads that race for the last places may exceed the limit by one each, which harms nobody.
+            if self.used.load(Ordering::Relaxed) >= SERIES_LIMIT {
+                return None;
+            }
+            place.get_or_init(|| {
+                self.used.fetch_add(1, Ordering::Relaxed);
+                Box::new(FunctionSeries::new())
+            });
+        }
+        Some(index)
+    }
+
+    fn label_values(&self, mut index: usize) -> Vec<&'static str> {
+        let mut values: Vec<_> = self
+            .values
+            .iter()
+            .rev()
+            .map(|values| {
+                let digit = index % values.len();
+                index /= values.len();
+                values[digit]
+            })
+            .collect();
+        values.reverse();
+        values
+    }
+}
+
+/// The counters of one series: how many calls started, then for each outcome the nanoseconds and the buckets.
+#[derive(Debug)]
+pub(crate) struct FunctionSeries {
+    shards: Shards,
+    exemplars: [OnceLock<Exemplars>; CallResult::ALL.len()],
+    /// The labels of each outcome, and at last those of the gauge, kept so that series stay the same.
+    published: OnceLock<[Arc<Series>; CallResult::ALL.len() + 1]>,
+}
+
+const STARTED: usize = 0;
+
+impl FunctionSeries {
+    const fn new() -> Self {
+        Self {
+            shards: Shards::new(),
+            exemplars: [const { OnceLock::new() }; CallResult::ALL.len()],
+            published: OnceLock::new(),
+        }
+    }
+
+    fn width(bounds: &DurationBounds) -> usize {
+        1 + CallResult::ALL.len() * (1 + bounds.buckets())
+    }
+
+    /// Where the nanoseconds of an outcome are; its buckets follow.
+    #[inline]
+    fn row(bounds: &DurationBounds, result: CallResult) -> usize {
+        1 + result as usize * (1 + bounds.buckets())
+    }
+
+    fn is_used(&self) -> bool {
+        self.shards.sum(STARTED) > 0
+    }
+
+    #[inline]
+    pub(crate) fn start(&self, bounds: &DurationBounds) {
+        self.shards.local(Self::width(bounds)).add(STARTED, 1);
+    }
+
+    /// Counts the end of a call. `exemplar` is asked only if the bucket wants one.
+    #[inline]
+    pub(crate) fn finish(
+        &self,
+        bounds: &DurationBounds,
+        result: CallResult,
+        nanos: u64,
+        exemplar: Option<impl FnOnce() -> Option<Exemplar>>,
+    ) {
+        let (row, bucket) = (Self::row(bounds, result), bounds.bucket(nanos));
+        let cells = self.shards.local(Self::width(bounds));
+        cells.add(row, nanos);
+        // The start of this call must be visible to whoever sees its end, or more calls could end than began.
+        cells.add_release(row + 1 + bucket, 1);
+        if let Some(exemplar) = exemplar {
+            let exemplars =
+                self.exemplars[result as usize].get_or_init(|| Exemplars::new(bounds.buckets()));
+            exemplars.offer(bucket, exemplar);
+        }
+    }
+
+    /// All figures at this moment. Ends are read before starts, so no call is seen to end before it began.
+    pub(crate) fn read(&self, bounds: &DurationBounds) -> FunctionFigures {
+        let durations = CallResult::ALL.map(|result| {
+            let row = Self::row(bounds, result);
+            let counts = (1..=bounds.buckets())
+                .map(|bucket| self.shards.sum(row + bucket))
+                .collect();
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a sum of 104 days is still exact to the nanosecond"
+            )]
+            let sum = self.shards.sum(row) as f64 / 1e9;
+            HistogramValue {
+                bounds: Arc::clone(&bounds.seconds),
+                counts,
+                sum,
+                exemplars: self.exemplars[result as usize]
+                    .get()
+                    .map(Exemplars::take)
+                    .unwrap_or_default(),
+            }
+        });
+        let ended = durations
+            .iter()
+            .map(HistogramValue::count)
+            .fold(0, u64::wrapping_add);
+        let started = self.shards.sum(STARTED);
+        FunctionFigures {
+            durations,
+            in_flight: started.wrapping_sub(ended).cast_signed(),
+        }
+    }
+
+    /// The labels of each outcome and of the gauge; `labels` is asked once.
+    pub(crate) fn published(
+        &self,
+        labels: impl FnOnce() -> Vec<Label>,
+    ) -> &[Arc<Series>; CallResult::ALL.len() + 1] {
+        self.published.get_or_init(|| {
+            let labels = labels();
+            let with_result = |result: CallResult| {
+                let mut labels = labels.clone();
+                labels.insert(2, ("result".into(), Cow::Borrowed(result.as_str())));
+                Series::new(labels)
+            };
+            let [ok, error, panic, cancelled] = CallResult::ALL.map(with_result);
+            [ok, error, panic, cancelled, Series::new(labels)]
+        })
+    }
+}
+
+/// The figures of one series at one moment.
+#[derive(Debug)]
+pub(crate) struct FunctionFigures {
+    /// In seconds, for each of [`CallResult::ALL`].
+    pub(crate) durations: [HistogramValue; CallResult::ALL.len()],
+    /// Calls that have started and not ended.
+    pub(crate) in_flight: i64,
+}

@@ -1,0 +1,105 @@
+//! Counters that many threads write without getting in each other's way.
+
+use super::slot::{self, EXCLUSIVE, SLOTS};
+use crate::sync::{AtomicU64, Ordering};
+use std::sync::OnceLock;
+
+/// A row of counters for each shard, allocated when a thread first writes to it.
+#[derive(Debug)]
+pub(crate) struct Shards {
+    blocks: [OnceLock<Block>; SLOTS],
+}
+
+impl Shards {
+    pub(crate) const fn new() -> Self {
+        Self {
+            blocks: [const { OnceLock::new() }; SLOTS],
+        }
+    }
+
+    /// The calling thread's counters, `width` of them.
+    #[inline]
+    pub(crate) fn local(&self, width: usize) -> Writer<'_> {
+        let slot = slot::current();
+        let block = self.blocks[usize::from(slot)].get_or_init(|| Block::new(width));
+        Writer {
+            block,
+            exclusive: slot < EXCLUSIVE,
+        }
+    }
+
+    /// The sum of one counter over all shards.
+    ///
+    /// Whoever sees a counted end also sees the start that was counted before it, on whichever thread: ends are
+    /// written with [`Writer::add_release`] and read here before the starts are.
+    pub(crate) fn sum(&self, index: usize) -> u64 {
+        self.blocks
+            .iter()
+            .filter_map(OnceLock::get)
+            .map(|block| block.get(index))
+            .fold(0, u64::wrapping_add)
+    }
+}
+
+/// One shard's counters, on cache lines of their own.
+#[derive(Debug)]
+pub(crate) struct Block {
+    lines: Box<[Line]>,
+}
+
+#[derive(Debug)]
+#[repr(align(64))]
+struct Line([AtomicU64; 8]);
+
+impl Block {
+    #[cold]
+    pub(crate) fn new(width: usize) -> Self {
+        let line = || Line(std::array::from_fn(|_| AtomicU64::new(0)));
+        Self {
+            lines: std::iter::repeat_with(line)
+                .take(width.div_ceil(8))
+                .collect(),
+        }
+    }
+
+    #[inline]
+    fn cell(&self, index: usize) -> &AtomicU64 {
+        &self.lines[index / 8].0[index % 8]
+    }
+
+    pub(crate) fn get(&self, index: usize) -> u64 {
+        self.cell(index).load(Ordering::Acquire)
+    }
+}
+
+/// The counters that the calling thread writes to.
+#[derive(Clone, Copy)]
+pub(crate) struct Writer<'a> {
+    pub(crate) block: &'a Block,
+    pub(crate) exclusive: bool,
+}
+
+impl Writer<'_> {
+    /// Adds to a counter.
+    #[inline]
+    pub(crate) fn add(self, index: usize, n: u64) {
+        self.add_with(index, n, Ordering::Relaxed);
+    }
+
+    /// Adds to a counter; whoever reads the new value sees all that this thread wrote before.
+    #[inline]
+    pub(crate) fn add_release(self, index: usize, n: u64) {
+        self.add_with(index, n, Ordering::Release);
+    }
+
+    #[inline]
+    fn add_with(self, index: usize, n: u64, order: Ordering) {
+        let cell = self.block.cell(index);
+        if self.exclusive {
+            // The only writer: nothing can come between the load and the store.
+            cell.store(cell.load(Ordering::Relaxed).wrapping_add(n), order);
+        } else {
+            cell.fetch_add(n, order);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Which shard of every metric a thread writes to.
+//!
+//! The first [`EXCLUSIVE`] threads have a shard to themselves and write without read-modify-write instructions; a
+//! thread that ends hands its shard to the next one, so threads that come and go leave nothing behind. Further threads
+//! share the rest.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Shards with one writer.
+pub(crate) const EXCLUSIVE: u8 = 12;
+/// Shards with several writers.
+const SHARED: u8 = 4;
+/// All shards.
+pub(crate) const SLOTS: usize = (EXCLUSIVE + SHARED) as usize;
+
+const UNSET: u8 = u8::MAX;
+
+thread_local! {
+    // Without a destructor, so that reading it is one instruction and works until the thread is gone.
+    static SLOT: Cell<u8> = const { Cell::new(UNSET) };
+    static LEASE: Cell<Option<Lease>> = const { Cell::new(None) };
+}
+
+/// The exclusive shards that no thread has.
+///
+/// The lock orders the last write of the thread that returns a shard before the first write of the one that takes it.
+static FREE: Mutex<([u8; EXCLUSIVE as usize], usize)> = Mutex::new((
+    {
+        let mut slots = [0; EXCLUSIVE as usize];
+        let mut index = 0;
+        while index < EXCLUSIVE {
+            slots[index as usize] = EXCLUSIVE - 1 - index;
+            index += 1;
+        }
+        slots
+    },
+    EXCLUSIVE as usize,
+));
+
+/// Gives the shard back when the thread ends.
+struct Lease(u8);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // Destructors of other thread-locals may still make calls: they share a shard from here on.
+        SLOT.set(shared());
+        let (free, count) = &mut *FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        free[*count] = self.0;
+        *count += 1;
+    }
+}
+
+/// The calling thread's shard.
+#[inline]
+pub(crate) fn current() -> u8 {
+    match SLOT.get() {
+        UNSET => assign(),
+        slot => slot,
+    }
+}
+
+#[cold]
+fn assign() -> u8 {
+    let slot = lease().unwrap_or_else(shared);
+    SLOT.set(slot);
+    slot
+}
+
+fn lease() -> Option<u8> {
+    // A thread whose thread-locals are being destroyed can keep no lease.
+    LEASE
+        .try_with(|lease| {
+            let (free, count) = &mut *FREE.lock().unwrap_or_else(PoisonError::into_inner);
+            *count = count.checked_sub(1)?;
+            lease.set(Some(Lease(free[*count])));
+            Some(free[*count])
+        })
+        .ok()?
+}
+
+fn shared() -> u8 {
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    EXCLUSIVE + NEXT.fetch_add(1, Ordering::Relaxed) % SHARED
+}

@@ -1,0 +1,129 @@
+//! What a registry holds at one moment, in a form that any exporter can read.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::trace::{SpanId, TraceId};
+
+/// All metrics of a registry, read at one moment.
+///
+/// Counts never go backwards from one snapshot to the next. Within one histogram the count is the sum of the buckets.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The metrics, sorted by name; no name occurs twice.
+    pub metrics: Vec<Metric>,
+    /// When counting began, in nanoseconds since the Unix epoch.
+    pub start_unix_nanos: u64,
+    /// When the values were read, in nanoseconds since the Unix epoch.
+    pub unix_nanos: u64,
+}
+
+/// One metric with the values of all its series.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Name, description and unit.
+    pub descriptor: Arc<Descriptor>,
+    /// The values, cumulative since [`Snapshot::start_unix_nanos`].
+    pub data: MetricData,
+}
+
+/// What a metric is called and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Descriptor {
+    /// The name, in dots: `http.server.request.duration`.
+    pub name: Cow<'static, str>,
+    /// What it counts, in a sentence; empty when nobody said.
+    pub description: Cow<'static, str>,
+    /// The unit in UCUM's notation (`s`, `By`, `{call}`); empty when there is none.
+    pub unit: Cow<'static, str>,
+}
+
+/// The values of one metric, by the kind of its instrument.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum MetricData {
+    /// A sum that only grows.
+    Counter(Vec<Point<u64>>),
+    /// A sum that goes up and down.
+    UpDownCounter(Vec<Point<i64>>),
+    /// The last value set.
+    Gauge(Vec<Point<f64>>),
+    /// How values are distributed over buckets.
+    Histogram(Vec<Point<HistogramValue>>),
+}
+
+/// One series with its value.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Point<T> {
+    /// Which series of the metric.
+    pub series: Arc<Series>,
+    /// Its value when the snapshot was taken.
+    pub value: T,
+}
+
+/// Name and value of one label.
+pub type Label = (Cow<'static, str>, Cow<'static, str>);
+
+/// One combination of label values.
+///
+/// The same series has the same `Arc` and the same [`Series::id`] in every snapshot, so an exporter can keep what it
+/// rendered for it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Series {
+    /// A small number that no other series of this process has.
+    pub id: u64,
+    /// The labels, in the order in which they were declared.
+    pub labels: Box<[Label]>,
+}
+
+impl Series {
+    pub(crate) fn new(labels: impl Into<Box<[Label]>>) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Arc::new(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            labels: labels.into(),
+        })
+    }
+}
+
+/// The state of one histogram series.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HistogramValue {
+    /// Upper bounds, inclusive and increasing; a last bucket up to infinity follows them.
+    pub bounds: Arc<[f64]>,
+    /// How many values fell into each bucket (not cumulative): one more than there are bounds.
+    pub counts: Vec<u64>,
+    /// The sum of all values.
+    pub sum: f64,
+    /// Examples with the index of their bucket, at most one for each bucket.
+    pub exemplars: Vec<(usize, Exemplar)>,
+}
+
+impl HistogramValue {
+    /// How many values were recorded.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+/// One recorded value and the sampled span that was current then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Exemplar {
+    /// The recorded value, in the metric's unit.
+    pub value: f64,
+    /// When, in nanoseconds since the Unix epoch.
+    pub unix_nanos: u64,
+    /// The trace to look at.
+    pub trace_id: TraceId,
+    /// The span within it.
+    pub span_id: SpanId,
+}

@@ -1,0 +1,77 @@
+//! A scope: registry, spans, clock and sampler of its own, in the place of the global ones, for the calls within it.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::clock::ManualClock;
+use crate::listen;
+use crate::registry::Registry;
+use crate::trace::{Sampler, SpanBatch};
+
+/// What a recorder gathers. While one exists, calls everywhere look whether they are within it.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) registry: Registry,
+    pub(crate) clock: ManualClock,
+    pub(crate) spans: Mutex<SpanBatch>,
+    sampler: Mutex<Sampler>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+}
+
+impl Scope {
+    pub(crate) fn open() -> Arc<Self> {
+        listen::open_scope();
+        Arc::new(Self {
+            registry: Registry::new(),
+            clock: ManualClock::new(),
+            spans: Mutex::default(),
+            sampler: Mutex::new(Sampler::default()),
+        })
+    }
+
+    pub(crate) fn sampler(&self) -> Sampler {
+        *self.sampler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_sampler(&self, sampler: Sampler) {
+        *self.sampler.lock().unwrap_or_else(PoisonError::into_inner) = sampler;
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        listen::close_scope();
+    }
+}
+
+/// The scope that the calling thread is in.
+pub(crate) fn current() -> Option<Arc<Scope>> {
+    if !listen::has_scopes(listen::listening()) {
+        return None;
+    }
+    CURRENT
+        .try_with(|current| current.borrow().clone())
+        .ok()
+        .flatten()
+}
+
+/// Runs `body` in a scope, or outside of all scopes, and goes back to the present one, even if `body` panics.
+pub(crate) fn within<T>(scope: Option<&Arc<Scope>>, body: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Arc<Scope>>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.set(self.0.take());
+        }
+    }
+
+    // Nearly always there is no scope at all.
+    if scope.is_none() && current().is_none() {
+        return body();
+    }
+    let _restore = Restore(CURRENT.replace(scope.cloned()));
+    body()
+}

@@ -1,0 +1,31 @@
+//! Every attribute key that Tachograph sets itself, once.
+//!
+//! From the [semantic conventions](https://opentelemetry.io/docs/specs/semconv/), except those that begin with
+//! `tachograph.`.
+
+/// The function's full path: `shop::orders::Cart::checkout`.
+pub const CODE_FUNCTION_NAME: &str = "code.function.name";
+/// The source file, as the compiler was given it.
+pub const CODE_FILE_PATH: &str = "code.file.path";
+/// The line of the function's name.
+pub const CODE_LINE_NUMBER: &str = "code.line.number";
+/// What kind of failure it was: the error's type name, or `panic`.
+pub const ERROR_TYPE: &str = "error.type";
+/// The event that holds an error's message.
+pub const EXCEPTION: &str = "exception";
+/// The error's message.
+pub const EXCEPTION_MESSAGE: &str = "exception.message";
+/// The error's type name.
+pub const EXCEPTION_TYPE: &str = "exception.type";
+/// The service's name.
+pub const SERVICE_NAME: &str = "service.name";
+/// One running instance of the service.
+pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
+/// Which library produced the telemetry.
+pub const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
+/// Its language.
+pub const TELEMETRY_SDK_LANGUAGE: &str = "telemetry.sdk.language";
+/// Its version.
+pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
+/// The call's future was dropped before it finished.
+pub const TACHOGRAPH_CANCELLED: &str = "tachograph.cancelled";

@@ -1,0 +1,92 @@
+//! Trace and span ids.
+
+use std::fmt;
+use std::num::{NonZeroU64, NonZeroU128};
+
+/// Identifies a trace: 16 bytes, never all zero. Printed as 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TraceId(NonZeroU128);
+
+/// Identifies a span in its trace: 8 bytes, never all zero. Printed as 16 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpanId(NonZeroU64);
+
+impl TraceId {
+    /// A new random id. All bits are random, so any of them can be used for sampling (W3C Trace Context level 2).
+    pub(crate) fn random() -> Self {
+        Self(NonZeroU128::new(fastrand::u128(..)).unwrap_or(NonZeroU128::MIN))
+    }
+
+    /// The id with these bits; `None` for zero, which the specification calls invalid.
+    #[must_use]
+    pub const fn from_u128(id: u128) -> Option<Self> {
+        match NonZeroU128::new(id) {
+            Some(id) => Some(Self(id)),
+            None => None,
+        }
+    }
+
+    /// The id as a big-endian number.
+    #[must_use]
+    pub const fn to_u128(self) -> u128 {
+        self.0.get()
+    }
+
+    /// The id as it travels in OTLP.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.get().to_be_bytes()
+    }
+}
+
+impl SpanId {
+    /// A new random id.
+    pub(crate) fn random() -> Self {
+        Self(NonZeroU64::new(fastrand::u64(..)).unwrap_or(NonZeroU64::MIN))
+    }
+
+    /// The id with these bits; `None` for zero, which the specification calls invalid.
+    #[must_use]
+    pub const fn from_u64(id: u64) -> Option<Self> {
+        match NonZeroU64::new(id) {
+            Some(id) => Some(Self(id)),
+            None => None,
+        }
+    }
+
+    /// The id as a big-endian number.
+    #[must_use]
+    pub const fn to_u64(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The id as it travels in OTLP.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 8] {
+        self.0.get().to_be_bytes()
+    }
+}
+
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,334 @@
+//! Spans that have not ended, and which of them a thread is in.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use super::record::{Event, Origin, Rare, Record, SpanKind, Status};
+use super::{Sampler, SpanContext, SpanId, TraceId};
+use crate::clock::Anchor;
+use crate::collector;
+use crate::scope::Scope;
+use crate::value::Attribute;
+
+/// What a thread knows of the span that it is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) sampled: bool,
+    /// The span lives in another process.
+    pub(crate) remote: bool,
+    /// The thread is in the span itself, not in a copy of its context that was carried here.
+    owned: bool,
+    /// The trace carries a `tracestate`, which is among the parts.
+    has_trace_state: bool,
+}
+
+/// What a span gathers while it is open, beyond its ids.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) rare: Rare,
+}
+
+thread_local! {
+    // Without a destructor: most calls need only this one, and reading it is cheap.
+    static CURRENT: Cell<Option<Ids>> = const { Cell::new(None) };
+    /// The parts of the current span; most spans have none.
+    static PARTS: Cell<Option<Box<Parts>>> = const { Cell::new(None) };
+    /// Emptied parts, so that spans with attributes need no allocation.
+    static SPARE: RefCell<Vec<Box<Parts>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The span that the calling thread is in.
+#[inline]
+pub(crate) fn current() -> Option<Ids> {
+    CURRENT.get()
+}
+
+/// The context of the current span, to be carried elsewhere.
+pub(crate) fn current_context() -> Option<SpanContext> {
+    let ids = current()?;
+    let trace_state = ids
+        .has_trace_state
+        .then(|| change_parts(|parts| parts.rare.trace_state.clone()));
+    Some(SpanContext {
+        trace_id: ids.trace_id,
+        span_id: ids.span_id,
+        sampled: ids.sampled,
+        remote: ids.remote,
+        trace_state: trace_state.flatten().flatten(),
+    })
+}
+
+/// Changes the parts of the current span; `None` when there is none, or it does not record here.
+pub(crate) fn with_parts<T>(change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
+    let current = current()?;
+    if current.sampled && current.owned {
+        change_parts(change)
+    } else {
+        None
+    }
+}
+
+fn change_parts<T>(change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
+    PARTS
+        .try_with(|cell| {
+            let mut parts = cell.take().unwrap_or_else(spare);
+            let changed = change(&mut parts);
+            cell.set(Some(parts));
+            changed
+        })
+        .ok()
+}
+
+fn spare() -> Box<Parts> {
+    SPARE
+        .try_with(|spare| spare.borrow_mut().pop())
+        .ok()
+        .flatten()
+        .unwrap_or_default()
+}
+
+fn recycle(mut parts: Box<Parts>) {
+    const KEPT: usize = 16;
+    parts.attributes.clear();
+    // A thread that is ending needs no spare parts.
+    let _ = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        if spare.len() < KEPT {
+            spare.push(parts);
+        }
+    });
+}
+
+/// A span that has begun: its identity, and its parts while no thread is in it.
+#[derive(Debug)]
+pub(crate) struct OpenSpan {
+    pub(crate) ids: Ids,
+    parent: Option<SpanId>,
+    parent_is_remote: bool,
+    pub(crate) parts: Option<Box<Parts>>,
+}
+
+/// The span a thread was in before it entered another one.
+#[derive(Debug)]
+pub(crate) struct Previous {
+    ids: Option<Ids>,
+    parts: Option<Box<Parts>>,
+}
+
+impl OpenSpan {
+    /// A child of the current span, or the root of a new trace.
+    ///
+    /// `None` below a span that is not sampled: the decision is made, and there is nothing to remember.
+    #[inline]
+    pub(crate) fn child_of_current(scope: Option<&Scope>) -> Option<Self> {
+        match current() {
+            Some(parent) if !parent.remote && !parent.has_trace_state => parent
+                .sampled
+                .then(|| Self::new(parent.trace_id, true, Some(parent))),
+            None => Some(Self::root(scope)),
+            Some(_) => Some(Self::child_of(current_context().as_ref(), scope)),
+        }
+    }
+
+    /// A child of `parent`, or the root of a new trace.
+    #[cold]
+    pub(crate) fn child_of(parent: Option<&SpanContext>, scope: Option<&Scope>) -> Self {
+        let Some(parent) = parent else {
+            return Self::root(scope);
+        };
+        let sampled = if parent.remote {
+            sampler(scope).samples(parent.trace_id, Some(parent.sampled))
+        } else {
+            parent.sampled
+        };
+        let mut span = Self::new(parent.trace_id, sampled, Some(Ids::from(parent)));
+        if let Some(trace_state) = &parent.trace_state {
+            span.ids.has_trace_state = true;
+            span.parts.get_or_insert_with(spare).rare.trace_state = Some(Arc::clone(trace_state));
+        }
+        span
+    }
+
+    fn root(scope: Option<&Scope>) -> Self {
+        let trace_id = TraceId::random();
+        Self::new(trace_id, sampler(scope).samples(trace_id, None), None)
+    }
+
+    #[inline]
+    fn new(trace_id: TraceId, sampled: bool, parent: Option<Ids>) -> Self {
+        Self {
+            ids: Ids {
+                trace_id,
+                span_id: SpanId::random(),
+                sampled,
+                remote: false,
+                owned: true,
+                has_trace_state: false,
+            },
+            parent: parent.map(|parent| parent.span_id),
+            parent_is_remote: parent.is_some_and(|parent| parent.remote),
+            parts: None,
+        }
+    }
+
+    /// Makes this the span that the calling thread is in, until [`OpenSpan::leave`].
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Previous {
+        Previous {
+            ids: CURRENT.replace(Some(self.ids)),
+            parts: replace_parts(self.parts.take()),
+        }
+    }
+
+    /// Goes back to where the thread was before.
+    #[inline]
+    pub(crate) fn leave(&mut self, previous: Previous) {
+        CURRENT.set(previous.ids);
+        self.parts = replace_parts(previous.parts);
+    }
+
+    /// The parts, to be changed while no thread is in the span.
+    pub(crate) fn parts(&mut self) -> &mut Parts {
+        self.parts.get_or_insert_with(spare)
+    }
+
+    /// Hands the finished span to the collector. `start` and `end` are readings of the clock.
+    #[inline]
+    pub(crate) fn finish(
+        self,
+        origin: Origin,
+        kind: SpanKind,
+        start: u64,
+        end: u64,
+        scope: Option<&Scope>,
+    ) {
+        if !self.ids.sampled {
+            return;
+        }
+        let mut record = Record {
+            trace_id: self.ids.trace_id,
+            span_id: self.ids.span_id,
+            parent_span_id: self.parent,
+            start,
+            end: end.max(start),
+            origin,
+            kind,
+            parent_is_remote: self.parent_is_remote,
+            attributes: 0,
+            rare: None,
+        };
+        match self.parts {
+            None => collector::collect(record, &mut Vec::new(), scope),
+            Some(mut parts) => {
+                let rare = std::mem::take(&mut parts.rare);
+                record.rare = rare.is_filled().then(|| Box::new(rare));
+                collector::collect(record, &mut parts.attributes, scope);
+                recycle(parts);
+            }
+        }
+    }
+}
+
+/// Sets the parts of the thread's current span, and returns the earlier ones.
+#[inline]
+fn replace_parts(parts: Option<Box<Parts>>) -> Option<Box<Parts>> {
+    // A thread whose thread-locals are gone has no spans any more, and loses nothing but their attributes.
+    PARTS
+        .try_with(|cell| cell.replace(parts))
+        .unwrap_or_default()
+}
+
+fn sampler(scope: Option<&Scope>) -> Sampler {
+    scope.map_or_else(Sampler::installed, Scope::sampler)
+}
+
+/// Runs `body` as a thread would that is in no span, or in one that `context` names.
+pub(crate) fn in_context<T>(context: Option<&SpanContext>, body: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Previous>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            if let Some(previous) = self.0.take() {
+                CURRENT.set(previous.ids);
+                replace_parts(previous.parts);
+            }
+        }
+    }
+
+    let trace_state = context.and_then(|context| context.trace_state.clone());
+    let parts = trace_state.map(|trace_state| {
+        let mut parts = spare();
+        parts.rare.trace_state = Some(trace_state);
+        parts
+    });
+    let _restore = Restore(Some(Previous {
+        ids: CURRENT.replace(context.map(Ids::from)),
+        parts: replace_parts(parts),
+    }));
+    body()
+}
+
+impl From<&SpanContext> for Ids {
+    fn from(context: &SpanContext) -> Self {
+        Self {
+            trace_id: context.trace_id,
+            span_id: context.span_id,
+            sampled: context.sampled,
+            remote: context.remote,
+            owned: false,
+            has_trace_state: context.trace_state.is_some(),
+        }
+    }
+}
+
+impl Rare {
+    fn is_filled(&self) -> bool {
+        self.status != Status::Unset
+            || !self.events.is_empty()
+            || !self.links.is_empty()
+            || self.trace_state.is_some()
+            || self.dropped_attributes + self.dropped_events + self.dropped_links > 0
+    }
+}
+
+impl Parts {
+    /// Marks the span as failed: status, `error.type`, and with a message an `exception` event at `unix_nanos`.
+    pub(crate) fn fail(
+        &mut self,
+        error_type: &'static str,
+        message: Option<String>,
+        unix_nanos: u64,
+    ) {
+        use crate::semconv::{ERROR_TYPE, EXCEPTION, EXCEPTION_MESSAGE, EXCEPTION_TYPE};
+
+        self.set_attribute(Attribute::new(ERROR_TYPE, error_type));
+        let description = message.clone().unwrap_or_default().into();
+        self.set_status(Status::Error { description });
+        if let Some(message) = message {
+            self.add_event(Event {
+                name: EXCEPTION.into(),
+                unix_nanos,
+                attributes: vec![
+                    Attribute::new(EXCEPTION_TYPE, error_type),
+                    Attribute::new(EXCEPTION_MESSAGE, message),
+                ],
+            });
+        }
+    }
+
+    /// Sets the status; `Ok` is final, and `Unset` changes nothing.
+    pub(crate) fn set_status(&mut self, status: Status) {
+        if self.rare.status != Status::Ok && status != Status::Unset {
+            self.rare.status = status;
+        }
+    }
+}
+
+/// The wall clock of the scope, or of the world.
+pub(crate) fn unix_nanos(scope: Option<&Scope>, reading: u64) -> u64 {
+    // A scope's clock reads nanoseconds since the Unix epoch.
+    scope.map_or_else(|| Anchor::current().unix_nanos(reading), |_| reading)
+}
