@@ -1,10 +1,204 @@
 //! The attribute macros of Tachograph; use them through the `tachograph` crate.
 
+mod attribute;
+mod expand;
+mod function;
+mod metered;
+mod probe;
+mod report;
+#[cfg(test)]
+mod snapshots;
+mod traced;
+mod values;
 mod versioned;
+
+use proc_macro::TokenStream;
+
+use attribute::Attribute;
+
+/// Counts and times the calls of a function: by outcome, with a histogram of durations, and how many run right now.
+///
+/// It goes on free functions, methods and `async fn`. An `async fn` begins at its first poll and ends when it returns,
+/// or as `cancelled` when it is dropped before. A returned `Err` is an `error`, decided by type and not by name; a
+/// generic or opaque result counts as `ok`, and so does what a `#[track_caller]` function returns. A `const fn` is
+/// refused.
+///
+/// ```
+/// use tachograph::metered;
+///
+/// #[metered]
+/// fn parse(text: &str) -> Result<u16, std::num::ParseIntError> {
+///     text.trim().parse()
+/// }
+///
+/// assert_eq!(parse(" 8 "), Ok(8));
+/// ```
+///
+/// # Cost
+///
+/// A relaxed load and a branch while nobody listens. Otherwise two clock reads and a few relaxed atomics, with no lock
+/// and no allocation.
+///
+/// # Options
+///
+/// **`name = "shop.checkout"`** gives the function its own family of metrics, with its doc comment as help text,
+/// instead of a series in the family that all functions share. The name follows OpenTelemetry: a letter, then letters,
+/// digits, `_`, `.`, `-` and `/`. It adds `.family("shop.checkout")` to the site.
+///
+/// **`buckets = [0.1, 1.0]`**, with `name` only: the upper bounds of the histogram in seconds, strictly increasing
+/// number literals. A last bucket up to infinity is always added. It adds `.buckets(&[0.1, 1.0])` to the site.
+///
+/// **`labels(key = value, ..)`** tells calls apart. A literal string, bool or integer is part of the site; any other
+/// value is an expression over the parameters whose type implements `Label`, so that the number of series is bounded.
+/// It is evaluated when a call starts, and only while somebody listens:
+/// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
+///
+/// **`crate = ::my_crate::telemetry`**: where generated code finds the runtime, if not at `::tachograph`. An absolute
+/// path.
+///
+/// ```
+/// use tachograph::{Label, metered};
+///
+/// enum Tier {
+///     Free,
+///     Paid,
+/// }
+///
+/// impl Label for Tier {
+///     const VALUES: &'static [&'static str] = &["free", "paid"];
+///
+///     fn index(&self) -> usize {
+///         match self {
+///             Tier::Free => 0,
+///             Tier::Paid => 1,
+///         }
+///     }
+/// }
+///
+/// /// Pays a cart.
+/// #[metered(name = "shop.checkout", buckets = [0.1, 1.0], labels(region = "eu", tier = tier))]
+/// fn checkout(tier: Tier) {}
+///
+/// checkout(Tier::Paid);
+/// # checkout(Tier::Free);
+/// ```
+///
+/// # What it expands to
+///
+/// A static that describes the function, and one call into the runtime. The body moves into a closure where its
+/// result has to be looked at, with every parameter; where the written type cannot be an error it stays as it is,
+/// beside a guard.
+///
+/// ```ignore
+/// fn parse(text: &str) -> Result<u16, std::num::ParseIntError> {
+///     ::tachograph::__private::Call::start(
+///         ::tachograph::__private::site!(::tachograph::__private::Site::new(|| {}).metered()),
+///     )
+///     .run(
+///         move || -> Result<u16, std::num::ParseIntError> {
+///             let text = text;
+///             let result: Result<u16, std::num::ParseIntError> = text.trim().parse();
+///             result
+///         },
+///         |result| ::tachograph::__private::outcome!(result),
+///     )
+/// }
+/// ```
+///
+/// # With `#[traced]`
+///
+/// When both stand on one function the outer one takes the inner one along, and one site and one pair of clock reads
+/// serve both. The inner one is found as `traced`, `tachograph::traced`, `::tachograph::traced` or through the path
+/// given as `crate`; under another name it makes a wrapper of its own.
+#[proc_macro_attribute]
+pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
+    probe::attribute(Attribute::Metered, options.into(), item.into()).into()
+}
+
+/// Makes a span of each call of a function, as a child of the span that is current.
+///
+/// It goes on free functions, methods and `async fn`, whose span is current whenever the future is polled. A span ends
+/// with the status of the outcome, which is decided as for [`macro@metered`]; an `Err` marks it with the name of the
+/// error's type. Nothing of the arguments or the result is recorded unless it is named.
+///
+/// ```
+/// use tachograph::traced;
+///
+/// #[traced(fields(user.id = id), err)]
+/// async fn greet(id: u64) -> Result<String, std::fmt::Error> {
+///     Ok(format!("hello {id}"))
+/// }
+/// # let _ = greet(7);
+/// ```
+///
+/// # Cost
+///
+/// A relaxed load and a branch while nobody listens. Otherwise two clock reads and one record, written at the end into
+/// a buffer of this thread; fields are evaluated only for sampled spans.
+///
+/// # Options
+///
+/// **`name = "checkout"`** or **`name = path::TO_STR`** names the spans; without it they are called
+/// `Type::method` or `module::function`. It adds `.span_name("checkout")` to the site.
+///
+/// **`kind = "server"`**, or `"client"`, `"producer"`, `"consumer"`; without it spans are `"internal"`. It adds
+/// `.kind(SpanKind::Server)` to the site.
+///
+/// **`fields(..)`** names what is recorded when a call starts, with keys in dots. Expressions see the parameters.
+///
+/// | written | recorded | becomes |
+/// |---|---|---|
+/// | `cart` | the parameter, by its type | `call.field("cart", value(&cart))` |
+/// | `order.id = order.id` | the value, by its type | `call.field("order.id", value(&order.id))` |
+/// | `tier = %order.tier` | its `Display` text | `call.field("tier", display(&order.tier))` |
+/// | `lines = ?order.lines` | its `Debug` text | `call.field("lines", debug(&order.lines))` |
+/// | `total = empty` | nothing yet | |
+///
+/// **`err`** records the message of an error too, which needs `Display`; **`err(Debug)`** records its `Debug` text.
+/// A message may hold what nobody meant to record, so it has to be asked for. The look at the result becomes
+/// `outcome!(result, Display)`.
+///
+/// **`crate = ::my_crate::telemetry`**: where generated code finds the runtime, if not at `::tachograph`. An absolute
+/// path.
+///
+/// # What it expands to
+///
+/// ```ignore
+/// async fn greet(id: u64) -> Result<String, std::fmt::Error> {
+///     ::tachograph::__private::Call::start_with(
+///         ::tachograph::__private::site!(::tachograph::__private::Site::new(|| {}).traced()),
+///         |call| {
+///             if call.is_recording() {
+///                 call.field("user.id", ::tachograph::__private::value(&id));
+///             }
+///         },
+///     )
+///     .run_async(
+///         async move {
+///             if false {
+///                 let early: Result<String, std::fmt::Error> = loop {};
+///                 return early;
+///             }
+///             let id = id;
+///             let result: Result<String, std::fmt::Error> = Ok(format!("hello {id}"));
+///             result
+///         },
+///         |result| ::tachograph::__private::outcome!(result, Display),
+///     )
+///     .await
+/// }
+/// ```
+///
+/// The dead statement names the type of the future's result, so that a wrong early `return` is underlined where it
+/// stands. With [`macro@metered`] on the same function there is one probe for both.
+#[proc_macro_attribute]
+pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
+    probe::attribute(Attribute::Traced, options.into(), item.into()).into()
+}
 
 /// Puts the version of the calling crate into the name of a static. For the runtime only.
 #[doc(hidden)]
 #[proc_macro]
-pub fn versioned(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+pub fn versioned(item: TokenStream) -> TokenStream {
     versioned::expand(item.into()).into()
 }

@@ -1,0 +1,113 @@
+//! The two attributes: how each is written, which options it has, and how one finds the other on the same function.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute as Written, Error, Ident, Meta, Path};
+
+use crate::{metered, report, traced};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    Metered,
+    Traced,
+}
+
+/// How an option is written.
+pub(crate) struct Usage {
+    pub(crate) name: &'static str,
+    pub(crate) shapes: &'static [Shape],
+    pub(crate) example: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `err`
+    Word,
+    /// `name = "checkout"`
+    Value,
+    /// `fields(order.id = order.id)`
+    List,
+}
+
+impl Attribute {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Metered => "metered",
+            Self::Traced => "traced",
+        }
+    }
+
+    /// Sorted by name.
+    fn options(self) -> &'static [Usage] {
+        match self {
+            Self::Metered => metered::OPTIONS,
+            Self::Traced => traced::OPTIONS,
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Metered => Self::Traced,
+            Self::Traced => Self::Metered,
+        }
+    }
+
+    /// How to write the option `name`, if there is one.
+    pub(crate) fn usage(self, name: &Ident) -> Result<&'static Usage, Error> {
+        let find = |attribute: Self| attribute.options().iter().find(|usage| name == usage.name);
+        if let Some(usage) = find(self) {
+            return Ok(usage);
+        }
+        if find(self.other()).is_some() {
+            let what = format!("`{name}` belongs to `#[{}]`", self.other().name());
+            return Err(report::fault(name, what, "move it there"));
+        }
+        let names = || self.options().iter().map(|usage| usage.name);
+        Err(match report::nearest(&name.to_string(), names()) {
+            Some(near) => report::fault(
+                name,
+                format!("unknown option `{name}`"),
+                format!("did you mean `{near}`?"),
+            ),
+            None => Error::new_spanned(
+                name,
+                format!(
+                    "unknown option `{name}`; options are {}",
+                    report::list(names())
+                ),
+            ),
+        })
+    }
+
+    /// Whether `path` names this attribute: plainly, through `tachograph`, or through the path given as `crate`.
+    /// A last segment alone proves nothing.
+    fn is_named_by(self, path: &Path, krate: Option<&Path>) -> bool {
+        let path = report::text(path);
+        let named = |prefix: &str| path.strip_prefix(prefix) == Some(self.name());
+        ["", "tachograph::", "::tachograph::"]
+            .into_iter()
+            .any(named)
+            || krate.is_some_and(|krate| named(&format!("{}::", report::text(krate))))
+    }
+}
+
+/// Takes both attributes off the function, in order, with their options.
+pub(crate) fn take(
+    attrs: &mut Vec<Written>,
+    krate: Option<&Path>,
+) -> Vec<(Attribute, Path, TokenStream)> {
+    let mut taken = Vec::new();
+    attrs.retain(|attr| {
+        let options = match &attr.meta {
+            Meta::Path(_) => TokenStream::new(),
+            Meta::List(list) => list.tokens.clone(),
+            // The compiler refuses this form itself.
+            Meta::NameValue(_) => return true,
+        };
+        let named = [Attribute::Metered, Attribute::Traced]
+            .into_iter()
+            .find(|attribute| attribute.is_named_by(attr.path(), krate));
+        taken.extend(named.map(|attribute| (attribute, attr.path().clone(), options)));
+        named.is_none()
+    });
+    taken
+}

@@ -1,0 +1,357 @@
+//! What both attributes need to know about the annotated function.
+
+use std::mem;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Error, FnArg, GenericArgument, Ident, ItemFn, Pat, PatIdent, PathArguments, ReceiverKind,
+    ReturnType, Signature, Stmt, TraitItemFn, Type, TypePath, parse_quote,
+};
+
+use crate::attribute::Attribute;
+use crate::report::fault;
+
+/// How the probe goes around the body.
+pub(crate) enum Form {
+    /// A guard beside the untouched body: nothing is more faithful.
+    Guard,
+    /// A closure, so that what it returns can be looked at.
+    Closure,
+    /// A future in the future.
+    Async,
+}
+
+pub(crate) fn form(function: &ItemFn) -> Form {
+    if function.sig.asyncness.is_some() {
+        Form::Async
+    } else if cannot_fail(&function.sig.output) || is_track_caller(function) {
+        Form::Guard
+    } else {
+        Form::Closure
+    }
+}
+
+/// The item as a function with a body, or what is said about any other item.
+pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<ItemFn> {
+    syn::parse2(item.clone()).map_err(|unread| {
+        let name = attribute.name();
+        if let Ok(TraitItemFn { sig, .. }) = syn::parse2(item.clone()) {
+            let what = format!(
+                "`{}` has no body here, so there is nothing for `#[{name}]` to do",
+                sig.ident
+            );
+            return fault(
+                &sig.ident,
+                what,
+                format!("put `#[{name}]` on the implementation"),
+            );
+        }
+        let Some((keyword, other)) = item.into_iter().find_map(other_item) else {
+            return Error::new(
+                unread.span(),
+                format!("`#[{name}]` cannot read this function: {unread}"),
+            );
+        };
+        let what = format!("`#[{name}]` goes on a function, not on {other}");
+        let help = match (attribute, other) {
+            (Attribute::Metered, "an enum") => {
+                "to use this enum as a label, implement `Label` for it"
+            }
+            (Attribute::Metered, _) => "put it on the functions you want to measure",
+            (Attribute::Traced, _) => "put it on the functions you want to see",
+        };
+        fault(keyword, what, help)
+    })
+}
+
+/// The keyword of an item that is no function.
+fn other_item(token: TokenTree) -> Option<(Ident, &'static str)> {
+    let TokenTree::Ident(keyword) = token else {
+        return None;
+    };
+    let item = match keyword.to_string().as_str() {
+        "struct" => "a struct",
+        "enum" => "an enum",
+        "union" => "a union",
+        "trait" => "a trait",
+        "impl" => "an `impl` block",
+        "mod" => "a module",
+        "const" => "a constant",
+        "static" => "a static",
+        "type" => "a type alias",
+        "use" => "an import",
+        "extern" => "an `extern` item",
+        "macro_rules" => "a macro",
+        _ => return None,
+    };
+    Some((keyword, item))
+}
+
+/// A `const fn` may run where there is no clock.
+pub(crate) fn reject_const(attribute: Attribute, sig: &Signature) -> syn::Result<()> {
+    let Some(keyword) = sig.constness else {
+        return Ok(());
+    };
+    let (done, why) = match attribute {
+        Attribute::Metered => ("metered", "a measurement needs a clock at run time"),
+        Attribute::Traced => ("traced", "spans need a clock and the heap at run time"),
+    };
+    let what = format!("a `const fn` cannot be {done}: {why}");
+    Err(fault(
+        keyword,
+        what,
+        format!(
+            "remove `const`, or put `#[{}]` on the caller",
+            attribute.name()
+        ),
+    ))
+}
+
+pub(crate) fn is_track_caller(function: &ItemFn) -> bool {
+    function
+        .attrs
+        .iter()
+        .any(|attr| attr.path().is_ident("track_caller"))
+}
+
+/// The first paragraph of the documentation, on one line.
+pub(crate) fn doc(function: &ItemFn) -> Option<String> {
+    let lines = function.attrs.iter().filter_map(|attr| match &attr.meta {
+        syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<String> = lines
+        .flat_map(|text| {
+            text.lines()
+                .map(|line| line.trim().to_owned())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let paragraph: Vec<&str> = lines
+        .iter()
+        .map(String::as_str)
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty())
+        .collect();
+    (!paragraph.is_empty()).then(|| paragraph.join(" "))
+}
+
+/// Whether the written return type cannot be an error. Any name may be an alias of a `Result`, so only what the
+/// syntax makes certain, the primitive types and `Option` count.
+pub(crate) fn cannot_fail(output: &ReturnType) -> bool {
+    const PRIMITIVES: [&str; 17] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
+        "i64", "i128", "isize", "f32", "f64",
+    ];
+    let mut output = match output {
+        ReturnType::Default => return true,
+        ReturnType::Type(_, output) => &**output,
+    };
+    loop {
+        return match output {
+            Type::Group(group) => {
+                output = &group.elem;
+                continue;
+            }
+            Type::Paren(paren) => {
+                output = &paren.elem;
+                continue;
+            }
+            Type::Array(_)
+            | Type::FnPtr(_)
+            | Type::ImplTrait(_)
+            | Type::Never(_)
+            | Type::Ptr(_)
+            | Type::Reference(_)
+            | Type::Tuple(_) => true,
+            Type::Path(TypePath {
+                qself: None, path, ..
+            }) => {
+                let names: Vec<String> = path
+                    .segments
+                    .iter()
+                    .map(|segment| segment.ident.to_string())
+                    .collect();
+                match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                    [name] => name == "Option" || PRIMITIVES.contains(&name),
+                    ["std" | "core", "option", "Option"] => true,
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+    }
+}
+
+/// Whether the function never returns.
+pub(crate) fn never(sig: &Signature) -> bool {
+    matches!(&sig.output, ReturnType::Type(_, output) if matches!(**output, Type::Never(_)))
+}
+
+/// The return type as a body may name it: `impl Trait` becomes `_`, and `!` becomes `()`.
+pub(crate) fn output(sig: &Signature) -> Type {
+    struct Erase;
+    impl VisitMut for Erase {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            match ty {
+                Type::ImplTrait(_) => *ty = parse_quote!(_),
+                _ => visit_mut::visit_type_mut(self, ty),
+            }
+        }
+    }
+    match &sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(..) if never(sig) => parse_quote!(()),
+        ReturnType::Type(_, output) => {
+            let mut output = (**output).clone();
+            Erase.visit_type_mut(&mut output);
+            output
+        }
+    }
+}
+
+/// Where the error type is written; the whole return type behind an alias.
+pub(crate) fn error_span(output: &ReturnType) -> Span {
+    let ReturnType::Type(_, output) = output else {
+        return Span::call_site();
+    };
+    let error = match &**output {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .and_then(|result| match &result.arguments {
+                PathArguments::AngleBracketed(arguments) => arguments
+                    .args
+                    .iter()
+                    .filter(|argument| matches!(argument, GenericArgument::Type(_)))
+                    .nth(1),
+                _ => None,
+            }),
+        _ => None,
+    };
+    let error = error.map_or_else(|| output.to_token_stream(), ToTokens::to_token_stream);
+    error
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span())
+}
+
+/// The names that parameters bind, `self` among them.
+pub(crate) fn bindings(sig: &Signature) -> Vec<Ident> {
+    let mut names = Vec::new();
+    for input in &sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => names.push(Ident::new("self", receiver.self_token.span)),
+            FnArg::Typed(parameter) => {
+                names.extend(bound(&parameter.pat).into_iter().map(|name| name.ident));
+            }
+        }
+    }
+    names
+}
+
+fn bound(pattern: &Pat) -> Vec<PatIdent> {
+    struct Names(Vec<PatIdent>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_pat_ident(&mut self, name: &'ast PatIdent) {
+            self.0.push(name.clone());
+            syn::visit::visit_pat_ident(self, name);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat(pattern);
+    names.0
+}
+
+/// Prepares the parameters for a body that moves into a closure or an `async` block, and returns what that begins with.
+///
+/// Every parameter is moved in whole and in order, or drops would happen in another order than in the plain function.
+/// With `named_outside`, what a pattern binds has to be seen before the body too, so patterns stay on the parameters
+/// and what they bind is moved in.
+pub(crate) fn rebind(sig: &mut Signature, named_outside: bool) -> Vec<TokenStream> {
+    let mut lets = Vec::new();
+    for (index, input) in sig.inputs.iter_mut().enumerate() {
+        let parameter = match input {
+            FnArg::Receiver(receiver) => {
+                let borrowed = match &receiver.kind {
+                    ReceiverKind::Reference(..) => true,
+                    ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
+                    _ => false,
+                };
+                // A mention of the whole is what makes a closure take the whole.
+                let this = receiver.self_token;
+                lets.extend((!borrowed).then(|| quote! { let _ = &#this; }));
+                continue;
+            }
+            FnArg::Typed(parameter) => parameter,
+        };
+        let attrs = &parameter.attrs;
+        match &mut *parameter.pat {
+            Pat::Ident(PatIdent {
+                by_ref: None,
+                subpat: None,
+                mutability,
+                ident,
+                ..
+            }) => {
+                let mutability = mutability.take();
+                lets.push(quote! { #(#attrs)* let #mutability #ident = #ident; });
+            }
+            pattern if named_outside => {
+                for PatIdent {
+                    by_ref,
+                    mutability,
+                    ident,
+                    ..
+                } in bound(pattern)
+                {
+                    let mutability = mutability.filter(|_| by_ref.is_none());
+                    lets.push(quote! { #(#attrs)* let #mutability #ident = #ident; });
+                }
+                Immutable.visit_pat_mut(pattern);
+            }
+            pattern => {
+                let whole = format_ident!("argument{index}", span = Span::mixed_site());
+                let pattern = mem::replace(pattern, parse_quote!(#whole));
+                lets.push(quote! { #(#attrs)* let #whole = #whole; });
+                if !matches!(pattern, Pat::Wild(_)) {
+                    lets.push(quote! { #(#attrs)* let #pattern = #whole; });
+                }
+            }
+        }
+    }
+    lets
+}
+
+/// Takes `mut` off the names that are moved on: the compiler would say that it is not needed.
+struct Immutable;
+
+impl VisitMut for Immutable {
+    fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
+        if name.by_ref.is_none() {
+            name.mutability = None;
+        }
+        visit_mut::visit_pat_ident_mut(self, name);
+    }
+}
+
+/// The items that a body begins with, and the rest. A statement before them would be a lint in the user's code.
+pub(crate) fn split_items(statements: Vec<Stmt>) -> (Vec<Stmt>, Vec<Stmt>) {
+    let items = statements
+        .iter()
+        .take_while(|statement| matches!(statement, Stmt::Item(_)))
+        .count();
+    let mut items_first = statements;
+    let rest = items_first.split_off(items);
+    (items_first, rest)
+}

@@ -1,0 +1,10 @@
+//! `#[metered]`: what may be written ([`parse`]), what it means ([`model`]), what it becomes ([`expand`]).
+//! The function around it is shared with `#[traced]`: see `probe`.
+
+mod expand;
+mod model;
+mod parse;
+
+pub(crate) use expand::{site, start};
+pub(crate) use model::Metered;
+pub(crate) use parse::{Args, OPTIONS};

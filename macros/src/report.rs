@@ -1,0 +1,228 @@
+//! Faults: how they are worded, collected, and handed to the compiler beside the user's item.
+//!
+//! Stable Rust gives a macro errors only, so the reason and the text to type stand in the one message, after `help:`.
+
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Error, Expr, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token, token,
+};
+
+use crate::attribute::{Attribute, Shape};
+
+/// Collects faults, so that a user with three mistakes hears of all three at once.
+#[derive(Default)]
+pub(crate) struct Faults(Option<Error>);
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: impl Into<Error>) {
+        match &mut self.0 {
+            Some(faults) => faults.combine(fault.into()),
+            None => self.0 = Some(fault.into()),
+        }
+    }
+
+    /// Keeps the fault, or returns the value.
+    pub(crate) fn handle<T, E: Into<Error>>(&mut self, result: Result<T, E>) -> Option<T> {
+        result.map_err(|fault| self.push(fault)).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub(crate) fn finish(self) -> syn::Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+
+    /// The faults, and the item as it would be without the attribute: its callers compile.
+    pub(crate) fn beside(self, item: impl ToTokens) -> TokenStream {
+        let faults = self.0.map(|faults| faults.to_compile_error());
+        quote! { #faults #item }
+    }
+}
+
+/// A fault at `tokens`: what is wrong, and the text to type instead.
+pub(crate) fn fault(tokens: impl ToTokens, what: impl Display, help: impl Display) -> Error {
+    Error::new_spanned(tokens, format!("{what}\nhelp: {help}"))
+}
+
+/// Runs `expand`; if it panics, that is our bug, and the message says so.
+pub(crate) fn catch_bugs(
+    item: TokenStream,
+    expand: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    let plain = item.clone();
+    catch_unwind(AssertUnwindSafe(|| expand(item))).unwrap_or_else(|_| {
+        let bug = "this is a bug in tachograph's macros: please report it with the function that shows it";
+        let mut faults = Faults::default();
+        faults.push(Error::new(Span::call_site(), bug));
+        faults.beside(plain)
+    })
+}
+
+/// Reads `entry, entry, ..`; a fault in one entry does not hide the others.
+pub(crate) fn entries<T>(
+    tokens: TokenStream,
+    entry: impl Fn(ParseStream<'_>) -> syn::Result<T>,
+) -> Vec<syn::Result<T>> {
+    // Where the input ends `syn` would blame the whole attribute.
+    let end = tokens.clone().into_iter().last();
+    let read = move |input: ParseStream<'_>| {
+        let mut entries = Vec::new();
+        while !input.is_empty() {
+            let entry = entry(input).and_then(|entry| {
+                let ended = input.is_empty() || input.peek(Token![,]);
+                if ended {
+                    Ok(entry)
+                } else {
+                    Err(input.error("expected `,`"))
+                }
+            });
+            entries.push(entry.map_err(|fault| match &end {
+                Some(end) if input.is_empty() => Error::new_spanned(end, fault),
+                _ => fault,
+            }));
+            while !input.is_empty() && !input.peek(Token![,]) {
+                input.parse::<TokenTree>()?;
+            }
+            input.parse::<Option<Token![,]>>()?;
+        }
+        Ok(entries)
+    };
+    read.parse2(tokens).unwrap_or_else(|fault| vec![Err(fault)])
+}
+
+/// The options of `attribute` that are known, given once and written in their shape.
+pub(crate) fn options(attribute: Attribute, tokens: TokenStream, faults: &mut Faults) -> Vec<Meta> {
+    let mut known = Vec::new();
+    for option in entries(tokens, |input| option(attribute, input)) {
+        let Some((name, option)) = faults.handle(option) else {
+            continue;
+        };
+        match known.iter().find(|(first, _)| *first == name) {
+            Some((_, first)) => faults.push(given_twice(&name, first)),
+            None => known.push((name, option)),
+        }
+    }
+    known.into_iter().map(|(_, option)| option).collect()
+}
+
+/// One `name`, `name = value` or `name(..)`.
+fn option(attribute: Attribute, input: ParseStream<'_>) -> syn::Result<(Ident, Meta)> {
+    if let Some(literal) = input.parse::<Option<Lit>>()? {
+        let what = format!(
+            "an option has a name, found only {}",
+            literal.to_token_stream()
+        );
+        return Err(fault(
+            &literal,
+            what,
+            format!("`name = {}`", literal.to_token_stream()),
+        ));
+    }
+    let name = input
+        .call(Ident::parse_any)
+        .map_err(|e| Error::new(e.span(), "expected the name of an option"))?;
+    let usage = attribute.usage(&name)?;
+    let example = usage.example;
+    let path = Path::from(name.clone());
+    let (shape, option) = if input.peek(token::Paren) {
+        let content;
+        let paren = syn::parenthesized!(content in input);
+        let list = MetaList {
+            path,
+            delimiter: MacroDelimiter::Paren(paren),
+            tokens: content.parse()?,
+        };
+        (Shape::List, Meta::List(list))
+    } else if let Some(eq_token) = input.parse::<Option<Token![=]>>()? {
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(fault(
+                eq_token,
+                format!("`{name}` has no value"),
+                format!("`{example}`"),
+            ));
+        }
+        (
+            Shape::Value,
+            Meta::NameValue(MetaNameValue {
+                path,
+                eq_token,
+                value: input.parse::<Expr>()?,
+            }),
+        )
+    } else {
+        (Shape::Word, Meta::Path(path))
+    };
+    if !(input.is_empty() || input.peek(Token![,])) {
+        let what = format!("expected `,` after `{}`", text(&option));
+        return Err(fault(
+            input.parse::<TokenTree>()?,
+            what,
+            format!("`{example}`"),
+        ));
+    }
+    if !usage.shapes.contains(&shape) {
+        let what = format!("`{name}` is not written as `{}`", text(&option));
+        return Err(fault(&name, what, format!("`{example}`")));
+    }
+    Ok((name, option))
+}
+
+fn given_twice(name: &Ident, first: &Meta) -> Error {
+    let first = match first {
+        Meta::Path(_) => String::new(),
+        Meta::NameValue(first) => format!(" (first as `{}`)", text(&first.value)),
+        Meta::List(first) => format!(" (first as `{}`)", text(first)),
+    };
+    fault(name, format!("`{name}` is given twice{first}"), "keep one")
+}
+
+/// Tokens as a person would write them, for messages.
+pub(crate) fn text(tokens: impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (spaced, tight) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" . ", "."),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        (" ,", ","),
+        (" !", "!"),
+        ("& ", "&"),
+        (" < ", "<"),
+        (" >", ">"),
+    ] {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
+
+/// The candidate that was probably meant.
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
+        .filter(|&(distance, candidate)| distance <= candidate.len().div_ceil(3))
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `` `a`, `b`, `c` ``
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names
+        .into_iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,73 @@
+//! What we generate, as readable files: `macros/tests/expand/<name>.rs` becomes `<name>.expanded.rs`.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p tachograph-macros` writes them anew.
+
+use std::fs;
+use std::path::Path;
+
+use expect_test::expect_file;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute as Written, File, ImplItem, Item, Meta, parse_quote};
+
+use crate::attribute::Attribute;
+use crate::probe;
+
+#[test]
+fn expansions() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
+    let mut sources: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    sources.retain(|path| !path.to_string_lossy().ends_with(".expanded.rs"));
+    sources.sort();
+    for source in sources {
+        let mut file: File = syn::parse_file(&fs::read_to_string(&source).unwrap()).unwrap();
+        Compiler.visit_file_mut(&mut file);
+        expect_file![source.with_extension("expanded.rs")].assert_eq(&prettyplease::unparse(&file));
+    }
+}
+
+/// Expands attributes as the compiler does: the outermost first, until none is left.
+struct Compiler;
+
+impl VisitMut for Compiler {
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        visit_mut::visit_item_mut(self, item);
+        if let Item::Fn(function) = item
+            && let Some((attribute, options)) = take_first(&mut function.attrs)
+        {
+            let expanded = probe::attribute(attribute, options, function.to_token_stream());
+            *item = parse_quote!(#expanded);
+            self.visit_item_mut(item);
+        }
+    }
+
+    fn visit_impl_item_mut(&mut self, item: &mut ImplItem) {
+        visit_mut::visit_impl_item_mut(self, item);
+        if let ImplItem::Fn(method) = item
+            && let Some((attribute, options)) = take_first(&mut method.attrs)
+        {
+            let expanded = probe::attribute(attribute, options, method.to_token_stream());
+            *item = parse_quote!(#expanded);
+            self.visit_impl_item_mut(item);
+        }
+    }
+}
+
+fn take_first(attrs: &mut Vec<Written>) -> Option<(Attribute, TokenStream)> {
+    let named = |attr: &Written| match attr.path().segments.last()?.ident.to_string().as_str() {
+        "metered" => Some(Attribute::Metered),
+        "traced" => Some(Attribute::Traced),
+        _ => None,
+    };
+    let at = attrs.iter().position(|attr| named(attr).is_some())?;
+    let attr = attrs.remove(at);
+    let options = match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    Some((named(&attr)?, options))
+}

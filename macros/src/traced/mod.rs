@@ -1,0 +1,10 @@
+//! `#[traced]`: what may be written ([`parse`]), what it means ([`model`]), what it becomes ([`expand`]).
+//! The function around it is shared with `#[metered]`: see `probe`.
+
+mod expand;
+mod model;
+mod parse;
+
+pub(crate) use expand::{site, start};
+pub(crate) use model::Traced;
+pub(crate) use parse::{Args, OPTIONS};

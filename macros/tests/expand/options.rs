@@ -1,0 +1,21 @@
+//! Every option of both attributes.
+
+#[metered(name = "shop.checkout", buckets = [0.1, 1, 2.5e1])]
+fn family() {}
+
+#[metered(labels(region = "eu", canary = true, shard = 3, tier = customer.tier, size = a + b))]
+fn labels(customer: &Customer, a: Size, b: Size) {}
+
+#[traced(name = "checkout", kind = "server")]
+fn named() {}
+
+#[traced(name = names::CHECKOUT, kind = "internal")]
+fn named_by_a_path() {}
+
+#[traced(fields(cart, order.id = order.id, tier = %customer.tier, http.request.method = ?method, late = empty))]
+fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {}
+
+#[traced(crate = ::my_crate::telemetry)]
+fn elsewhere() -> Result<(), Never> {
+    Ok(())
+}
