@@ -1,3 +1,9 @@
 //! Exporters of Tachograph.
 
+mod dropped;
+mod error;
 mod pipeline;
+
+pub use dropped::{Cause, Dropped, Loss};
+pub use error::{BuildError, FlushError};
+pub use pipeline::sink::Signal;

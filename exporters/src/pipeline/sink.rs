@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-/// What kind of data a sink takes.
+/// A kind of telemetry data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Signal {
+#[non_exhaustive]
+pub enum Signal {
+    /// Spans.
     Traces,
+    /// Data points of metrics.
     Metrics,
 }
 
 impl Signal {
-    /// As it stands in self-metrics and errors.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// As it stands in self-metrics and errors: `traces`, `metrics`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Traces => "traces",
             Self::Metrics => "metrics",

@@ -1,0 +1,112 @@
+//! What can go wrong, for each thing that a caller can do.
+
+use std::io;
+use std::time::Duration;
+
+/// Why telemetry could not be installed. Nothing listens then, and nothing is left running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// An endpoint that no request can be sent to.
+    #[error("{exporter}: `{endpoint}` is no usable endpoint: {reason}")]
+    InvalidEndpoint {
+        /// The exporter: `otlp_http`, `otlp_grpc`, `jaeger_http`, `jaeger_udp`.
+        exporter: &'static str,
+        /// The endpoint, without credentials and query.
+        endpoint: String,
+        /// What is wrong with it, and what to write instead.
+        reason: String,
+    },
+    /// An `https://` endpoint, but no TLS was compiled in.
+    #[error("`{endpoint}` needs TLS: enable the feature `{feature}` of `tachograph-exporters`")]
+    TlsNotEnabled {
+        /// The endpoint, without credentials and query.
+        endpoint: String,
+        /// The feature to enable.
+        feature: &'static str,
+    },
+    /// Another program, or another part of this one, listens where the telemetry server should.
+    #[error(
+        "the telemetry server cannot listen on {address}, which is in use; choose another port, or 0 for any"
+    )]
+    AddressInUse {
+        /// The address that was asked for.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The telemetry server cannot listen where it should, for another reason than a port in use.
+    #[error("the telemetry server cannot listen on `{address}`")]
+    Listen {
+        /// The address that was asked for.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A setting in code that makes no sense.
+    #[error("{option} cannot be `{value}`: {reason}")]
+    InvalidConfig {
+        /// The builder's method or the environment variable.
+        option: String,
+        /// What it was given; never a secret.
+        value: String,
+        /// What is wrong with it, and what to write instead.
+        reason: String,
+    },
+    /// An exporter that was asked for, but not compiled in.
+    #[error("{option} needs the feature `{feature}` of `tachograph-exporters`")]
+    FeatureNotEnabled {
+        /// What asked for it.
+        option: String,
+        /// The feature to enable.
+        feature: &'static str,
+    },
+    /// Telemetry is installed already; one program has one.
+    #[error(
+        "telemetry is installed already: shut it down first, or share the one that `install()` returned"
+    )]
+    AlreadyInstalled,
+    /// Another recorder of the `metrics` facade is global already.
+    #[error(
+        "another recorder of the `metrics` facade is installed already: install telemetry first, \
+         or leave the facade alone with `.metrics_facade(false)`"
+    )]
+    RecorderTaken,
+    /// Two metrics of one name that cannot be one.
+    #[error(
+        "two metrics are named `{name}` but differ: {first}, and {second}; give one of them another name"
+    )]
+    Conflict {
+        /// The name of both.
+        name: String,
+        /// What and where the first one is.
+        first: String,
+        /// What and where the second one is.
+        second: String,
+    },
+    /// The exporters' thread or its runtime could not be started.
+    #[error("the exporters' thread cannot be started")]
+    Thread(#[source] io::Error),
+}
+
+/// Why a flush or a shutdown cannot say that everything was delivered or dropped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlushError {
+    /// Some data still waited when the time was over.
+    #[error("not everything was sent within {timeout:?}; {dropped}")]
+    TimedOut {
+        /// The time that was given.
+        timeout: Duration,
+        /// What was dropped since telemetry was installed; after a shutdown that includes what still waited.
+        dropped: crate::Dropped,
+    },
+    /// The call came from the exporters' own thread (from `on_error`, say), which cannot wait for itself.
+    ///
+    /// What was asked for happens all the same, later.
+    #[error("the exporters' own thread cannot wait for itself; the work goes on in the background")]
+    OnExporterThread,
+    /// The exporters' thread is gone.
+    #[error("the exporters' thread has ended")]
+    Stopped,
+}
