@@ -1,8 +1,7 @@
 //! Time: a cheap monotonic reading on the hot path, turned into wall-clock time where spans are collected.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The processor's time stamp counter where it is steady, the system's monotonic clock elsewhere.
 static CLOCK: LazyLock<quanta::Clock> = LazyLock::new(quanta::Clock::new);
@@ -63,42 +62,5 @@ impl Anchor {
             self.unix_nanos
                 .saturating_sub(nanos_between(reading, self.reading))
         }
-    }
-}
-
-/// A clock that stands still until a test moves it.
-///
-/// It begins at 2020-01-01 00:00:00 UTC. Clones share the same time.
-#[derive(Clone, Debug)]
-pub struct ManualClock {
-    unix_nanos: Arc<AtomicU64>,
-}
-
-impl ManualClock {
-    pub(crate) fn new() -> Self {
-        Self {
-            unix_nanos: Arc::new(AtomicU64::new(1_577_836_800_000_000_000)),
-        }
-    }
-
-    /// Moves the time forward.
-    ///
-    /// # Panics
-    ///
-    /// When the time would pass the year 2554, where nanoseconds since the Unix epoch no longer fit 64 bits.
-    pub fn advance(&self, by: Duration) {
-        let by =
-            u64::try_from(by.as_nanos()).expect("durations in tests are shorter than 584 years");
-        self.unix_nanos
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| {
-                now.checked_add(by)
-            })
-            .expect("the manual clock ends in the year 2554");
-    }
-
-    /// The time, in nanoseconds since the Unix epoch.
-    #[must_use]
-    pub fn unix_nanos(&self) -> u64 {
-        self.unix_nanos.load(Ordering::Relaxed)
     }
 }

@@ -9,6 +9,10 @@ mod listed;
 mod listen;
 mod outcome;
 mod resource;
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(dead_code, unreachable_pub, reason = "only recorders open scopes")
+)]
 mod scope;
 mod site;
 mod sync;
@@ -18,6 +22,8 @@ pub mod collector;
 pub mod metrics;
 pub mod registry;
 pub mod semconv;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod trace;
 
 #[doc(hidden)]

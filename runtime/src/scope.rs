@@ -1,9 +1,10 @@
 //! A scope: registry, spans, clock and sampler of its own, in the place of the global ones, for the calls within it.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::clock::ManualClock;
 use crate::listen;
 use crate::registry::Registry;
 use crate::trace::{Sampler, SpanBatch};
@@ -15,6 +16,14 @@ pub(crate) struct Scope {
     pub(crate) clock: ManualClock,
     pub(crate) spans: Mutex<SpanBatch>,
     sampler: Mutex<Sampler>,
+}
+
+/// A clock that stands still until a test moves it.
+///
+/// It begins at 2020-01-01 00:00:00 UTC. Clones share the same time.
+#[derive(Clone, Debug)]
+pub struct ManualClock {
+    unix_nanos: Arc<AtomicU64>,
 }
 
 thread_local! {
@@ -44,6 +53,35 @@ impl Scope {
 impl Drop for Scope {
     fn drop(&mut self) {
         listen::close_scope();
+    }
+}
+
+impl ManualClock {
+    pub(crate) fn new() -> Self {
+        Self {
+            unix_nanos: Arc::new(AtomicU64::new(1_577_836_800_000_000_000)),
+        }
+    }
+
+    /// Moves the time forward.
+    ///
+    /// # Panics
+    ///
+    /// When the time would pass the year 2554, where nanoseconds since the Unix epoch no longer fit 64 bits.
+    pub fn advance(&self, by: Duration) {
+        let by =
+            u64::try_from(by.as_nanos()).expect("durations in tests are shorter than 584 years");
+        self.unix_nanos
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| {
+                now.checked_add(by)
+            })
+            .expect("the manual clock ends in the year 2554");
+    }
+
+    /// The time, in nanoseconds since the Unix epoch.
+    #[must_use]
+    pub fn unix_nanos(&self) -> u64 {
+        self.unix_nanos.load(Ordering::Relaxed)
     }
 }
 

@@ -87,6 +87,15 @@ impl Context {
         }
     }
 
+    /// The context at the beginning of a recorder's work: its scope, and no span.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_scope(scope: Arc<Scope>) -> Self {
+        Self {
+            span: None,
+            scope: Some(scope),
+        }
+    }
+
     /// The span that new spans become children of.
     #[must_use]
     pub fn span(&self) -> Option<&SpanContext> {
@@ -107,6 +116,12 @@ pin_project! {
         #[pin]
         future: F,
         context: Context,
+    }
+}
+
+impl<F> WithContext<F> {
+    pub(crate) fn new(future: F, context: Context) -> Self {
+        Self { future, context }
     }
 }
 
@@ -131,10 +146,7 @@ pub trait FutureExt: Future + Sized {
     /// spawn(handle().with_context(Context::current()));
     /// ```
     fn with_context(self, context: Context) -> WithContext<Self> {
-        WithContext {
-            future: self,
-            context,
-        }
+        WithContext::new(self, context)
     }
 }
 

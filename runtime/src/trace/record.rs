@@ -79,7 +79,7 @@ pub(crate) enum Origin {
 }
 
 /// A finished span as it waits for the exporters; its attributes wait in a second buffer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
@@ -97,7 +97,7 @@ pub(crate) struct Record {
 }
 
 /// Parts of a span that are seldom filled.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rare {
     pub(crate) status: Status,
     pub(crate) events: Vec<Event>,
@@ -109,7 +109,7 @@ pub(crate) struct Rare {
 }
 
 /// Finished spans on their way to the exporters.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SpanBatch {
     pub(crate) spans: Vec<(Record, Range<usize>)>,
     pub(crate) attributes: Vec<Attribute>,
