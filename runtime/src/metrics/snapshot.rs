@@ -42,6 +42,30 @@ pub struct Descriptor {
     pub unit: Cow<'static, str>,
 }
 
+impl Metric {
+    /// Pairs a description with values.
+    #[must_use]
+    pub fn new(descriptor: Arc<Descriptor>, data: MetricData) -> Self {
+        Self { descriptor, data }
+    }
+}
+
+impl Descriptor {
+    /// A name in dots, a sentence, and a unit in UCUM's notation; the last two may be empty.
+    #[must_use]
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+        unit: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            unit: unit.into(),
+        }
+    }
+}
+
 /// The values of one metric, by the kind of its instrument.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -66,6 +90,14 @@ pub struct Point<T> {
     pub value: T,
 }
 
+impl<T> Point<T> {
+    /// The value of a series.
+    #[must_use]
+    pub fn new(series: Arc<Series>, value: T) -> Self {
+        Self { series, value }
+    }
+}
+
 /// Name and value of one label.
 pub type Label = (Cow<'static, str>, Cow<'static, str>);
 
@@ -83,7 +115,9 @@ pub struct Series {
 }
 
 impl Series {
-    pub(crate) fn new(labels: impl Into<Box<[Label]>>) -> Arc<Self> {
+    /// A series that no snapshot has had before. Whoever publishes it keeps it for the next snapshot.
+    #[must_use]
+    pub fn new(labels: impl Into<Box<[Label]>>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Arc::new(Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -107,6 +141,31 @@ pub struct HistogramValue {
 }
 
 impl HistogramValue {
+    /// Values that fell into `counts.len() - 1` bounded buckets and a last one up to infinity.
+    ///
+    /// # Panics
+    ///
+    /// When there is not exactly one more count than there are bounds.
+    #[must_use]
+    pub fn new(
+        bounds: Arc<[f64]>,
+        counts: Vec<u64>,
+        sum: f64,
+        exemplars: Vec<(usize, Exemplar)>,
+    ) -> Self {
+        assert_eq!(
+            counts.len(),
+            bounds.len() + 1,
+            "a histogram has one more count than bounds"
+        );
+        Self {
+            bounds,
+            counts,
+            sum,
+            exemplars,
+        }
+    }
+
     /// How many values were recorded.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -126,4 +185,17 @@ pub struct Exemplar {
     pub trace_id: TraceId,
     /// The span within it.
     pub span_id: SpanId,
+}
+
+impl Exemplar {
+    /// A value recorded at a moment within a span.
+    #[must_use]
+    pub fn new(value: f64, unix_nanos: u64, trace_id: TraceId, span_id: SpanId) -> Self {
+        Self {
+            value,
+            unix_nanos,
+            trace_id,
+            span_id,
+        }
+    }
 }
