@@ -3,6 +3,8 @@
 mod dropped;
 mod error;
 mod pipeline;
+#[cfg(feature = "_http")]
+mod transport;
 
 pub use dropped::{Cause, Dropped, Loss};
 pub use error::{BuildError, FlushError};

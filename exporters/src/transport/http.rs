@@ -1,0 +1,347 @@
+//! Requests over HTTP/1.1 with connections that are kept alive.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
+use http::{Method, Request};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::endpoint::Endpoint;
+use super::judge::Judge;
+use super::with_causes;
+use crate::error::BuildError;
+use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
+
+/// Larger answers are given up: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
+
+#[cfg(feature = "tls")]
+type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+#[cfg(not(feature = "tls"))]
+type Connector = HttpConnector;
+
+/// Where requests go and what they say about themselves.
+pub(crate) struct HttpConfig<'a> {
+    /// As errors name it: `otlp_http`.
+    pub(crate) exporter: &'static str,
+    /// The full URL.
+    pub(crate) endpoint: &'a str,
+    /// What the user wants to be sent, credentials among it.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) content_type: &'static str,
+    /// Whether bodies are compressed.
+    pub(crate) gzip: bool,
+}
+
+/// Posts payloads to one URL. Headers show neither in `Debug` nor in errors.
+#[derive(Debug)]
+pub(crate) struct HttpTransport {
+    client: Client<Connector, Full<Bytes>>,
+    endpoint: Endpoint,
+    headers: HeaderMap,
+    gzip: bool,
+    judge: Judge,
+}
+
+impl HttpTransport {
+    /// Connects when the first payload is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a header
+    /// that HTTP does not know.
+    pub(crate) fn new(config: HttpConfig<'_>, judge: Judge) -> Result<Self, BuildError> {
+        let endpoint = Endpoint::parse(config.exporter, config.endpoint)?;
+        let mut headers = header_map(config.headers)?;
+        headers
+            .entry(USER_AGENT)
+            .or_insert(HeaderValue::from_static(concat!(
+                "tachograph/",
+                env!("CARGO_PKG_VERSION")
+            )));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(config.content_type));
+        if config.gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .build(connector());
+        Ok(Self {
+            client,
+            endpoint,
+            headers,
+            gzip: config.gzip,
+            judge,
+        })
+    }
+
+    async fn post(&self, payload: &Payload) -> Result<Receipt, SendError> {
+        let body = if self.gzip {
+            gzip(&payload.body)
+        } else {
+            payload.body.clone()
+        };
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.endpoint.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        let response = self.client.request(request).await.map_err(|error| {
+            let reason = with_causes(&error);
+            retryable(format!("could not be reached: {reason}"))
+        })?;
+
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MAX_RESPONSE_BYTES).collect().await;
+        let body = body.map_err(|error| match error.downcast::<LengthLimitError>() {
+            Ok(_) => SendError::Permanent {
+                reason: format!("answered with more than {MAX_RESPONSE_BYTES} bytes"),
+            },
+            Err(error) => retryable(format!(
+                "broke off its answer: {}",
+                with_causes(error.as_ref())
+            )),
+        })?;
+        (self.judge)(head.status, &head.headers, &body.to_bytes())
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
+        Box::pin(async {
+            self.post(payload)
+                .await
+                .map_err(|error| error.said_of(&self.endpoint))
+        })
+    }
+}
+
+fn retryable(reason: String) -> SendError {
+    let after = None;
+    SendError::Retryable { reason, after }
+}
+
+/// The user's headers, marked as secrets.
+fn header_map(headers: Vec<(String, String)>) -> Result<HeaderMap, BuildError> {
+    let mut map = HeaderMap::with_capacity(headers.len() + 3);
+    for (name, value) in headers {
+        let invalid = |reason: &str| BuildError::InvalidConfig {
+            option: "headers".to_owned(),
+            value: name.clone(),
+            reason: reason.to_owned(),
+        };
+        let key = HeaderName::try_from(&name).map_err(|_| invalid("not the name of a header"))?;
+        let mut value = HeaderValue::try_from(value)
+            .map_err(|_| invalid("its value has characters that no header can carry"))?;
+        value.set_sensitive(true);
+        map.append(key, value);
+    }
+    Ok(map)
+}
+
+/// The process has better things to do than to compress well.
+fn gzip(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(body);
+    encoder.finish().unwrap_or_default().into()
+}
+
+fn connector() -> Connector {
+    let mut http = HttpConnector::new();
+    http.set_nodelay(true);
+    #[cfg(feature = "tls")]
+    let http = {
+        http.enforce_http(false);
+        // Named, because rustls knows no default when another crate of the program enables a second provider.
+        hyper_rustls::HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            .expect("ring has the safe default versions of TLS")
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http)
+    };
+    http
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::extract::ConnectInfo;
+    use flate2::read::GzDecoder;
+    use http::StatusCode;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::super::judge;
+    use super::*;
+
+    const PATH: &str = "/v1/traces";
+
+    fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpTransport {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = HttpConfig {
+            exporter: "otlp_http",
+            endpoint: &format!("http://{address}{PATH}?key=secret"),
+            headers: headers.collect(),
+            content_type: "application/x-protobuf",
+            gzip,
+        };
+        HttpTransport::new(config, judge::by_status).expect("a valid configuration")
+    }
+
+    fn payload() -> Payload {
+        Payload {
+            body: Bytes::from(vec![7; 10_000]),
+            items: 1,
+        }
+    }
+
+    async fn serve(router: Router) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn posts_with_headers_over_one_connection() {
+        let (sender, mut requests) = tokio::sync::mpsc::unbounded_channel();
+        let handler = move |ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                            headers: HeaderMap,
+                            body: Bytes| async move {
+            sender.send((peer, headers, body)).unwrap();
+        };
+        let address = serve(Router::new().route(PATH, axum::routing::post(handler))).await;
+        let transport = transport(
+            address,
+            &[("Authorization", "Bearer secret"), ("a", "1"), ("a", "2")],
+            true,
+        );
+
+        let mut peers = Vec::new();
+        for _ in 0..2 {
+            assert_eq!(transport.send(&payload()).await, Ok(Receipt::default()));
+            let (peer, headers, body) = requests.recv().await.unwrap();
+            assert_eq!(headers[CONTENT_TYPE], "application/x-protobuf");
+            assert_eq!(headers[CONTENT_ENCODING], "gzip");
+            assert_eq!(headers["authorization"], "Bearer secret");
+            assert_eq!(headers.get_all("a").iter().collect::<Vec<_>>(), ["1", "2"]);
+            assert_eq!(
+                headers[USER_AGENT],
+                concat!("tachograph/", env!("CARGO_PKG_VERSION"))
+            );
+            let mut plain = Vec::new();
+            std::io::Read::read_to_end(&mut GzDecoder::new(&body[..]), &mut plain).unwrap();
+            assert_eq!(plain, payload().body);
+            peers.push(peer);
+        }
+        assert_eq!(peers[0], peers[1], "the connection is kept");
+        assert!(!format!("{transport:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn errors_name_the_endpoint_without_its_query() {
+        let refuse = || async {
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [("retry-after", "7")],
+                "full",
+            )
+        };
+        let address = serve(Router::new().fallback(refuse)).await;
+        assert_eq!(
+            transport(address, &[], false).send(&payload()).await,
+            Err(SendError::Retryable {
+                reason: format!("http://{address}{PATH} answered 503 Service Unavailable: full"),
+                after: Some(Duration::from_secs(7)),
+            })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_is_given_up() {
+        let address =
+            serve(Router::new().fallback(|| async { vec![0; MAX_RESPONSE_BYTES + 1] })).await;
+        let error = transport(address, &[], false).send(&payload()).await;
+        assert!(
+            matches!(&error, Err(SendError::Permanent { reason }) if reason.ends_with("more than 4194304 bytes")),
+            "{error:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_listening_is_retryable() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let error = transport(address, &[], false).send(&payload()).await;
+        let Err(SendError::Retryable {
+            reason,
+            after: None,
+        }) = error
+        else {
+            panic!("{error:?}");
+        };
+        assert!(reason.contains("Connection refused"), "{reason}");
+        assert!(!reason.contains("secret"), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn a_lost_connection_is_retryable() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&accepted);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                // Dropped with unread bytes, the connection is reset.
+                let _ = stream.read(&mut [0; 16]).await;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let error = transport(address, &[], false).send(&payload()).await;
+        assert!(
+            matches!(error, Err(SendError::Retryable { .. })),
+            "{error:?}"
+        );
+        assert_eq!(
+            accepted.load(Ordering::Relaxed),
+            1,
+            "the pipeline repeats, not the transport"
+        );
+    }
+
+    #[test]
+    fn refuses_bad_headers() {
+        let bad = |name: &str, value: &str| {
+            header_map(vec![(name.to_owned(), value.to_owned())])
+                .expect_err("a bad header")
+                .to_string()
+        };
+        assert_eq!(
+            bad("a b", "1"),
+            "headers cannot be `a b`: not the name of a header"
+        );
+        let message = bad("api-key", "sec\nret");
+        assert!(
+            message.contains("api-key") && !message.contains("ret"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! What the answer to an HTTP request means for the request: done, try again, or give up.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
+
+use crate::pipeline::sink::{Receipt, SendError};
+
+/// Judges an answer by its status, headers and body.
+pub(crate) type Judge = fn(StatusCode, &HeaderMap, &Bytes) -> Result<Receipt, SendError>;
+
+/// At most so many characters of what a backend says about a failure are kept.
+const MAX_MESSAGE: usize = 256;
+
+/// Judges by status alone; the body of a failure is taken for text that explains it.
+pub(crate) fn by_status(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Receipt, SendError> {
+    if status.is_success() {
+        Ok(Receipt::default())
+    } else {
+        let message = std::str::from_utf8(body).unwrap_or_default();
+        Err(failure(status, headers, message))
+    }
+}
+
+/// The error for a status that is no success, with what the backend said.
+pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, message: &str) -> SendError {
+    let mut reason = format!("answered {status}");
+    let message = excerpt(message);
+    if !message.is_empty() {
+        reason = format!("{reason}: {message}");
+    }
+    if is_retryable(status) {
+        let after = retry_after(headers, SystemTime::now());
+        SendError::Retryable { reason, after }
+    } else {
+        SendError::Permanent { reason }
+    }
+}
+
+/// The statuses that may change by themselves: <https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes>.
+fn is_retryable(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502 | 503 | 504)
+}
+
+/// How long the backend wants to be left alone: seconds, or a date that may have passed.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+/// The beginning of a text, in one line.
+pub(crate) fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars()
+        .filter(|char| !char.is_control())
+        .take(MAX_MESSAGE)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn asks(value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn success_is_any_2xx() {
+        for status in [200, 202, 204] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let judged = by_status(status, &HeaderMap::new(), &Bytes::new());
+            assert_eq!(judged, Ok(Receipt::default()));
+        }
+    }
+
+    #[test]
+    fn four_statuses_are_retryable() {
+        let retryable = (300..600)
+            .filter(|&code| {
+                let status = StatusCode::from_u16(code).unwrap();
+                let judged = by_status(status, &HeaderMap::new(), &Bytes::new());
+                matches!(judged, Err(SendError::Retryable { after: None, .. }))
+            })
+            .collect::<Vec<u16>>();
+        assert_eq!(retryable, [429, 502, 503, 504]);
+    }
+
+    #[test]
+    fn failures_say_what_the_backend_said() {
+        let body = Bytes::from_static(b"no such\r\n tenant\n");
+        assert_eq!(
+            by_status(StatusCode::FORBIDDEN, &asks("1"), &body),
+            Err(SendError::Permanent {
+                reason: "answered 403 Forbidden: no such tenant".to_owned()
+            })
+        );
+        assert_eq!(
+            by_status(StatusCode::SERVICE_UNAVAILABLE, &asks("3"), &Bytes::new()),
+            Err(SendError::Retryable {
+                reason: "answered 503 Service Unavailable".to_owned(),
+                after: Some(Duration::from_secs(3)),
+            })
+        );
+        assert_eq!(excerpt(&"ä".repeat(1_000)), "ä".repeat(MAX_MESSAGE));
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let after = |value: &str| retry_after(&asks(value), now);
+        assert_eq!(after(" 120 "), Some(Duration::from_secs(120)));
+        assert_eq!(after("0"), Some(Duration::ZERO));
+        assert_eq!(
+            after("Sun, 06 Nov 1994 08:50:07 GMT"),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(
+            after("Sunday, 06-Nov-94 08:49:37 GMT"),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(
+            after("Sun, 06 Nov 1994 08:00:00 GMT"),
+            Some(Duration::ZERO),
+            "in the past"
+        );
+        assert_eq!(after("soon"), None);
+        assert_eq!(after("-1"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+}

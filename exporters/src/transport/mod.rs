@@ -1,0 +1,30 @@
+//! How finished requests travel: bytes in, a receipt or an error out.
+
+use std::error::Error;
+use std::fmt::{Display, Write};
+
+use crate::pipeline::sink::SendError;
+
+pub(crate) mod endpoint;
+pub(crate) mod http;
+pub(crate) mod judge;
+
+impl SendError {
+    /// The same error, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.
+    fn said_of(mut self, subject: &impl Display) -> Self {
+        let (Self::Retryable { reason, .. } | Self::Permanent { reason }) = &mut self;
+        *reason = format!("{subject} {reason}");
+        self
+    }
+}
+
+/// An error with everything that caused it, in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
