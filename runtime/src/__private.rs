@@ -2,7 +2,7 @@
 
 pub use linkme;
 
-pub use crate::call::{Call, CallFuture, CallGuard, Setup};
+pub use crate::call::{Call, CallFuture, CallGuard, Setup, call, call_async};
 #[cfg(not(miri))]
 pub use crate::listed::SITES;
 pub use crate::metrics::{Label, LabelValue, label};

@@ -18,9 +18,9 @@ use crate::site::Site;
 use crate::trace::{self, OpenSpan, Origin, Previous};
 use crate::value::{Attribute, Value};
 
-/// A call that has begun; empty when nobody listens.
+/// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in its
+/// future. Nothing but a tag is written while nobody listens.
 #[derive(Debug)]
-#[must_use]
 pub struct Call {
     live: Option<Live>,
 }
@@ -32,9 +32,13 @@ struct Live {
     site: &'static Site,
     scope: Option<Arc<Scope>>,
     span: Option<OpenSpan>,
+    /// Where the thread was before it entered the span.
+    previous: Option<Previous>,
     series: SeriesIndex,
     start: u64,
     metered: bool,
+    /// Code that a panic runs on its way, in a destructor, may still end well.
+    was_panicking: bool,
 }
 
 /// What generated code may set before a call starts.
@@ -43,51 +47,85 @@ pub struct Setup<'a> {
     live: &'a mut Live,
 }
 
+/// Runs the body of a function as a call that ends with what it returns.
+#[inline]
+pub fn call<T>(
+    site: &'static Site,
+    body: impl FnOnce() -> T,
+    outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
+) -> T {
+    let mut call = Call::new();
+    let mut guard = call.enter(site);
+    let returned = body();
+    guard.end(|| outcome(&returned));
+    returned
+}
+
+/// Makes the body of an `async fn` a call that starts when it is first polled and ends with what it returns.
+#[inline]
+pub fn call_async<F, O>(site: &'static Site, body: F, outcome: O) -> CallFuture<F, O>
+where
+    F: Future,
+    O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+{
+    CallFuture {
+        body,
+        state: CallState {
+            site: Some(site),
+            call: Call::new(),
+            outcome: Some(outcome),
+        },
+    }
+}
+
 impl Call {
-    /// Starts a call.
+    /// A call that has not started.
     #[inline]
-    pub fn start(site: &'static Site) -> Self {
-        Self::start_with(site, |_| {})
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { live: None }
     }
 
-    /// Starts a call with labels and fields, which `setup` is asked for if somebody listens.
+    /// Starts the call; it ends when the guard is dropped: as `ok`, or as `panic` when that is what drops it.
+    #[inline]
+    pub fn enter(&mut self, site: &'static Site) -> CallGuard<'_> {
+        let listening = listen::listening();
+        if listening != 0 && Live::enter_new(&mut self.live, site, listening) {
+            CallGuard { call: Some(self) }
+        } else {
+            CallGuard { call: None }
+        }
+    }
+
+    /// Starts the call with labels and fields, which `setup` is asked for if somebody listens.
+    #[inline]
+    pub fn enter_with(
+        &mut self,
+        site: &'static Site,
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> CallGuard<'_> {
+        self.begin_with(site, setup);
+        self.resume()
+    }
+
+    /// Starts a call whose body is run later, with labels and fields.
     #[inline]
     pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        let listening = listen::listening();
-        if listening == 0 {
-            return Self { live: None };
-        }
-        let mut live = Live::begin(site, listening);
-        if let Some(live) = &mut live {
-            setup(&mut Setup { live });
-            live.start();
-        }
-        Self { live }
-    }
-
-    /// Ends the call when the guard is dropped: as `ok`, or as `panic` when that is what drops it.
-    #[inline]
-    pub fn guard(mut self) -> CallGuard {
-        CallGuard {
-            previous: self.live.as_mut().and_then(Live::enter),
-            // Code that a panic runs on its way, in a destructor, may still end well.
-            was_panicking: self.live.is_some() && thread::panicking(),
-            live: self.live,
-        }
+        let mut call = Self::new();
+        call.begin_with(site, setup);
+        call
     }
 
     /// Runs the body of a function and ends the call with what it returns.
     #[inline]
     pub fn run<T>(
-        self,
+        mut self,
         body: impl FnOnce() -> T,
         outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
     ) -> T {
-        let mut guard = self.guard();
+        let mut guard = self.resume();
         let returned = body();
-        if guard.live.is_some() {
-            guard.end(outcome(&returned));
-        }
+        guard.end(|| outcome(&returned));
         returned
     }
 
@@ -101,10 +139,41 @@ impl Call {
         CallFuture {
             body,
             state: CallState {
-                live: self.live,
+                site: None,
+                call: self,
                 outcome: Some(outcome),
             },
         }
+    }
+
+    #[inline]
+    fn begin_with(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) {
+        let listening = listen::listening();
+        if listening != 0
+            && let Some(live) = Live::begin(&mut self.live, site, listening)
+        {
+            setup(&mut Setup { live });
+            live.start();
+        }
+    }
+
+    /// Goes on with a call that has begun, on this thread.
+    #[inline]
+    fn resume(&mut self) -> CallGuard<'_> {
+        if let Some(live) = &mut self.live {
+            live.enter();
+            CallGuard { call: Some(self) }
+        } else {
+            CallGuard { call: None }
+        }
+    }
+
+    #[inline(never)]
+    fn end(&mut self, ending: Ending<'_>) {
+        if let Some(live) = &mut self.live {
+            live.end(ending);
+        }
+        self.live = None;
     }
 }
 
@@ -120,12 +189,17 @@ impl Setup<'_> {
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.live.span.as_ref().is_some_and(|span| span.ids.sampled)
+        self.live
+            .span
+            .as_ref()
+            .is_some_and(|span| span.ids.is_sampled())
     }
 
     /// Chooses the series of these labels, in the order of the site's label names.
     pub fn labels(&mut self, labels: &[LabelValue]) {
-        self.live.series = self.live.cells(|cells| cells.index(labels));
+        let keyed = self.live.keyed_cells();
+        let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
+        self.live.series = cells.index(labels);
     }
 
     /// Records a field.
@@ -137,43 +211,74 @@ impl Setup<'_> {
 }
 
 impl Live {
-    #[inline]
-    fn begin(site: &'static Site, listening: usize) -> Option<Self> {
-        site.join();
-        if listen::has_scopes(listening)
-            && let Some(scope) = scope::current()
-        {
-            return Self::begin_in(site, site.records, Some(scope));
-        }
-        Self::begin_in(site, site.records & listening, None)
+    /// Begins and starts a call in the place where it will stay, and enters it. Whether there is a call.
+    #[inline(never)]
+    fn enter_new(place: &mut Option<Self>, site: &'static Site, listening: usize) -> bool {
+        let Some(live) = Self::begin(place, site, listening) else {
+            return false;
+        };
+        live.start();
+        live.enter();
+        true
     }
 
-    #[inline]
-    fn begin_in(site: &'static Site, signals: usize, scope: Option<Arc<Scope>>) -> Option<Self> {
-        let span = if signals & SPANS != 0 {
-            OpenSpan::child_of_current(scope.as_deref())
+    /// Writes into the place where the call will stay.
+    fn begin<'a>(
+        place: &'a mut Option<Self>,
+        site: &'static Site,
+        listening: usize,
+    ) -> Option<&'a mut Self> {
+        site.join();
+        let scope = if listen::has_scopes(listening) {
+            scope::current()
         } else {
             None
         };
+        let signals = if scope.is_some() {
+            site.records
+        } else {
+            site.records & listening
+        };
         let metered = signals & METRICS != 0;
-        (metered || span.is_some()).then(|| Self {
+        let span = if signals & SPANS == 0 {
+            None
+        } else {
+            OpenSpan::child_of_current(scope.as_deref())
+        };
+        if !metered && span.is_none() {
+            return None;
+        }
+        *place = Some(Self {
             site,
             scope,
             span,
+            previous: None,
             series: SeriesIndex::PLAIN,
             start: 0,
             metered,
-        })
+            was_panicking: thread::panicking(),
+        });
+        place.as_mut()
     }
 
-    #[inline]
     fn start(&mut self) {
         if self.metered {
-            let (buckets, series) = (self.site.metered.buckets, self.series);
-            self.cells(|cells| cells.series(series).start(cells.bounds(buckets)));
+            let keyed = self.keyed_cells();
+            let cells = keyed.as_deref().unwrap_or(&self.site.cells);
+            cells
+                .series(self.series)
+                .start(cells.bounds(self.site.metered.buckets));
         }
         // Last, so that what happens before is not in the call's time.
         self.start = self.now();
+    }
+
+    /// The function's cells in the scope that the call began in; they are in the site where there is no scope.
+    #[inline]
+    fn keyed_cells(&self) -> Option<Arc<FunctionCells>> {
+        self.scope
+            .as_ref()
+            .map(|scope| scope.registry.function(self.site))
     }
 
     #[inline]
@@ -184,41 +289,47 @@ impl Live {
         }
     }
 
-    /// The cells of the function, in the scope that the call began in.
     #[inline]
-    fn cells<T>(&self, read: impl FnOnce(&FunctionCells) -> T) -> T {
-        match &self.scope {
-            None => read(&self.site.cells),
-            Some(scope) => read(&scope.registry.function(self.site)),
+    fn enter(&mut self) {
+        if let Some(span) = &mut self.span {
+            self.previous = Some(span.enter());
         }
     }
 
     #[inline]
-    fn enter(&mut self) -> Option<Previous> {
-        self.span.as_mut().map(OpenSpan::enter)
-    }
-
-    #[inline]
-    fn leave(&mut self, previous: Option<Previous>) {
-        if let (Some(span), Some(previous)) = (&mut self.span, previous) {
+    fn leave(&mut self) {
+        if let (Some(span), Some(previous)) = (&mut self.span, self.previous.take()) {
             span.leave(previous);
         }
     }
 
-    /// Ends the call. A thread that is still in its span leaves it for `previous`.
-    #[inline]
-    fn end(mut self, ending: Ending<'_>, previous: Option<Previous>) {
+    fn end(&mut self, ending: Ending<'_>) {
         let end = self.now();
         if self.metered {
-            self.count(ending.result(), end);
+            self.count(self.result(ending), end);
         }
-        self.leave(previous);
-        if let Some(mut span) = self.span.take() {
-            if span.ids.sampled {
-                self.describe(&mut span, ending, end);
-            }
+        self.leave();
+        if let Some(mut span) = self.span.take()
+            && span.ids.is_sampled()
+        {
+            self.describe(&mut span, ending, end);
             let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
             span.finish(origin, kind, self.start, end, self.scope.as_deref());
+        }
+    }
+
+    /// Whether a panic that began during the call is unwinding.
+    fn panics(&self) -> bool {
+        thread::panicking() && !self.was_panicking
+    }
+
+    #[inline]
+    fn result(&self, ending: Ending<'_>) -> CallResult {
+        match ending {
+            Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
+            Ending::Dropped if self.panics() => CallResult::Panic,
+            Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
+            Ending::Cancelled => CallResult::Cancelled,
         }
     }
 
@@ -232,39 +343,39 @@ impl Live {
             Some(span) => Some(span.ids),
             None => trace::current(),
         };
-        let exemplar = ids.filter(|ids| ids.sampled).map(|ids| {
+        let exemplar = ids.filter(|ids| ids.is_sampled()).map(|ids| {
             move || {
                 #[expect(
                     clippy::cast_precision_loss,
                     reason = "a duration of 104 days is still exact"
                 )]
                 let value = nanos as f64 / 1e9;
-                Some(Exemplar {
+                Exemplar {
                     value,
                     unix_nanos: trace::unix_nanos(self.scope.as_deref(), end),
                     trace_id: ids.trace_id,
                     span_id: ids.span_id,
-                })
+                }
             }
         });
-        let (buckets, series) = (self.site.metered.buckets, self.series);
-        self.cells(|cells| {
-            cells
-                .series(series)
-                .finish(cells.bounds(buckets), result, nanos, exemplar)
-        });
+        let keyed = self.keyed_cells();
+        let cells = keyed.as_deref().unwrap_or(&self.site.cells);
+        let bounds = cells.bounds(self.site.metered.buckets);
+        cells
+            .series(self.series)
+            .finish(bounds, result, nanos, exemplar);
     }
 
     /// Tells the span how the call ended.
     #[inline]
     fn describe(&self, span: &mut OpenSpan, ending: Ending<'_>, end: u64) {
         let (error_type, message) = match ending {
-            Ending::Returned(Outcome::Ok) => return,
             Ending::Returned(Outcome::Error {
                 error_type,
                 message,
             }) => (error_type, message.text()),
-            Ending::Panicked => ("panic", None),
+            Ending::Dropped if self.panics() => ("panic", None),
+            Ending::Returned(Outcome::Ok) | Ending::Dropped => return,
             Ending::Cancelled => {
                 span.parts()
                     .set_attribute(Attribute::new(semconv::TACHOGRAPH_CANCELLED, true));
@@ -283,57 +394,39 @@ impl Live {
 #[derive(Clone, Copy)]
 enum Ending<'r> {
     Returned(Outcome<'r>),
-    Panicked,
+    /// A guard went out of scope, or a panic unwinds through it.
+    Dropped,
     Cancelled,
 }
 
-impl Ending<'_> {
-    fn result(self) -> CallResult {
-        match self {
-            Self::Returned(Outcome::Ok) => CallResult::Ok,
-            Self::Returned(Outcome::Error { .. }) => CallResult::Error,
-            Self::Panicked => CallResult::Panic,
-            Self::Cancelled => CallResult::Cancelled,
-        }
-    }
-}
-
-/// A call that ends when this is dropped.
+/// A running call that ends when this is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct CallGuard {
-    live: Option<Live>,
-    previous: Option<Previous>,
-    was_panicking: bool,
+pub struct CallGuard<'a> {
+    call: Option<&'a mut Call>,
 }
 
-impl CallGuard {
+impl CallGuard<'_> {
     #[inline]
-    fn end(&mut self, outcome: Outcome<'_>) {
-        if let Some(live) = self.live.take() {
-            live.end(Ending::Returned(outcome), self.previous.take());
+    fn end<'r>(&mut self, outcome: impl FnOnce() -> Outcome<'r>) {
+        if let Some(call) = self.call.take() {
+            call.end(Ending::Returned(outcome()));
         }
     }
 }
 
-impl Drop for CallGuard {
+impl Drop for CallGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(live) = self.live.take() {
-            let panicked = thread::panicking() && !self.was_panicking;
-            let ending = if panicked {
-                Ending::Panicked
-            } else {
-                Ending::Returned(Outcome::Ok)
-            };
-            live.end(ending, self.previous.take());
+        if let Some(call) = self.call.take() {
+            call.end(Ending::Dropped);
         }
     }
 }
 
 // A guard lives across the user's code; what it holds stays whole when that code panics.
-impl UnwindSafe for CallGuard {}
-impl RefUnwindSafe for CallGuard {}
+impl UnwindSafe for Call {}
+impl RefUnwindSafe for Call {}
 
 pin_project! {
     /// The body of an `async fn` as one call. Dropped before it is done, the call ends as `cancelled`.
@@ -348,7 +441,9 @@ pin_project! {
 
 #[derive(Debug)]
 struct CallState<O> {
-    live: Option<Live>,
+    /// The site of a call that starts at the first poll.
+    site: Option<&'static Site>,
+    call: Call,
     outcome: Option<O>,
 }
 
@@ -362,37 +457,36 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.state.live.is_none() {
-            return this.body.poll(cx);
-        }
-        // While the body is polled the call lives in a guard, which ends it as `panic` if the body unwinds.
-        let mut guard = Call {
-            live: this.state.live.take(),
-        }
-        .guard();
-        match this.body.poll(cx) {
+        let state = this.state;
+        // If the body unwinds, the guard ends the call as `panic`.
+        let mut guard = match state.site.take() {
+            Some(site) => state.call.enter(site),
+            None => state.call.resume(),
+        };
+        let polled = this.body.poll(cx);
+        match &polled {
             Poll::Pending => {
-                if let Some(mut live) = guard.live.take() {
-                    live.leave(guard.previous.take());
-                    this.state.live = Some(live);
+                if let Some(call) = guard.call.take()
+                    && let Some(live) = &mut call.live
+                {
+                    live.leave();
                 }
-                Poll::Pending
             }
             Poll::Ready(returned) => {
-                if let Some(outcome) = this.state.outcome.take() {
-                    guard.end(outcome(&returned));
+                if let Some(outcome) = state.outcome.take() {
+                    guard.end(|| outcome(returned));
                 }
-                Poll::Ready(returned)
             }
         }
+        polled
     }
 }
 
 impl<O> Drop for CallState<O> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(live) = self.live.take() {
-            live.end(Ending::Cancelled, None);
+        if self.call.live.is_some() {
+            self.call.end(Ending::Cancelled);
         }
     }
 }

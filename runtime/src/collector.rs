@@ -1,7 +1,7 @@
 //! Where finished spans wait for whoever listens; it has no thread of its own.
 //!
-//! Each thread writes into a ring of its own, which takes no lock. A full ring is left behind for the listener, and
-//! the thread goes on with a new one, up to a bound on all that wait.
+//! Each thread writes into a ring of its own, which takes no lock. A full ring is parked for the listener, and the
+//! thread goes on with an empty one that was parked before, or a new one, up to a bound on all that wait.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -23,17 +23,35 @@ const MAX_WAITING: usize = 65_536;
 /// After so many spans a thread tells how many it has written.
 const TELL_EVERY: usize = 64;
 
-/// The writing end of a thread's ring.
+/// Empty rings beyond this many are given back to the allocator.
+const SPARE_RINGS: usize = 16;
+
+/// The writing end of a ring, which one thread has.
 struct Writer {
+    ends: WritingEnds,
+    /// Spans that were written since the last time that the thread told.
+    untold: usize,
+}
+
+struct WritingEnds {
+    id: u64,
     spans: Producer<Record>,
     attributes: Producer<Attribute>,
-    untold: usize,
 }
 
 /// The reading end of a ring.
 struct Reader {
+    id: u64,
     spans: Consumer<Record>,
     attributes: Consumer<Attribute>,
+    /// The writing ends of a ring that was full and has no thread.
+    parked: Option<WritingEnds>,
+}
+
+/// All rings, whether a thread writes to them or not.
+struct Readers {
+    rings: Vec<Reader>,
+    next_id: u64,
 }
 
 type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -42,7 +60,10 @@ thread_local! {
     static WRITER: RefCell<Option<Writer>> = const { RefCell::new(None) };
 }
 
-static READERS: Mutex<Vec<Reader>> = Mutex::new(Vec::new());
+static READERS: Mutex<Readers> = Mutex::new(Readers {
+    rings: Vec::new(),
+    next_id: 0,
+});
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 static WAKE_AT: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -62,11 +83,14 @@ pub fn drain(max: usize) -> SpanBatch {
     let anchor = Anchor::current();
     let mut batch = SpanBatch::default();
     let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-    readers.retain_mut(|reader| {
-        // Asked first: nothing comes after the writer is gone.
-        let abandoned = reader.spans.is_abandoned();
-        reader.drain(max, anchor, &mut batch);
-        !abandoned || reader.spans.slots() > 0
+    let mut spare = 0;
+    readers.rings.retain_mut(|ring| {
+        // Asked first: nothing comes after the thread is gone.
+        let abandoned = ring.spans.is_abandoned();
+        ring.drain(max, anchor, &mut batch);
+        let empty = ring.spans.is_empty();
+        spare += usize::from(empty && ring.parked.is_some());
+        !empty || !abandoned && (ring.parked.is_none() || spare <= SPARE_RINGS)
     });
     drop(readers);
     let taken = batch.len();
@@ -122,7 +146,7 @@ fn write(writer: &mut Option<Writer>, record: Record, attributes: &mut Vec<Attri
     write_anew(writer, record, attributes);
 }
 
-/// Goes on with a new ring, unless too many spans are waiting.
+/// Goes on with another ring, unless too many spans are waiting.
 #[cold]
 fn write_anew(writer: &mut Option<Writer>, record: Record, attributes: &mut Vec<Attribute>) {
     if let Some(full) = writer {
@@ -133,42 +157,68 @@ fn write_anew(writer: &mut Option<Writer>, record: Record, attributes: &mut Vec<
         attributes.clear();
         return;
     }
+    let full = writer.take();
+    let ends = READERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .exchange(full, attributes.len());
     let written = writer
-        .insert(Writer::open(attributes.len()))
+        .insert(Writer { ends, untold: 0 })
         .write(record, attributes);
-    debug_assert!(written.is_ok(), "a new ring has room");
+    debug_assert!(written.is_ok(), "an empty ring has room");
+}
+
+impl Readers {
+    /// Parks a full ring and gives an empty one with room for a span of so many attributes.
+    fn exchange(&mut self, full: Option<Writer>, attributes: usize) -> WritingEnds {
+        if let Some(Writer { ends, .. }) = full
+            && let Some(ring) = self.rings.iter_mut().find(|ring| ring.id == ends.id)
+        {
+            ring.parked = Some(ends);
+        }
+        let mut empty = self
+            .rings
+            .iter_mut()
+            .filter(|ring| ring.spans.is_empty() && attributes <= ATTRIBUTES);
+        empty
+            .find_map(|ring| ring.parked.take())
+            .unwrap_or_else(|| self.open(attributes))
+    }
+
+    fn open(&mut self, attributes: usize) -> WritingEnds {
+        let (spans, spans_out) = RingBuffer::new(SPANS);
+        let (attributes, attributes_out) = RingBuffer::new(ATTRIBUTES.max(attributes));
+        let id = self.next_id;
+        self.next_id += 1;
+        self.rings.push(Reader {
+            id,
+            spans: spans_out,
+            attributes: attributes_out,
+            parked: None,
+        });
+        WritingEnds {
+            id,
+            spans,
+            attributes,
+        }
+    }
 }
 
 impl Writer {
-    /// A ring with room for a span of so many attributes at least.
-    fn open(attributes: usize) -> Self {
-        let (spans, spans_out) = RingBuffer::new(SPANS);
-        let (attributes, attributes_out) = RingBuffer::new(ATTRIBUTES.max(attributes));
-        READERS
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Reader {
-                spans: spans_out,
-                attributes: attributes_out,
-            });
-        Self {
-            spans,
-            attributes,
-            untold: 0,
-        }
-    }
-
     /// Writes the attributes first, so that whoever sees the span finds them.
     #[inline]
     fn write(&mut self, mut record: Record, attributes: &mut Vec<Attribute>) -> Result<(), Record> {
-        if self.spans.is_full() || self.attributes.slots() < attributes.len() {
+        let ends = &mut self.ends;
+        if ends.spans.is_full()
+            || !attributes.is_empty() && ends.attributes.slots() < attributes.len()
+        {
             return Err(record);
         }
         record.attributes = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
         for attribute in attributes.drain(..) {
-            let _ = self.attributes.push(attribute);
+            let _ = ends.attributes.push(attribute);
         }
-        let _ = self.spans.push(record);
+        let _ = ends.spans.push(record);
         self.untold += 1;
         if self.untold >= TELL_EVERY {
             self.tell();

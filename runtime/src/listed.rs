@@ -22,6 +22,7 @@ mod by_linker {
 
     // The name carries this crate's version, so that two versions of it in one program keep apart.
     tachograph_macros::versioned! {
+        /// Every annotated function of the crates linked into this program.
         #[linkme::distributed_slice]
         pub static SITES: [&'static Site];
     }

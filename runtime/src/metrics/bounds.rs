@@ -1,23 +1,44 @@
 //! Bucket bounds of histograms.
 
-use std::sync::{Arc, LazyLock};
-
-/// Seconds, as OpenTelemetry's conventions advise for durations.
-const DEFAULT_SECONDS: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 /// Upper bounds of a histogram of durations, in seconds for readers and in nanoseconds for the hot path.
 #[derive(Debug)]
 pub(crate) struct DurationBounds {
-    pub(crate) seconds: Arc<[f64]>,
-    nanos: Box<[u64]>,
+    seconds: &'static [f64],
+    nanos: Cow<'static, [u64]>,
+    shared: OnceLock<Arc<[f64]>>,
 }
 
+/// The bounds of every function that does not choose its own, as OpenTelemetry's conventions advise for durations.
+pub(crate) static DEFAULT: DurationBounds = DurationBounds {
+    seconds: &[
+        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+    ],
+    nanos: Cow::Borrowed(&[
+        5_000_000,
+        10_000_000,
+        25_000_000,
+        50_000_000,
+        75_000_000,
+        100_000_000,
+        250_000_000,
+        500_000_000,
+        750_000_000,
+        1_000_000_000,
+        2_500_000_000,
+        5_000_000_000,
+        7_500_000_000,
+        10_000_000_000,
+    ]),
+    shared: OnceLock::new(),
+};
+
 impl DurationBounds {
-    pub(crate) fn new(seconds: &[f64]) -> Self {
+    pub(crate) fn new(seconds: &'static [f64]) -> Self {
         Self {
-            seconds: seconds.into(),
+            seconds,
             // Float to integer casts saturate, and no bound is negative.
             #[expect(
                 clippy::cast_possible_truncation,
@@ -28,14 +49,13 @@ impl DurationBounds {
                 .iter()
                 .map(|bound| (bound * 1e9).round() as u64)
                 .collect(),
+            shared: OnceLock::new(),
         }
     }
 
-    /// The bounds of every function that does not choose its own.
-    pub(crate) fn default_seconds() -> &'static Self {
-        static DEFAULT: LazyLock<DurationBounds> =
-            LazyLock::new(|| DurationBounds::new(&DEFAULT_SECONDS));
-        &DEFAULT
+    /// The bounds in seconds, in one place for all who keep them.
+    pub(crate) fn seconds(&self) -> Arc<[f64]> {
+        Arc::clone(self.shared.get_or_init(|| self.seconds.into()))
     }
 
     /// How many buckets there are, the last one up to infinity included.
@@ -76,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_bound_belongs_to_its_own_bucket() {
-        let bounds = DurationBounds::default_seconds();
+        let bounds = &DEFAULT;
+        assert_eq!(DurationBounds::new(bounds.seconds).nanos, bounds.nanos);
         assert_eq!(bounds.bucket(0), 0);
         assert_eq!(bounds.bucket(5_000_000), 0);
         assert_eq!(bounds.bucket(5_000_001), 1);

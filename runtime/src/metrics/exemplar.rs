@@ -28,7 +28,7 @@ impl Exemplars {
 
     /// Keeps what `exemplar` returns, if this bucket wants one.
     #[inline]
-    pub(crate) fn offer(&self, bucket: usize, exemplar: impl FnOnce() -> Option<Exemplar>) {
+    pub(crate) fn offer(&self, bucket: usize, exemplar: impl FnOnce() -> Exemplar) {
         let bit = 1 << bucket.min(63);
         if self.wanted.load(Ordering::Relaxed) & bit != 0 {
             self.keep(bucket, bit, exemplar());
@@ -36,9 +36,9 @@ impl Exemplars {
     }
 
     #[cold]
-    fn keep(&self, bucket: usize, bit: u64, exemplar: Option<Exemplar>) {
+    fn keep(&self, bucket: usize, bit: u64, exemplar: Exemplar) {
         // A snapshot that reads this very exemplar is no reason to wait.
-        if let (Some(exemplar), Ok(mut kept)) = (exemplar, self.kept[bucket].try_lock()) {
+        if let Ok(mut kept) = self.kept[bucket].try_lock() {
             *kept = Some(exemplar);
             self.wanted.fetch_and(!bit, Ordering::Relaxed);
         }

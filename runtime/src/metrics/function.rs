@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::bounds::DurationBounds;
+use super::bounds::{self, DurationBounds};
 use super::exemplar::Exemplars;
 use super::label::LabelValue;
 use super::shards::Shards;
@@ -88,9 +88,9 @@ impl FunctionCells {
 
     /// The bucket bounds: `own` in seconds, or the shared ones where it is empty.
     #[inline]
-    pub(crate) fn bounds(&self, own: &[f64]) -> &DurationBounds {
+    pub(crate) fn bounds(&self, own: &'static [f64]) -> &DurationBounds {
         if own.is_empty() {
-            DurationBounds::default_seconds()
+            &bounds::DEFAULT
         } else {
             self.bounds.get_or_init(|| DurationBounds::new(own))
         }
@@ -235,7 +235,7 @@ impl FunctionSeries {
         bounds: &DurationBounds,
         result: CallResult,
         nanos: u64,
-        exemplar: Option<impl FnOnce() -> Option<Exemplar>>,
+        exemplar: Option<impl FnOnce() -> Exemplar>,
     ) {
         let (row, bucket) = (Self::row(bounds, result), bounds.bucket(nanos));
         let cells = self.shards.local(Self::width(bounds));
@@ -262,7 +262,7 @@ impl FunctionSeries {
             )]
             let sum = self.shards.sum(row) as f64 / 1e9;
             HistogramValue {
-                bounds: Arc::clone(&bounds.seconds),
+                bounds: bounds.seconds(),
                 counts,
                 sum,
                 exemplars: self.exemplars[result as usize]

@@ -105,19 +105,19 @@ impl Family {
                 "calls",
                 "Calls of annotated functions that have ended, by result.",
                 "{call}",
-                { MetricData::Counter(self.calls) },
+                MetricData::Counter(self.calls),
             ),
             metric(
                 "calls.duration",
                 "How long calls of annotated functions took, by result.",
                 "s",
-                { MetricData::Histogram(self.durations) },
+                MetricData::Histogram(self.durations),
             ),
             metric(
                 "calls.in_flight",
                 "Calls of annotated functions that are running now.",
                 "{call}",
-                { MetricData::UpDownCounter(self.in_flight) },
+                MetricData::UpDownCounter(self.in_flight),
             ),
         ]
     }

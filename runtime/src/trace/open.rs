@@ -15,13 +15,33 @@ use crate::value::Attribute;
 pub(crate) struct Ids {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
-    pub(crate) sampled: bool,
-    /// The span lives in another process.
-    pub(crate) remote: bool,
-    /// The thread is in the span itself, not in a copy of its context that was carried here.
-    owned: bool,
-    /// The trace carries a `tracestate`, which is among the parts.
-    has_trace_state: bool,
+    // As wide as its neighbours, so that copies are plain moves.
+    flags: u64,
+}
+
+/// The trace is recorded.
+const SAMPLED: u64 = 1;
+/// The span lives in another process.
+const REMOTE: u64 = 1 << 1;
+/// The thread is in a copy of the span's context that was carried here, not in the span itself.
+const CARRIED: u64 = 1 << 2;
+/// The trace carries a `tracestate`, which is among the parts.
+const TRACE_STATE: u64 = 1 << 3;
+/// The parent lives in another process.
+const PARENT_REMOTE: u64 = 1 << 5;
+/// The span has parts. Most have none, and then nobody looks for them.
+const PARTS_SET: u64 = 1 << 4;
+
+impl Ids {
+    #[inline]
+    fn has(self, flag: u64) -> bool {
+        self.flags & flag != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_sampled(self) -> bool {
+        self.has(SAMPLED)
+    }
 }
 
 /// What a span gathers while it is open, beyond its ids.
@@ -50,13 +70,13 @@ pub(crate) fn current() -> Option<Ids> {
 pub(crate) fn current_context() -> Option<SpanContext> {
     let ids = current()?;
     let trace_state = ids
-        .has_trace_state
+        .has(TRACE_STATE)
         .then(|| change_parts(|parts| parts.rare.trace_state.clone()));
     Some(SpanContext {
         trace_id: ids.trace_id,
         span_id: ids.span_id,
-        sampled: ids.sampled,
-        remote: ids.remote,
+        sampled: ids.is_sampled(),
+        remote: ids.has(REMOTE),
         trace_state: trace_state.flatten().flatten(),
     })
 }
@@ -64,11 +84,14 @@ pub(crate) fn current_context() -> Option<SpanContext> {
 /// Changes the parts of the current span; `None` when there is none, or it does not record here.
 pub(crate) fn with_parts<T>(change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
     let current = current()?;
-    if current.sampled && current.owned {
-        change_parts(change)
-    } else {
-        None
+    if !current.is_sampled() || current.has(CARRIED) {
+        return None;
     }
+    CURRENT.set(Some(Ids {
+        flags: current.flags | PARTS_SET,
+        ..current
+    }));
+    change_parts(change)
 }
 
 fn change_parts<T>(change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
@@ -107,7 +130,6 @@ fn recycle(mut parts: Box<Parts>) {
 pub(crate) struct OpenSpan {
     pub(crate) ids: Ids,
     parent: Option<SpanId>,
-    parent_is_remote: bool,
     pub(crate) parts: Option<Box<Parts>>,
 }
 
@@ -125,8 +147,8 @@ impl OpenSpan {
     #[inline]
     pub(crate) fn child_of_current(scope: Option<&Scope>) -> Option<Self> {
         match current() {
-            Some(parent) if !parent.remote && !parent.has_trace_state => parent
-                .sampled
+            Some(parent) if !parent.has(REMOTE | TRACE_STATE) => parent
+                .is_sampled()
                 .then(|| Self::new(parent.trace_id, true, Some(parent))),
             None => Some(Self::root(scope)),
             Some(_) => Some(Self::child_of(current_context().as_ref(), scope)),
@@ -146,7 +168,7 @@ impl OpenSpan {
         };
         let mut span = Self::new(parent.trace_id, sampled, Some(Ids::from(parent)));
         if let Some(trace_state) = &parent.trace_state {
-            span.ids.has_trace_state = true;
+            span.ids.flags |= TRACE_STATE;
             span.parts.get_or_insert_with(spare).rare.trace_state = Some(Arc::clone(trace_state));
         }
         span
@@ -159,17 +181,15 @@ impl OpenSpan {
 
     #[inline]
     fn new(trace_id: TraceId, sampled: bool, parent: Option<Ids>) -> Self {
+        let remote_parent = parent.is_some_and(|parent| parent.has(REMOTE));
         Self {
             ids: Ids {
                 trace_id,
                 span_id: SpanId::random(),
-                sampled,
-                remote: false,
-                owned: true,
-                has_trace_state: false,
+                flags: if sampled { SAMPLED } else { 0 }
+                    | if remote_parent { PARENT_REMOTE } else { 0 },
             },
             parent: parent.map(|parent| parent.span_id),
-            parent_is_remote: parent.is_some_and(|parent| parent.remote),
             parts: None,
         }
     }
@@ -177,17 +197,17 @@ impl OpenSpan {
     /// Makes this the span that the calling thread is in, until [`OpenSpan::leave`].
     #[inline]
     pub(crate) fn enter(&mut self) -> Previous {
-        Previous {
-            ids: CURRENT.replace(Some(self.ids)),
-            parts: replace_parts(self.parts.take()),
+        let mut ids = self.ids;
+        if self.parts.is_some() {
+            ids.flags |= PARTS_SET;
         }
+        Previous::replace(Some(ids), self.parts.take())
     }
 
     /// Goes back to where the thread was before.
     #[inline]
     pub(crate) fn leave(&mut self, previous: Previous) {
-        CURRENT.set(previous.ids);
-        self.parts = replace_parts(previous.parts);
+        self.parts = Previous::replace(previous.ids, previous.parts).parts;
     }
 
     /// The parts, to be changed while no thread is in the span.
@@ -205,7 +225,7 @@ impl OpenSpan {
         end: u64,
         scope: Option<&Scope>,
     ) {
-        if !self.ids.sampled {
+        if !self.ids.is_sampled() {
             return;
         }
         let mut record = Record {
@@ -216,7 +236,7 @@ impl OpenSpan {
             end: end.max(start),
             origin,
             kind,
-            parent_is_remote: self.parent_is_remote,
+            parent_is_remote: self.ids.has(PARENT_REMOTE),
             attributes: 0,
             rare: None,
         };
@@ -232,13 +252,26 @@ impl OpenSpan {
     }
 }
 
-/// Sets the parts of the thread's current span, and returns the earlier ones.
-#[inline]
-fn replace_parts(parts: Option<Box<Parts>>) -> Option<Box<Parts>> {
-    // A thread whose thread-locals are gone has no spans any more, and loses nothing but their attributes.
-    PARTS
-        .try_with(|cell| cell.replace(parts))
-        .unwrap_or_default()
+impl Previous {
+    /// Puts the thread into another span, or into none, and returns where it was.
+    #[inline]
+    fn replace(ids: Option<Ids>, parts: Option<Box<Parts>>) -> Self {
+        let previous = CURRENT.replace(ids);
+        let has_parts = |ids: Ids| ids.has(PARTS_SET | TRACE_STATE);
+        if previous.is_none_or(|ids| !has_parts(ids)) && parts.is_none() {
+            return Self {
+                ids: previous,
+                parts: None,
+            };
+        }
+        Self {
+            ids: previous,
+            // A thread whose thread-locals are gone loses the attributes of its last spans.
+            parts: PARTS
+                .try_with(|cell| cell.replace(parts))
+                .unwrap_or_default(),
+        }
+    }
 }
 
 fn sampler(scope: Option<&Scope>) -> Sampler {
@@ -252,8 +285,7 @@ pub(crate) fn in_context<T>(context: Option<&SpanContext>, body: impl FnOnce() -
     impl Drop for Restore {
         fn drop(&mut self) {
             if let Some(previous) = self.0.take() {
-                CURRENT.set(previous.ids);
-                replace_parts(previous.parts);
+                Previous::replace(previous.ids, previous.parts);
             }
         }
     }
@@ -264,10 +296,7 @@ pub(crate) fn in_context<T>(context: Option<&SpanContext>, body: impl FnOnce() -
         parts.rare.trace_state = Some(trace_state);
         parts
     });
-    let _restore = Restore(Some(Previous {
-        ids: CURRENT.replace(context.map(Ids::from)),
-        parts: replace_parts(parts),
-    }));
+    let _restore = Restore(Some(Previous::replace(context.map(Ids::from), parts)));
     body()
 }
 
@@ -276,10 +305,14 @@ impl From<&SpanContext> for Ids {
         Self {
             trace_id: context.trace_id,
             span_id: context.span_id,
-            sampled: context.sampled,
-            remote: context.remote,
-            owned: false,
-            has_trace_state: context.trace_state.is_some(),
+            flags: CARRIED
+                | if context.sampled { SAMPLED } else { 0 }
+                | if context.remote { REMOTE } else { 0 }
+                | if context.trace_state.is_some() {
+                    TRACE_STATE
+                } else {
+                    0
+                },
         }
     }
 }

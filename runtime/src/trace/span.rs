@@ -121,7 +121,7 @@ impl SpanBuilder {
             Parent::Context(parent) => Some(parent),
         };
         let mut open = OpenSpan::child_of(parent.as_ref(), scope.as_deref());
-        if open.ids.sampled {
+        if open.ids.is_sampled() {
             for attribute in self.attributes {
                 open.parts().set_attribute(attribute);
             }
@@ -174,7 +174,7 @@ impl Span {
         Some(SpanContext {
             trace_id: ids.trace_id,
             span_id: ids.span_id,
-            sampled: ids.sampled,
+            sampled: ids.is_sampled(),
             remote: false,
             trace_state: trace_state.and_then(|parts| parts.rare.trace_state.clone()),
         })
@@ -183,7 +183,9 @@ impl Span {
     /// Whether what is set will be exported. Ask before computing something costly.
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| live.open.ids.sampled)
+        self.live
+            .as_ref()
+            .is_some_and(|live| live.open.ids.is_sampled())
     }
 
     /// Sets an attribute; the last value of a key wins.
@@ -252,7 +254,7 @@ impl Span {
 
     fn change(&mut self, change: impl FnOnce(&mut Live)) {
         if let Some(live) = &mut self.live
-            && live.open.ids.sampled
+            && live.open.ids.is_sampled()
         {
             change(live);
         }
