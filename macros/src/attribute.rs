@@ -1,6 +1,6 @@
 //! The two attributes: how each is written, which options it has, and how one finds the other on the same function.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{Attribute as Written, Error, Ident, Meta, Path};
 
 use crate::{metered, report, traced};
@@ -88,6 +88,15 @@ impl Attribute {
             .any(named)
             || krate.is_some_and(|krate| named(&format!("{}::", report::text(krate))))
     }
+}
+
+/// Whether this attribute is written `#[traced = ..]`, which the compiler refuses in its own words. The macro is run all
+/// the same, and not told.
+pub(crate) fn is_key_value() -> bool {
+    let written = Span::call_site().source_text().unwrap_or_default();
+    written
+        .find(['=', '(', '{'])
+        .is_some_and(|at| written[at..].starts_with('='))
 }
 
 /// Takes both attributes off the function, in order, with their options.

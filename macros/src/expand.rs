@@ -1,9 +1,8 @@
 //! What an annotated function becomes: a `static` site, and one call into `__private`.
 //!
-//! Blocks that the user wrote keep their own braces: the edition that a brace comes from decides when the temporaries
-//! of the block's last expression are dropped.
-
-use std::mem;
+//! Blocks that the user wrote keep their own braces, because the edition that a brace comes from decides when the
+//! temporaries of the block's last expression are dropped. Ours come from the edition 2024: temporaries of the user's
+//! last expression are gone before the parameters that we moved in, as in the plain function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,31 +13,51 @@ use crate::probe::Probe;
 use crate::{metered, traced};
 
 pub(crate) fn expand(probe: Probe) -> TokenStream {
-    let setup = setup(&probe);
-    let start = start(&probe, &setup);
-    let outcome = outcome(&probe);
+    let private = probe.private();
+    let (site, setup) = (site(&probe), setup(&probe));
+    let (hint, outcome) = (hint(&probe), outcome(&probe));
     let mut function = probe.function;
     match function::form(&function) {
-        Form::Guard => guard(&mut function, &start),
+        Form::Guard => {
+            let (call, guard) = (local("call"), local("_guard"));
+            let entered = match setup {
+                None => quote! { #call.enter(#site) },
+                Some(setup) => quote! { #call.enter_with(#site, #setup) },
+            };
+            put_before_statements(
+                &mut function,
+                parse_quote! { let mut #call = #private::Call::new(); },
+                parse_quote! { let #guard = #entered; },
+            );
+        }
         Form::Closure => {
-            let body = closure(&mut function, !setup.is_empty());
-            replace_body(&mut function, quote! { #start.run(#body, #outcome) });
+            let body = closure(&mut function, setup.is_some());
+            let call = match setup {
+                None => quote! { #private::call(#site, #body, #outcome) },
+                Some(setup) => {
+                    quote! { #private::Call::start_with(#site, #setup).run(#body, #outcome) }
+                }
+            };
+            replace_body(&mut function, call);
         }
         Form::Async => {
-            let body = future(&mut function, !setup.is_empty());
+            let body = future(&mut function, &hint, setup.is_some());
+            let call = match setup {
+                None => quote! { #private::call_async(#site, #body, #outcome) },
+                Some(setup) => {
+                    quote! { #private::Call::start_with(#site, #setup).run_async(#body, #outcome) }
+                }
+            };
             // A body that never returns is given a type, because `!` is none that can be named.
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
-            replace_body(
-                &mut function,
-                quote! { #start.run_async(#body, #outcome).await #never },
-            );
+            replace_body(&mut function, quote! { #call.await #never });
         }
     }
     function.into_token_stream()
 }
 
-/// What is recorded of the arguments.
-fn setup(probe: &Probe) -> TokenStream {
+/// What is recorded of the arguments when a call starts.
+fn setup(probe: &Probe) -> Option<TokenStream> {
     let private = probe.private();
     let call = local("call");
     let labels = probe
@@ -49,17 +68,8 @@ fn setup(probe: &Probe) -> TokenStream {
         .traced
         .as_ref()
         .map(|traced| traced::start(traced, &private, &call));
-    quote! { #labels #fields }
-}
-
-fn start(probe: &Probe, setup: &TokenStream) -> TokenStream {
-    let (private, site) = (probe.private(), site(probe));
-    if setup.is_empty() {
-        quote! { #private::Call::start(#site) }
-    } else {
-        let call = local("call");
-        quote! { #private::Call::start_with(#site, |#call| { #setup }) }
-    }
+    let recorded = quote! { #labels #fields };
+    (!recorded.is_empty()).then(|| quote! { |#call| { #recorded } })
 }
 
 fn site(probe: &Probe) -> TokenStream {
@@ -92,7 +102,7 @@ fn outcome(probe: &Probe) -> TokenStream {
         None => quote! { #private::outcome!(#result) },
         Some(message) => {
             // An error type that cannot be shown is underlined where it is written.
-            let at = function::error_span(&probe.function.sig.output);
+            let at = function::error_span(&probe.function.sig);
             let here = probe.private_at(at);
             let message = Ident::new(&message.to_string(), at);
             quote_spanned! { at=> #here::outcome!(#result, #message) }
@@ -101,12 +111,14 @@ fn outcome(probe: &Probe) -> TokenStream {
     quote! { |#result| #outcome }
 }
 
-fn guard(function: &mut ItemFn, start: &TokenStream) {
-    let call = local("_call");
-    let (mut statements, rest) = function::split_items(mem::take(&mut function.block.stmts));
-    statements.push(parse_quote! { let #call = #start.guard(); });
-    statements.extend(rest);
-    function.block.stmts = statements;
+/// A statement before the items that a body begins with would be a lint in the user's code.
+fn put_before_statements(function: &mut ItemFn, call: Stmt, guard: Stmt) {
+    let statements = &mut function.block.stmts;
+    let items = statements
+        .iter()
+        .take_while(|statement| matches!(statement, Stmt::Item(_)))
+        .count();
+    statements.splice(items..items, [call, guard]);
 }
 
 fn closure(function: &mut ItemFn, named_outside: bool) -> TokenStream {
@@ -115,37 +127,36 @@ fn closure(function: &mut ItemFn, named_outside: bool) -> TokenStream {
     if rebind.is_empty() {
         return quote! { move || -> #output #block };
     }
-    let returned = returned(block, &output);
-    quote! { move || -> #output { #(#rebind)* #returned } }
+    let body = within(block);
+    quote! { move || -> #output { #(#rebind)* #body } }
 }
 
-fn future(function: &mut ItemFn, named_outside: bool) -> TokenStream {
+fn future(function: &mut ItemFn, hint: &TokenStream, named_outside: bool) -> TokenStream {
     let rebind = function::rebind(&mut function.sig, named_outside);
-    let output = function::output(&function.sig);
-    let returned = returned(&function.block, &output);
-    let early = local("early");
-    // Names the type, so that a wrong early `return` is underlined where it stands, and not on the attribute.
-    let hint = (!matches!(output, Type::Infer(_))).then(|| {
-        quote! {
-            if false {
-                let #early: #output = loop {};
-                return #early;
-            }
-        }
-    });
-    quote! { async move { #hint #(#rebind)* #returned } }
+    let body = within(&function.block);
+    quote! { async move { #hint #(#rebind)* #body } }
 }
 
-/// The user's block as a value, so that what its last expression borrows is given back before parameters are dropped.
-fn returned(block: &Block, output: &Type) -> TokenStream {
-    let result = local("result");
-    let value = match &block.stmts[..] {
+/// Names the type that an `async` body returns, so that a wrong early `return` is underlined where it stands, and not
+/// on the attribute.
+fn hint(probe: &Probe) -> TokenStream {
+    let output = function::output(&probe.function.sig);
+    if matches!(output, Type::Infer(_)) {
+        return TokenStream::new();
+    }
+    // "Return type inferred to be .." points to where it is written.
+    let at = Span::call_site().located_at(function::output_span(&probe.function.sig));
+    let here = probe.private_at(at);
+    quote_spanned! { at=> if false { return #here::unreached::<#output>(); } }
+}
+
+/// The user's block as the last expression of ours.
+fn within(block: &Block) -> TokenStream {
+    match &block.stmts[..] {
         // The compiler would call the braces unnecessary.
         [Stmt::Expr(value, None)] => value.to_token_stream(),
         _ => block.to_token_stream(),
-    };
-    let ty = (!matches!(output, Type::Infer(_))).then(|| quote! { : #output });
-    quote! { let #result #ty = #value; #result }
+    }
 }
 
 fn replace_body(function: &mut ItemFn, body: TokenStream) {

@@ -3,12 +3,13 @@
 use std::mem;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Error, FnArg, GenericArgument, Ident, ItemFn, Pat, PatIdent, PathArguments, ReceiverKind,
-    ReturnType, Signature, Stmt, TraitItemFn, Type, TypePath, parse_quote,
+    ReturnType, Signature, Token, TraitItemFn, Type, TypePath, parse_quote,
 };
 
 use crate::attribute::Attribute;
@@ -219,31 +220,30 @@ pub(crate) fn output(sig: &Signature) -> Type {
     }
 }
 
+/// Where the return type is written, or the name of a function without one.
+pub(crate) fn output_span(sig: &Signature) -> Span {
+    match &sig.output {
+        ReturnType::Default => sig.ident.span(),
+        ReturnType::Type(_, output) => output.span(),
+    }
+}
+
 /// Where the error type is written; the whole return type behind an alias.
-pub(crate) fn error_span(output: &ReturnType) -> Span {
-    let ReturnType::Type(_, output) = output else {
-        return Span::call_site();
-    };
-    let error = match &**output {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .and_then(|result| match &result.arguments {
-                PathArguments::AngleBracketed(arguments) => arguments
-                    .args
-                    .iter()
-                    .filter(|argument| matches!(argument, GenericArgument::Type(_)))
-                    .nth(1),
-                _ => None,
-            }),
-        _ => None,
-    };
-    let error = error.map_or_else(|| output.to_token_stream(), ToTokens::to_token_stream);
-    error
-        .into_iter()
-        .next()
-        .map_or_else(Span::call_site, |token| token.span())
+pub(crate) fn error_span(sig: &Signature) -> Span {
+    let mut types = Vec::new();
+    if let ReturnType::Type(_, output) = &sig.output
+        && let Type::Path(path) = &**output
+        && let Some(result) = path.path.segments.last()
+        && let PathArguments::AngleBracketed(arguments) = &result.arguments
+    {
+        types.extend(
+            arguments
+                .args
+                .iter()
+                .filter(|argument| matches!(argument, GenericArgument::Type(_))),
+        );
+    }
+    types.get(1).map_or_else(|| output_span(sig), Spanned::span)
 }
 
 /// The names that parameters bind, `self` among them.
@@ -304,8 +304,7 @@ pub(crate) fn rebind(sig: &mut Signature, named_outside: bool) -> Vec<TokenStrea
                 ident,
                 ..
             }) => {
-                let mutability = mutability.take();
-                lets.push(quote! { #(#attrs)* let #mutability #ident = #ident; });
+                lets.push(quote_let(attrs, mutability.take(), ident));
             }
             pattern if named_outside => {
                 for PatIdent {
@@ -316,7 +315,7 @@ pub(crate) fn rebind(sig: &mut Signature, named_outside: bool) -> Vec<TokenStrea
                 } in bound(pattern)
                 {
                     let mutability = mutability.filter(|_| by_ref.is_none());
-                    lets.push(quote! { #(#attrs)* let #mutability #ident = #ident; });
+                    lets.push(quote_let(attrs, mutability, &ident));
                 }
                 Immutable.visit_pat_mut(pattern);
             }
@@ -333,6 +332,17 @@ pub(crate) fn rebind(sig: &mut Signature, named_outside: bool) -> Vec<TokenStrea
     lets
 }
 
+fn quote_let(
+    attrs: &[syn::Attribute],
+    mutability: Option<Token![mut]>,
+    ident: &Ident,
+) -> TokenStream {
+    let unused = ident.to_string().starts_with('_').then(|| {
+        quote! { #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)] }
+    });
+    quote! { #(#attrs)* #unused let #mutability #ident = #ident; }
+}
+
 /// Takes `mut` off the names that are moved on: the compiler would say that it is not needed.
 struct Immutable;
 
@@ -343,15 +353,4 @@ impl VisitMut for Immutable {
         }
         visit_mut::visit_pat_ident_mut(self, name);
     }
-}
-
-/// The items that a body begins with, and the rest. A statement before them would be a lint in the user's code.
-pub(crate) fn split_items(statements: Vec<Stmt>) -> (Vec<Stmt>, Vec<Stmt>) {
-    let items = statements
-        .iter()
-        .take_while(|statement| matches!(statement, Stmt::Item(_)))
-        .count();
-    let mut items_first = statements;
-    let rest = items_first.split_off(items);
-    (items_first, rest)
 }

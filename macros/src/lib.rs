@@ -91,14 +91,11 @@ use attribute::Attribute;
 ///
 /// ```ignore
 /// fn parse(text: &str) -> Result<u16, std::num::ParseIntError> {
-///     ::tachograph::__private::Call::start(
+///     ::tachograph::__private::call(
 ///         ::tachograph::__private::site!(::tachograph::__private::Site::new(|| {}).metered()),
-///     )
-///     .run(
 ///         move || -> Result<u16, std::num::ParseIntError> {
 ///             let text = text;
-///             let result: Result<u16, std::num::ParseIntError> = text.trim().parse();
-///             result
+///             text.trim().parse()
 ///         },
 ///         |result| ::tachograph::__private::outcome!(result),
 ///     )
@@ -176,12 +173,10 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     .run_async(
 ///         async move {
 ///             if false {
-///                 let early: Result<String, std::fmt::Error> = loop {};
-///                 return early;
+///                 return ::tachograph::__private::unreached::<Result<String, std::fmt::Error>>();
 ///             }
 ///             let id = id;
-///             let result: Result<String, std::fmt::Error> = Ok(format!("hello {id}"));
-///             result
+///             Ok(format!("hello {id}"))
 ///         },
 ///         |result| ::tachograph::__private::outcome!(result, Display),
 ///     )

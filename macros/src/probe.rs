@@ -57,6 +57,9 @@ struct Written {
 
 /// Expands `#[outer(options)] item`.
 pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStream) -> TokenStream {
+    if attribute::is_key_value() {
+        return item;
+    }
     report::catch_bugs(item, |item| {
         let mut faults = Faults::default();
         let mut written = Written::default();

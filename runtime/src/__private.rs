@@ -32,6 +32,12 @@ pub fn debug<T: Debug + ?Sized>(value: &T) -> Value {
     Value::String(format!("{value:?}").into())
 }
 
+/// Names the type that an `async` body returns, in a branch that is never taken.
+#[must_use]
+pub fn unreached<T>() -> T {
+    unreachable!("generated code only asks for the type")
+}
+
 /// How a call ended that returned `$result`, with the error's text where it is asked for.
 #[doc(hidden)]
 #[macro_export]

@@ -1,11 +1,12 @@
 //! Both attributes on one function: the outer one takes the inner one along, and one site and one call serve both.
 fn plainly() {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().traced()
             ),
-        )
-        .guard();
+        );
 }
 /// Pays a cart.
 #[inline]
@@ -27,12 +28,12 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
         .run_async(
             async move {
                 if false {
-                    let early: Result<Receipt, CartError> = loop {};
-                    return early;
+                    return ::tachograph::__private::unreached::<
+                        Result<Receipt, CartError>,
+                    >();
                 }
                 let cart = cart;
-                let result: Result<Receipt, CartError> = cart.pay().await;
-                result
+                cart.pay().await
             },
             |result| ::tachograph::__private::outcome!(result, Display),
         )
@@ -40,34 +41,38 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
 }
 impl Cart {
     pub fn method(&self) -> usize {
-        let _call = ::tachograph::__private::Call::start(
+        let mut call = ::tachograph::__private::Call::new();
+        let _guard = call
+            .enter(
                 ::tachograph::__private::site!(
                     ::tachograph::__private::Site::new(|| {}).metered().traced()
                 ),
-            )
-            .guard();
+            );
         self.lines.len()
     }
 }
 fn through_a_crate_path() {
-    let _call = crate::telemetry::__private::Call::start(
+    let mut call = crate::telemetry::__private::Call::new();
+    let _guard = call
+        .enter(
             crate::telemetry::__private::site!(
                 crate ::telemetry::__private::Site::new(|| {}).metered().traced()
             ),
-        )
-        .guard();
+        );
 }
 fn of_another_family() {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
-        )
-        .guard();
-    let _call = ::tachograph::__private::Call::start(
+        );
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
             ),
-        )
-        .guard();
+        );
 }

@@ -1,52 +1,57 @@
 //! Where the written return type cannot be an error, a guard stands beside the untouched body.
 fn unit(&mut (ref a, _): &mut (String, u8), mut count: usize) {
     use std::mem;
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
             ),
-        )
-        .guard();
+        );
     mem::take(&mut count);
     drop(a);
 }
 /// Never comes back.
 fn never(code: i32) -> ! {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Never comes back.")
                 .traced()
             ),
-        )
-        .guard();
+        );
     std::process::exit(code)
 }
 fn option<T: Clone>(list: &[T]) -> Option<T> {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
-        )
-        .guard();
+        );
     list.first().cloned()
 }
 fn hidden(n: u32) -> impl Fn(u32) -> u32 + use<> {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
             ),
-        )
-        .guard();
+        );
     move |m| n + m
 }
 #[track_caller]
 #[must_use]
 fn located(found: Option<u8>) -> Result<u8, Missing> {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
             ),
-        )
-        .guard();
+        );
     Ok(found.unwrap())
 }

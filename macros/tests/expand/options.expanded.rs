@@ -1,15 +1,18 @@
 //! Every option of both attributes.
 fn family() {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
                 .family("shop.checkout").buckets(& [0.1, 1.0, 25.0])
             ),
-        )
-        .guard();
+        );
 }
 fn labels(customer: &Customer, a: Size, b: Size) {
-    let _call = ::tachograph::__private::Call::start_with(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().fixed_labels(&
                 [("region", "eu"), ("canary", "true"), ("shard", "3")]).labels(& ["tier",
@@ -25,29 +28,32 @@ fn labels(customer: &Customer, a: Size, b: Size) {
                     );
                 }
             },
-        )
-        .guard();
+        );
 }
 fn named() {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced().span_name("checkout")
                 .kind(::tachograph::__private::SpanKind::Server)
             ),
-        )
-        .guard();
+        );
 }
 fn named_by_a_path() {
-    let _call = ::tachograph::__private::Call::start(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
                 .span_name(names::CHECKOUT)
             ),
-        )
-        .guard();
+        );
 }
 fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {
-    let _call = ::tachograph::__private::Call::start_with(
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
@@ -62,17 +68,14 @@ fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {
                     );
                 }
             },
-        )
-        .guard();
+        );
 }
 fn elsewhere() -> Result<(), Never> {
-    ::my_crate::telemetry::__private::Call::start(
-            ::my_crate::telemetry::__private::site!(
-                ::my_crate::telemetry::__private::Site::new(|| {}).traced()
-            ),
-        )
-        .run(
-            move || -> Result<(), Never> { Ok(()) },
-            |result| ::my_crate::telemetry::__private::outcome!(result),
-        )
+    ::my_crate::telemetry::__private::call(
+        ::my_crate::telemetry::__private::site!(
+            ::my_crate::telemetry::__private::Site::new(|| {}).traced()
+        ),
+        move || -> Result<(), Never> { Ok(()) },
+        |result| ::my_crate::telemetry::__private::outcome!(result),
+    )
 }
