@@ -1,0 +1,62 @@
+# What CI runs, one recipe each. `just` lists them; `just ci` runs all.
+
+export RUSTDOCFLAGS := "-D warnings"
+
+_default:
+    @just --list --unsorted
+
+# All that `just ci` runs, short of what needs peers.
+check: fmt lint docs features deny test
+
+# Everything, as CI does it.
+ci: check loom peers
+
+# Formatting.
+fmt:
+    cargo fmt --all --check
+
+# Clippy on everything, warnings are errors.
+lint:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# The documentation, warnings are errors.
+docs:
+    cargo doc --workspace --no-deps --all-features --exclude tachograph-benches
+
+# Each feature of the exporters and the runtime alone.
+features:
+    for feature in prometheus otlp otlp-grpc jaeger tls; do \
+        echo "exporters with $feature alone"; \
+        RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --no-default-features --features $feature --target-dir target/features || exit 1; \
+    done
+    for feature in metrics testing; do \
+        RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph --no-default-features --features $feature --target-dir target/features || exit 1; \
+    done
+    RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph --no-default-features --target-dir target/features
+    RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --no-default-features --target-dir target/features
+
+# Bans, licences and sources of the dependencies.
+deny:
+    cargo deny check bans licenses sources
+
+# The README's test command: hermetic, no service needed.
+test:
+    cargo test --workspace
+
+# All interleavings of the atomics that carry an ordering argument.
+loom:
+    RUSTFLAGS="--cfg loom" cargo test -p tachograph --lib --release --target-dir target/loom loom
+
+# Prometheus, the OpenTelemetry Collector and Jaeger, as real programs on loopback.
+peers:
+    peers/install.sh
+    cargo test -p tachograph-tests --features peers --test peers
+
+# Beside `metrics`, `#[instrument]` and fastrace, in one run.
+bench:
+    cargo bench -p tachograph-benches
+
+# Rewrites the snapshots of expansions and messages; read the diff like code.
+bless:
+    UPDATE_EXPECT=1 cargo test -p tachograph-macros
+    TRYBUILD=overwrite cargo test -p tachograph-ui-tests
