@@ -1,0 +1,37 @@
+//! The README's example: two annotated functions, one `install()`, a page to look at.
+//!
+//! ```sh
+//! cargo run --bin quickstart
+//! ```
+
+use std::time::Duration;
+
+use tachograph::{metered, traced};
+use tachograph_exporters::Telemetry;
+
+#[traced(fields(order.id = id), err)]
+#[metered]
+fn place_order(id: u32) -> Result<u32, String> {
+    if id % 4 == 0 {
+        return Err(format!("order {id}: card declined"));
+    }
+    Ok(ship(id))
+}
+
+#[traced]
+#[metered]
+fn ship(id: u32) -> u32 {
+    std::thread::sleep(Duration::from_millis(2));
+    id
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let telemetry = Telemetry::builder("quickstart").prometheus("127.0.0.1:9090").install()?;
+    let shipped = (1..=10).filter_map(|id| place_order(id).ok()).count();
+    println!("{shipped} of 10 orders shipped; look at http://127.0.0.1:9090/metrics and /debug/traces");
+
+    println!("press Enter to stop");
+    std::io::stdin().read_line(&mut String::new())?;
+    telemetry.shutdown(Duration::from_secs(5))?;
+    Ok(())
+}
