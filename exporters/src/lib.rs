@@ -3,6 +3,8 @@
 mod dropped;
 mod error;
 mod pipeline;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 #[cfg(feature = "_http")]
 mod transport;
 

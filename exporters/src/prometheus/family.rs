@@ -1,0 +1,296 @@
+//! One metric as a family of samples on the page.
+
+use std::sync::Arc;
+
+use tachograph::metrics::{Descriptor, Exemplar, HistogramValue, Metric, MetricData, Point};
+
+use super::labels::{self, Rendered};
+use super::{Format, names, text};
+
+/// What Prometheus calls the kind of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+    /// Newer than this version: it stays off the page.
+    Unknown,
+}
+
+/// A metric's names and all that was rendered for it on earlier pages.
+#[derive(Debug)]
+pub(super) struct Family {
+    descriptor: Arc<Descriptor>,
+    kind: Kind,
+    /// Without a counter's `_total`.
+    name: String,
+    text_head: String,
+    open_metrics_head: String,
+    /// Of a counter or gauge, a line up to its value; of a histogram, the labels.
+    lines: Rendered,
+    le: Bounds,
+    is_left_out: bool,
+}
+
+/// The bounds of a histogram's buckets as the ends of their labels, `le="0.005"} `, the infinite one last.
+#[derive(Debug, Default)]
+struct Bounds {
+    of: Option<Arc<[f64]>>,
+    labels: Vec<String>,
+}
+
+impl Kind {
+    fn of(data: &MetricData) -> Self {
+        match data {
+            MetricData::Counter(_) => Self::Counter,
+            MetricData::UpDownCounter(_) | MetricData::Gauge(_) => Self::Gauge,
+            MetricData::Histogram(_) => Self::Histogram,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Family {
+    pub(super) fn new(metric: &Metric) -> Self {
+        let kind = Kind::of(&metric.data);
+        let Descriptor {
+            name,
+            description,
+            unit,
+            ..
+        } = &*metric.descriptor;
+        let unit = names::unit_words(unit);
+        let name = names::family(name, &unit, kind == Kind::Counter);
+        let mut family = Self {
+            descriptor: Arc::clone(&metric.descriptor),
+            kind,
+            name,
+            text_head: String::new(),
+            open_metrics_head: String::new(),
+            lines: Rendered::default(),
+            le: Bounds::default(),
+            is_left_out: false,
+        };
+        // Only OpenMetrics knows families: the text format describes samples, so a counter has its suffix there.
+        family.text_head = head(
+            family.sample_names()[0].as_str(),
+            kind,
+            "",
+            description,
+            Format::Text,
+        );
+        family.open_metrics_head =
+            head(&family.name, kind, &unit, description, Format::OpenMetrics);
+        family
+    }
+
+    /// From now on it writes nothing.
+    pub(super) fn leave_out(&mut self) {
+        self.is_left_out = true;
+    }
+
+    /// Whether it is this metric's, unchanged.
+    pub(super) fn describes(&self, metric: &Metric) -> bool {
+        self.kind == Kind::of(&metric.data) && self.descriptor == metric.descriptor
+    }
+
+    /// The metric's own name, in dots.
+    pub(super) fn metric_name(&self) -> &str {
+        &self.descriptor.name
+    }
+
+    /// The names of its samples, the one that its numbers have first, and the name of the family.
+    pub(super) fn sample_names(&self) -> Vec<String> {
+        let suffixes: &[_] = match self.kind {
+            Kind::Counter => &["_total", ""],
+            Kind::Gauge | Kind::Unknown => &[""],
+            Kind::Histogram => &["", "_bucket", "_sum", "_count"],
+        };
+        let named = |suffix| format!("{}{suffix}", self.name);
+        suffixes.iter().map(named).collect()
+    }
+
+    /// Writes the family with all its samples; nothing if there are none.
+    pub(super) fn write(&mut self, page: &mut String, data: &MetricData, format: Format) {
+        match data {
+            _ if self.is_left_out => {}
+            MetricData::Counter(points) => {
+                self.write_numbers(page, points, format, |page, value| {
+                    text::integer(page, value)
+                });
+            }
+            MetricData::UpDownCounter(points) => {
+                self.write_numbers(page, points, format, |page, value| {
+                    text::integer(page, value)
+                });
+            }
+            MetricData::Gauge(points) => {
+                self.write_numbers(page, points, format, |page, value| text::float(page, value));
+            }
+            MetricData::Histogram(points) => self.write_histograms(page, points, format),
+            _ => {}
+        }
+    }
+
+    fn write_numbers<T: Copy>(
+        &mut self,
+        page: &mut String,
+        points: &[Point<T>],
+        format: Format,
+        number: impl Fn(&mut String, T),
+    ) {
+        if points.is_empty() {
+            return;
+        }
+        let name = self.sample_names().swap_remove(0);
+        self.lines
+            .follow(points.iter().map(|point| &point.series), |line, series| {
+                line.push_str(&name);
+                if !series.labels.is_empty() {
+                    line.push('{');
+                    labels::write(line, &series.labels);
+                    line.push('}');
+                }
+                line.push(' ');
+            });
+        self.write_head(page, format);
+        for (line, point) in self.lines.texts().zip(points) {
+            page.push_str(line);
+            number(page, point.value);
+            page.push('\n');
+        }
+    }
+
+    fn write_histograms(
+        &mut self,
+        page: &mut String,
+        points: &[Point<HistogramValue>],
+        format: Format,
+    ) {
+        if points.is_empty() {
+            return;
+        }
+        self.lines
+            .follow(points.iter().map(|point| &point.series), |line, series| {
+                labels::write(line, &series.labels);
+            });
+        self.write_head(page, format);
+        for (labels, point) in self.lines.texts().zip(points) {
+            self.le.follow(&point.value.bounds);
+            let histogram = Histogram {
+                name: &self.name,
+                labels,
+                value: &point.value,
+            };
+            histogram.write(page, &self.le.labels, format);
+        }
+    }
+
+    fn write_head(&self, page: &mut String, format: Format) {
+        page.push_str(match format {
+            Format::Text => &self.text_head,
+            Format::OpenMetrics => &self.open_metrics_head,
+        });
+    }
+}
+
+/// `# HELP`, `# TYPE` and `# UNIT`.
+fn head(name: &str, kind: Kind, unit: &str, description: &str, format: Format) -> String {
+    let mut head = String::new();
+    if !description.is_empty() {
+        head.extend(["# HELP ", name, " "]);
+        text::help(&mut head, description, format);
+        head.push('\n');
+    }
+    head.extend(["# TYPE ", name, " ", kind.as_str(), "\n"]);
+    if !unit.is_empty() {
+        head.extend(["# UNIT ", name, " ", unit, "\n"]);
+    }
+    head
+}
+
+impl Bounds {
+    /// All series of a metric mostly have the same bounds, so the labels of the last ones are kept.
+    fn follow(&mut self, bounds: &Arc<[f64]>) {
+        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, bounds)) {
+            return;
+        }
+        let finite = bounds.iter().map(|bound| text::bound(*bound));
+        self.labels = finite
+            .chain(["+Inf".to_owned()])
+            .map(|bound| format!("le=\"{bound}\"}} "))
+            .collect();
+        self.of = Some(Arc::clone(bounds));
+    }
+}
+
+/// One series of a histogram.
+struct Histogram<'a> {
+    name: &'a str,
+    labels: &'a str,
+    value: &'a HistogramValue,
+}
+
+impl Histogram<'_> {
+    fn write(&self, page: &mut String, le: &[String], format: Format) {
+        let mut count = 0_u64;
+        for (bucket, (le, counted)) in le.iter().zip(&self.value.counts).enumerate() {
+            count = count.wrapping_add(*counted);
+            page.push_str(self.name);
+            page.push_str("_bucket{");
+            if !self.labels.is_empty() {
+                page.push_str(self.labels);
+                page.push(',');
+            }
+            page.push_str(le);
+            text::integer(page, count);
+            if format == Format::OpenMetrics
+                && let Some((_, exemplar)) =
+                    self.value.exemplars.iter().find(|(of, _)| *of == bucket)
+            {
+                write_exemplar(page, exemplar);
+            }
+            page.push('\n');
+        }
+        self.write_name(page, "_sum");
+        text::float(page, self.value.sum);
+        page.push('\n');
+        self.write_name(page, "_count");
+        text::integer(page, count);
+        page.push('\n');
+    }
+
+    fn write_name(&self, page: &mut String, suffix: &str) {
+        page.push_str(self.name);
+        page.push_str(suffix);
+        if !self.labels.is_empty() {
+            page.push('{');
+            page.push_str(self.labels);
+            page.push('}');
+        }
+        page.push(' ');
+    }
+}
+
+/// Both ids take 63 of the 128 characters that OpenMetrics allows.
+fn write_exemplar(page: &mut String, exemplar: &Exemplar) {
+    use std::fmt::Write;
+
+    let (trace_id, span_id) = (exemplar.trace_id, exemplar.span_id);
+    let _ = write!(
+        page,
+        " # {{trace_id=\"{trace_id}\",span_id=\"{span_id}\"}} "
+    );
+    text::float(page, exemplar.value);
+    page.push(' ');
+    text::unix_seconds(page, exemplar.unix_nanos);
+}
