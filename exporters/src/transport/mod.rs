@@ -8,6 +8,8 @@ use crate::pipeline::sink::SendError;
 pub(crate) mod endpoint;
 pub(crate) mod http;
 pub(crate) mod judge;
+#[cfg(feature = "jaeger")]
+pub(crate) mod udp;
 
 impl SendError {
     /// The same error, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.
