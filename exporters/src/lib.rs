@@ -2,6 +2,8 @@
 
 mod dropped;
 mod error;
+#[cfg(feature = "jaeger")]
+mod jaeger;
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;

@@ -1,0 +1,145 @@
+//! Spans for Jaeger, in its own Thrift: over HTTP to a collector, or over UDP to an agent.
+//!
+//! The format is Jaeger's [`jaeger.thrift`] and [`agent.thrift`], written in Thrift's [binary] and [compact] protocols;
+//! what becomes of what is OpenTelemetry's [mapping]. Jaeger 1.35 and later take OTLP as well, which says more: scopes,
+//! attributes of links, lists. This exporter is for what is older or speaks nothing else.
+//!
+//! | OpenTelemetry | Jaeger |
+//! |---|---|
+//! | `service.name` of the resource | the name of the process |
+//! | other attributes of the resource | tags of the process |
+//! | attributes, `code.*` among them | tags; lists are JSON text |
+//! | kind, unless internal | the tag `span.kind` |
+//! | status, if set | the tags `otel.status_code` and `otel.status_description`, and `error` with `true` |
+//! | scope | the tags `otel.scope.name` and `otel.scope.version` |
+//! | `tracestate` | the tag `w3c.tracestate` |
+//! | what was dropped, if anything | the tags `otel.dropped_attributes_count` and the like |
+//! | events | logs with the name as `event` |
+//! | links | `FOLLOWS_FROM` references, and logs for those with attributes |
+//!
+//! # Another backend
+//!
+//! An exporter is a pure encoder and a thin transport, in one module behind one feature:
+//!
+//! 1. Write `<name>.rs`, or a folder like this one, with a link to the format at its top: a `Config`, an
+//!    [`Encoder`](crate::pipeline::sink::Encoder) that turns a batch or a snapshot into finished
+//!    [`Payload`](crate::pipeline::sink::Payload)s without I/O, and a function that makes a [`Sink`] of it with one of
+//!    the transports. It knows nothing of queues, timeouts and retries.
+//! 2. Add the feature to `Cargo.toml` and `#[cfg(feature = "<name>")] mod <name>;` to `lib.rs`.
+//! 3. Let the builder and the environment choose it, next to where they choose this one.
+//! 4. Decode its bytes in tests with somebody else's code, and send them to the real thing among the peers.
+//!
+//! [`jaeger.thrift`]: https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/jaeger.thrift
+//! [`agent.thrift`]: https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/agent.thrift
+//! [binary]: https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md
+//! [compact]: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
+//! [mapping]: https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/
+
+mod batch;
+mod span;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use tachograph::Resource;
+use tachograph::trace::SpanBatch;
+
+use self::batch::{BatchEncoder, Form};
+use crate::error::BuildError;
+use crate::pipeline::sink::Sink;
+use crate::transport::http::{self, HttpTransport};
+use crate::transport::judge;
+use crate::transport::udp::UdpTransport;
+
+/// A collector that takes batches over HTTP.
+pub(crate) struct HttpConfig {
+    /// The full URL: `http://localhost:14268/api/traces`.
+    pub(crate) endpoint: String,
+    /// For basic authentication.
+    pub(crate) user: Option<String>,
+    /// For basic authentication.
+    pub(crate) password: Option<String>,
+    /// Bounds all attempts to send one batch.
+    pub(crate) timeout: Duration,
+}
+
+/// An agent, or a collector that plays one, that takes batches over UDP.
+#[derive(Debug)]
+pub(crate) struct UdpConfig {
+    /// A name or an address.
+    pub(crate) host: String,
+    /// Where the compact protocol is spoken, usually 6831.
+    pub(crate) port: u16,
+    /// Bounds all attempts to send one batch.
+    pub(crate) timeout: Duration,
+}
+
+/// Posts batches to a collector.
+///
+/// # Errors
+///
+/// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a user that basic
+/// authentication cannot carry.
+pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
+    let name = "jaeger_http";
+    let authorization = basic_auth(config.user, config.password)?;
+    let transport = HttpTransport::new(
+        http::HttpConfig {
+            exporter: name,
+            endpoint: &config.endpoint,
+            headers: Vec::from_iter(authorization),
+            content_type: "application/vnd.apache.thrift.binary",
+            gzip: false,
+        },
+        judge::by_status,
+    )?;
+    Ok(Sink {
+        name,
+        encoder: Box::new(BatchEncoder::new(Form::Http, resource)),
+        transport: Box::new(transport),
+        timeout: config.timeout,
+    })
+}
+
+/// Sends batches to an agent, each small enough for one datagram.
+///
+/// # Errors
+///
+/// [`BuildError::InvalidEndpoint`].
+pub(crate) fn udp(config: UdpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
+    let name = "jaeger_udp";
+    Ok(Sink {
+        name,
+        encoder: Box::new(BatchEncoder::new(Form::Udp, resource)),
+        transport: Box::new(UdpTransport::new(name, config.host, config.port)?),
+        timeout: config.timeout,
+    })
+}
+
+/// The header of <https://www.rfc-editor.org/rfc/rfc7617>, if there is anything to say.
+fn basic_auth(
+    user: Option<String>,
+    password: Option<String>,
+) -> Result<Option<(String, String)>, BuildError> {
+    if user.is_none() && password.is_none() {
+        return Ok(None);
+    }
+    let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
+    if user.contains(':') {
+        return Err(BuildError::InvalidConfig {
+            option: "the user for Jaeger".to_owned(),
+            value: user,
+            reason: "basic authentication allows no colon in it".to_owned(),
+        });
+    }
+    let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
+    Ok(Some((
+        "authorization".to_owned(),
+        format!("Basic {credentials}"),
+    )))
+}

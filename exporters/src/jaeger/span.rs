@@ -1,0 +1,231 @@
+//! OpenTelemetry's spans as Jaeger's, in the manner of the
+//! [specification](https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/).
+//!
+//! Where a key turns up twice, Jaeger keeps the last one: what the user recorded stands first or last accordingly.
+
+use std::borrow::Cow;
+
+use tachograph::trace::{Link, SpanContext, SpanData, SpanId, SpanKind, Status, TraceId};
+use tachograph::{Array, Attribute, Resource, Value, semconv};
+
+use super::wire::Writer;
+
+// From `enum TagType` and `enum SpanRefType` of jaeger.thrift.
+const STRING: i32 = 0;
+const DOUBLE: i32 = 1;
+const BOOL: i32 = 2;
+const LONG: i32 = 3;
+const FOLLOWS_FROM: i32 = 1;
+
+/// The bit of `Span.flags` which says that the trace is recorded; what is not recorded gets no further than a site.
+const SAMPLED: i32 = 1;
+
+/// The value of a tag.
+#[derive(Clone)]
+enum Tag<'a> {
+    String(Cow<'a, str>),
+    Double(f64),
+    Bool(bool),
+    Long(i64),
+}
+
+/// Something with a time and tags: an event, or a link that says more than a reference can.
+enum Log<'a> {
+    Event(&'a tachograph::trace::Event),
+    Link(&'a Link),
+}
+
+/// The fields of `struct Process`.
+pub(super) fn write_process(out: &mut Writer, resource: &Resource) {
+    let name = resource.get(semconv::SERVICE_NAME).map(Value::to_string);
+    let name = name.filter(|name| !name.is_empty());
+    out.string(1, name.as_deref().unwrap_or("unknown_service"));
+    let others = resource.attributes().iter();
+    let others = others.filter(|attribute| attribute.key != semconv::SERVICE_NAME);
+    out.list(2, others.map(tag), write_tag);
+}
+
+/// The fields of `struct Span`.
+///
+/// The parent is not repeated among the references, which jaeger.thrift leaves to the sender: its number is enough.
+pub(super) fn write_span(out: &mut Writer, span: SpanData<'_>) {
+    write_trace_id(out, 1, span.trace_id());
+    out.i64(3, span.span_id().to_u64().cast_signed());
+    let parent = span.parent_span_id().map_or(0, SpanId::to_u64);
+    out.i64(4, parent.cast_signed());
+    out.string(5, span.name());
+    let links = span.links().iter();
+    out.list(6, links.map(|link| &link.context), write_reference);
+    out.i32(7, SAMPLED);
+    let (start, end) = (span.start_unix_nanos(), span.end_unix_nanos());
+    out.i64(8, micros(start));
+    out.i64(9, micros(end.saturating_sub(start)));
+    out.list(10, tags(span), write_tag);
+    out.list(11, logs(span), |out, log| write_log(out, &log, start));
+}
+
+/// Two fields, the first of them `id`.
+fn write_trace_id(out: &mut Writer, id: i16, trace_id: TraceId) {
+    let [high, low] = halves(trace_id);
+    out.i64(id, low);
+    out.i64(id + 1, high);
+}
+
+fn write_reference(out: &mut Writer, context: &SpanContext) {
+    out.i32(1, FOLLOWS_FROM);
+    write_trace_id(out, 2, context.trace_id);
+    out.i64(4, context.span_id.to_u64().cast_signed());
+}
+
+fn tags<'a>(span: SpanData<'a>) -> impl Iterator<Item = (&'a str, Tag<'a>)> + Clone {
+    let recorded = span.code_attributes().iter().chain(span.attributes());
+    let text = |key, text: Option<&'a str>| {
+        let text = text.filter(|text| !text.is_empty());
+        text.map(|text| (key, Tag::from(text)))
+    };
+    let count = |key, count: u32| (count > 0).then_some((key, Tag::Long(count.into())));
+    let (code, description) = match span.status() {
+        Status::Unset => (None, None),
+        Status::Ok => (Some("OK"), None),
+        Status::Error { description } => (Some("ERROR"), Some(&**description)),
+    };
+    let scope = span.scope();
+    let own = [
+        text("span.kind", kind(span.kind())),
+        text("otel.status_code", code),
+        text("otel.status_description", description),
+        description.map(|_| ("error", Tag::Bool(true))),
+        text("otel.scope.name", scope.map(|scope| scope.name)),
+        text("otel.scope.version", scope.map(|scope| scope.version)),
+        text("w3c.tracestate", span.trace_state()),
+        count("otel.dropped_attributes_count", span.dropped_attributes()),
+        count("otel.dropped_events_count", span.dropped_events()),
+        count("otel.dropped_links_count", span.dropped_links()),
+    ];
+    recorded.map(tag).chain(own.into_iter().flatten())
+}
+
+/// Inside the process is what Jaeger takes for granted.
+fn kind(kind: SpanKind) -> Option<&'static str> {
+    match kind {
+        SpanKind::Internal => None,
+        SpanKind::Server => Some("server"),
+        SpanKind::Client => Some("client"),
+        SpanKind::Producer => Some("producer"),
+        SpanKind::Consumer => Some("consumer"),
+    }
+}
+
+fn logs(span: SpanData<'_>) -> impl Iterator<Item = Log<'_>> + Clone {
+    let events = span.events().iter().map(Log::Event);
+    let links = span.links().iter();
+    let telling = links.filter(|link| !link.attributes.is_empty());
+    events.chain(telling.map(Log::Link))
+}
+
+fn write_log(out: &mut Writer, log: &Log<'_>, span_start: u64) {
+    match log {
+        Log::Event(event) => {
+            out.i64(1, micros(event.unix_nanos));
+            let name = ("event", Tag::from(&*event.name));
+            let tags = [name].into_iter().chain(event.attributes.iter().map(tag));
+            out.list(2, tags, write_tag);
+        }
+        Log::Link(Link {
+            context,
+            attributes,
+            ..
+        }) => {
+            out.i64(1, micros(span_start));
+            let (trace_id, span_id) = (context.trace_id.to_string(), context.span_id.to_string());
+            let target = [
+                ("event", Tag::from("link")),
+                ("trace_id", Tag::from(&*trace_id)),
+                ("span_id", Tag::from(&*span_id)),
+            ];
+            let tags = target.into_iter().chain(attributes.iter().map(tag));
+            out.list(2, tags, write_tag);
+        }
+    }
+}
+
+fn tag(attribute: &Attribute) -> (&str, Tag<'_>) {
+    (&attribute.key, Tag::from(&attribute.value))
+}
+
+impl<'a> From<&'a str> for Tag<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::String(text.into())
+    }
+}
+
+impl<'a> From<&'a Value> for Tag<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Bool(value) => Self::Bool(*value),
+            Value::I64(number) => Self::Long(*number),
+            Value::F64(number) => Self::Double(*number),
+            Value::String(text) => Self::from(&**text),
+            Value::Array(array) => Self::String(json(array).into()),
+            other => Self::String(other.to_string().into()),
+        }
+    }
+}
+
+/// The fields of `struct Tag`.
+fn write_tag(out: &mut Writer, (key, tag): (&str, Tag<'_>)) {
+    out.string(1, key);
+    match tag {
+        Tag::String(text) => {
+            out.i32(2, STRING);
+            out.string(3, &text);
+        }
+        Tag::Double(number) => {
+            out.i32(2, DOUBLE);
+            out.f64(4, number);
+        }
+        Tag::Bool(value) => {
+            out.i32(2, BOOL);
+            out.bool(5, value);
+        }
+        Tag::Long(number) => {
+            out.i32(2, LONG);
+            out.i64(6, number);
+        }
+    }
+}
+
+/// Jaeger has no lists.
+fn json(array: &Array) -> String {
+    let values: serde_json::Value = match array {
+        Array::Bool(values) => values.iter().copied().collect(),
+        Array::I64(values) => values.iter().copied().collect(),
+        Array::F64(values) => values.iter().copied().map(json_number).collect(),
+        Array::String(values) => values.iter().map(|text| &**text).collect(),
+        other => return format!("{other:?}"),
+    };
+    values.to_string()
+}
+
+/// JSON knows numbers only between the infinities; for the others the specification has names.
+fn json_number(number: f64) -> serde_json::Value {
+    let name = match number {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ if number.is_nan() => "NaN",
+        _ => return number.into(),
+    };
+    name.into()
+}
+
+/// The upper and the lower half of a trace id; Thrift has no unsigned numbers.
+#[expect(clippy::cast_possible_truncation, reason = "halves are what is wanted")]
+fn halves(trace_id: TraceId) -> [i64; 2] {
+    let id = trace_id.to_u128();
+    [(id >> 64) as i64, id as i64]
+}
+
+/// Later than the year 292277 is not representable, and nanoseconds end in 2554.
+fn micros(nanos: u64) -> i64 {
+    (nanos / 1_000).cast_signed()
+}

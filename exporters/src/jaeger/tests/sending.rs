@@ -1,0 +1,136 @@
+//! How it is packed, and that it arrives.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::post;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use proptest::prelude::*;
+use tachograph::testing::Recorder;
+use tachograph::trace::{Span, SpanBatch};
+
+use super::{decode, encode, resource};
+use crate::jaeger::batch::Form;
+use crate::jaeger::{HttpConfig, UdpConfig, basic_auth};
+
+#[test]
+fn nothing_makes_no_batch() {
+    let encoded = encode(Form::Udp, &SpanBatch::default());
+    assert!(encoded.payloads.is_empty());
+}
+
+/// More than a span takes beside its padding, and a datagram beside its spans.
+const SLACK: usize = 1_000;
+
+proptest! {
+    /// Whatever the sizes, each span is in one datagram, in order, or counted as too large.
+    #[test]
+    fn datagrams_are_small_enough_and_full(
+        sizes in prop::collection::vec(prop_oneof![0..100_usize, 0..5_000_usize, 64_000..66_000_usize], 0..60),
+    ) {
+        let recorder = Recorder::new();
+        recorder.in_scope(|| {
+            for (number, size) in sizes.iter().enumerate() {
+                let span = Span::builder(number.to_string());
+                span.with_attribute("padding", "x".repeat(*size)).start().end();
+            }
+        });
+        let encoded = encode(Form::Udp, &recorder.spans());
+
+        let mut sent = Vec::new();
+        let mut room_before = 0;
+        for (payload, sequence) in encoded.payloads.iter().zip(1..) {
+            let batch = decode::udp(&payload.body);
+            prop_assert_eq!(&batch["seqNo"], sequence);
+            let spans = batch["spans"].as_array().unwrap().iter();
+            let numbers: Vec<usize> =
+                spans.map(|span| span["operationName"].as_str().unwrap().parse().unwrap()).collect();
+            prop_assert_eq!(payload.items, numbers.len() as u64);
+            prop_assert!(payload.body.len() < 65_000);
+            prop_assert!(sizes[numbers[0]] + SLACK > room_before, "it fits into the one before");
+            room_before = 65_000 - payload.body.len();
+            sent.extend(numbers);
+        }
+        prop_assert!(sent.is_sorted_by(|a, b| a < b));
+        let missing: Vec<_> = (0..sizes.len()).filter(|number| !sent.contains(number)).collect();
+        prop_assert_eq!(encoded.too_large, missing.len() as u64);
+        prop_assert!(missing.iter().all(|&number| sizes[number] + SLACK > 65_000));
+    }
+}
+
+#[test]
+fn credentials_become_basic_authentication() {
+    let auth = |user: Option<&str>, password: Option<&str>| {
+        basic_auth(user.map(str::to_owned), password.map(str::to_owned))
+    };
+    assert_eq!(auth(None, None).unwrap(), None);
+    // The example of RFC 7617.
+    assert_eq!(
+        auth(Some("Aladdin"), Some("open sesame")).unwrap(),
+        Some((
+            "authorization".to_owned(),
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()
+        ))
+    );
+    let error = auth(Some("a:b"), Some("secret")).unwrap_err().to_string();
+    assert!(
+        error.contains("a:b") && !error.contains("secret"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_collector_gets_what_it_asks_for() {
+    let (sender, mut requests) = tokio::sync::mpsc::unbounded_channel();
+    let take = move |headers: HeaderMap, body: Bytes| async move {
+        sender.send((headers, body)).unwrap();
+        StatusCode::ACCEPTED
+    };
+    let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/api/traces", collector.local_addr().unwrap());
+    let router = Router::new().route("/api/traces", post(take));
+    tokio::spawn(async move { axum::serve(collector, router).await });
+
+    let config = HttpConfig {
+        endpoint,
+        user: Some("shop".to_owned()),
+        password: Some("secret".to_owned()),
+        timeout: Duration::from_secs(10),
+    };
+    let mut sink = crate::jaeger::http(config, &resource()).unwrap();
+    let recorder = Recorder::new();
+    recorder.in_scope(|| Span::start("checkout").end());
+    let encoded = sink.encoder.encode(&recorder.spans());
+    sink.transport.send(&encoded.payloads[0]).await.unwrap();
+
+    let (headers, body) = requests.recv().await.unwrap();
+    assert_eq!(
+        headers["content-type"],
+        "application/vnd.apache.thrift.binary"
+    );
+    assert_eq!(headers["authorization"], "Basic c2hvcDpzZWNyZXQ=");
+    assert_eq!(decode::http(&body)["spans"][0]["operationName"], "checkout");
+}
+
+#[tokio::test]
+async fn an_agent_gets_datagrams() {
+    let agent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let config = UdpConfig {
+        host: "127.0.0.1".to_owned(),
+        port: agent.local_addr().unwrap().port(),
+        timeout: Duration::from_secs(10),
+    };
+    let mut sink = crate::jaeger::udp(config, &resource()).unwrap();
+    let recorder = Recorder::new();
+    recorder.in_scope(|| Span::start("checkout").end());
+    for sequence in 1..3 {
+        let encoded = sink.encoder.encode(&recorder.spans());
+        sink.transport.send(&encoded.payloads[0]).await.unwrap();
+        let mut datagram = vec![0; 65_000];
+        let len = agent.recv(&mut datagram).await.unwrap();
+        let batch = decode::udp(&datagram[..len]);
+        assert_eq!(batch["spans"][0]["operationName"], "checkout");
+        assert_eq!(batch["seqNo"], sequence);
+    }
+}
