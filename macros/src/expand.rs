@@ -17,6 +17,7 @@ pub(crate) fn expand(probe: Probe) -> TokenStream {
     let (site, setup) = (site(&probe), setup(&probe));
     let (hint, outcome) = (hint(&probe), outcome(&probe));
     let mut function = probe.function;
+    let inner = probe.inner.map(used);
     match function::form(&function) {
         Form::Guard => {
             let (call, guard) = (local("call"), local("_guard"));
@@ -53,7 +54,16 @@ pub(crate) fn expand(probe: Probe) -> TokenStream {
             replace_body(&mut function, quote! { #call.await #never });
         }
     }
+    function.block.stmts.splice(..0, inner);
     function.into_token_stream()
+}
+
+/// Keeps the import of an attribute that was taken along from being called unused.
+fn used(attribute: Ident) -> Stmt {
+    parse_quote! {
+        #[allow(unused_imports)]
+        use #attribute as _;
+    }
 }
 
 /// What is recorded of the arguments when a call starts.

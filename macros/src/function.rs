@@ -130,9 +130,10 @@ pub(crate) fn doc(function: &ItemFn) -> Option<String> {
         },
         _ => None,
     });
+    // An empty line is a text of its own, and has to stay one line.
     let lines: Vec<String> = lines
         .flat_map(|text| {
-            text.lines()
+            text.split('\n')
                 .map(|line| line.trim().to_owned())
                 .collect::<Vec<_>>()
         })

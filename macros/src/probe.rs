@@ -4,7 +4,7 @@
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemFn, Path};
 
@@ -21,6 +21,8 @@ pub(crate) struct Probe {
     pub(crate) krate: Option<Path>,
     pub(crate) metered: Option<Metered>,
     pub(crate) traced: Option<Traced>,
+    /// The plain name under which the inner attribute was imported.
+    pub(crate) inner: Option<Ident>,
     pub(crate) function: ItemFn,
 }
 
@@ -53,6 +55,7 @@ struct Written {
     krate: Option<Path>,
     metered: Option<metered::Args>,
     traced: Option<traced::Args>,
+    inner: Option<Ident>,
 }
 
 /// Expands `#[outer(options)] item`.
@@ -72,6 +75,7 @@ pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStrea
                 let what = format!("`#[{}]` is applied twice", inner.name());
                 faults.push(fault(path, what, "remove one"));
             } else {
+                written.inner = path.get_ident().cloned();
                 written.read(inner, options, &mut faults);
             }
         }
@@ -126,6 +130,7 @@ impl Written {
             traced: self
                 .traced
                 .and_then(|args| faults.handle(Traced::new(args, &function))),
+            inner: self.inner,
             function,
         }
     }

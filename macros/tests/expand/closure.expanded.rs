@@ -5,8 +5,7 @@
 fn checkout(cart: &Cart, tries: u32) -> Result<Receipt, CartError> {
     ::tachograph::__private::call(
         ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {})
-            .doc("Pays a cart. Twice, if asked twice.").metered()
+            ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
         ),
         move || -> Result<Receipt, CartError> {
             let cart = cart;

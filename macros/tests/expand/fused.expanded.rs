@@ -1,5 +1,7 @@
 //! Both attributes on one function: the outer one takes the inner one along, and one site and one call serve both.
 fn plainly() {
+    #[allow(unused_imports)]
+    use traced as _;
     let mut call = ::tachograph::__private::Call::new();
     let _guard = call
         .enter(
