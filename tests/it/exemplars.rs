@@ -1,0 +1,91 @@
+//! Durations refer to the span in which they were measured.
+
+use std::time::Duration;
+
+use tachograph::metrics::{Exemplar, MetricData};
+use tachograph::testing::Recorder;
+use tachograph::{metered, traced};
+
+#[traced]
+#[metered]
+fn fused(recorder: &Recorder, wait: Duration) {
+    recorder.clock().advance(wait);
+}
+
+#[traced]
+fn traced_only(recorder: &Recorder) {
+    metered_only(recorder);
+}
+
+#[metered]
+fn metered_only(recorder: &Recorder) {
+    recorder.clock().advance(Duration::from_millis(1));
+}
+
+/// The exemplars of all durations, with their buckets.
+fn exemplars(recorder: &Recorder) -> Vec<(usize, Exemplar)> {
+    let metrics = recorder.registry().snapshot().metrics.into_iter();
+    let points = metrics.filter_map(|metric| match metric.data {
+        MetricData::Histogram(points) => Some(points),
+        _ => None,
+    });
+    points
+        .flatten()
+        .flat_map(|point| point.value.exemplars)
+        .collect()
+}
+
+#[test]
+fn each_bucket_refers_to_the_span_of_a_call() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        fused(&recorder, Duration::from_millis(7));
+        fused(&recorder, Duration::from_millis(700));
+    });
+    let spans = recorder.spans();
+    let expected = spans
+        .iter()
+        .zip([(1, 0.007), (8, 0.7)])
+        .map(|(span, (bucket, value))| {
+            (
+                bucket,
+                value,
+                span.end_unix_nanos(),
+                span.trace_id(),
+                span.span_id(),
+            )
+        });
+    let found = exemplars(&recorder).into_iter().map(|(bucket, exemplar)| {
+        (
+            bucket,
+            exemplar.value,
+            exemplar.unix_nanos,
+            exemplar.trace_id,
+            exemplar.span_id,
+        )
+    });
+    assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_call_without_a_span_refers_to_the_one_around_it() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| traced_only(&recorder));
+    let spans = recorder.spans();
+    let span = spans.iter().next().unwrap();
+    let exemplars = exemplars(&recorder);
+    let [(0, exemplar)] = exemplars[..] else {
+        panic!("one exemplar in the first bucket, not {exemplars:?}");
+    };
+    assert_eq!(
+        (exemplar.trace_id, exemplar.span_id),
+        (span.trace_id(), span.span_id())
+    );
+}
+
+#[test]
+fn outside_of_spans_there_is_nothing_to_refer_to() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| metered_only(&recorder));
+    assert_eq!(exemplars(&recorder), []);
+}

@@ -1,0 +1,138 @@
+//! Labels of function metrics, and families of their own.
+
+use std::time::Duration;
+
+use tachograph::metrics::MetricData;
+use tachograph::testing::Recorder;
+use tachograph::{Label, metered};
+use tachograph_tests::check;
+
+#[derive(Clone, Copy)]
+enum Tier {
+    Free,
+    Paid,
+    /// Not among the listed values.
+    Unheard,
+}
+
+impl Label for Tier {
+    const VALUES: &'static [&'static str] = &["free", "paid"];
+
+    fn index(&self) -> usize {
+        *self as usize
+    }
+}
+
+#[metered(labels(region = "eu", shard = 3, tier = tier, cached = cached))]
+fn price(tier: Tier, cached: bool) {}
+
+#[test]
+fn every_combination_of_labels_is_a_series() {
+    check(
+        |recorder| {
+            price(Tier::Free, true);
+            price(Tier::Paid, false);
+            price(Tier::Paid, false);
+            recorder.assert_metric_deltas(
+                "
+                function.calls{function=price,module=it::labels,result=ok,region=eu,shard=3,tier=free,cached=true} +1
+                function.calls{function=price,module=it::labels,result=ok,region=eu,shard=3,tier=paid,cached=false} +2
+                function.calls.duration{function=price,module=it::labels,result=ok,region=eu,shard=3,tier=free,cached=true} +1 sum 0ns
+                function.calls.duration{function=price,module=it::labels,result=ok,region=eu,shard=3,tier=paid,cached=false} +2 sum 0ns
+                ",
+            );
+        },
+        "",
+        "",
+    );
+}
+
+#[test]
+fn a_value_that_is_not_listed_goes_to_the_overflow_series() {
+    check(
+        |_| price(Tier::Unheard, true),
+        "",
+        "
+        function.calls{function=price,module=it::labels,result=ok,region=eu,shard=3,otel.metric.overflow=true} +1
+        function.calls.duration{function=price,module=it::labels,result=ok,region=eu,shard=3,otel.metric.overflow=true} +1 sum 0ns
+        ",
+    );
+}
+
+#[derive(Clone, Copy)]
+struct Letter(usize);
+
+impl Label for Letter {
+    const VALUES: &'static [&'static str] = &[
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r",
+        "s", "t", "u", "v", "w", "x", "y", "z", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J",
+        "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z",
+    ];
+
+    fn index(&self) -> usize {
+        self.0
+    }
+}
+
+#[metered(labels(first = first, second = second))]
+fn spell(first: Letter, second: Letter) {}
+
+#[test]
+fn combinations_beyond_the_limit_share_the_overflow_series() {
+    let recorder = Recorder::new();
+    let letters = Letter::VALUES.len();
+    for _ in 0..2 {
+        recorder.in_scope(|| {
+            for (first, second) in (0..letters).flat_map(|a| (0..letters).map(move |b| (a, b))) {
+                spell(Letter(first), Letter(second));
+            }
+        });
+    }
+    let deltas = recorder.metric_deltas();
+    let calls = deltas
+        .lines()
+        .filter(|line| line.starts_with("function.calls{"));
+    let (overflow, own): (Vec<_>, Vec<_>) = calls.partition(|line| line.contains("overflow"));
+    assert_eq!(own.len(), 2_000);
+    assert!(own.iter().all(|line| line.ends_with(" +2")));
+    let beyond = 2 * (letters * letters - 2_000);
+    assert_eq!(
+        overflow,
+        [format!(
+            "function.calls{{function=spell,module=it::labels,result=ok,otel.metric.overflow=true}} +{beyond}"
+        )]
+    );
+}
+
+/// Boils an egg.
+#[metered(name = "kitchen.eggs", buckets = [60, 240.5])]
+fn boil(recorder: &Recorder, seconds: u64) {
+    recorder.clock().advance(Duration::from_secs(seconds));
+}
+
+#[test]
+fn a_family_has_its_own_buckets_and_description() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| [60, 61, 600].map(|seconds| boil(&recorder, seconds)));
+    let metrics = recorder.registry().snapshot().metrics;
+    let names = metrics.iter().map(|metric| &*metric.descriptor.name);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            "kitchen.eggs.calls",
+            "kitchen.eggs.calls.duration",
+            "kitchen.eggs.calls.in_flight"
+        ]
+    );
+    assert!(
+        metrics
+            .iter()
+            .all(|metric| metric.descriptor.description == "Boils an egg.")
+    );
+    let MetricData::Histogram(points) = &metrics[1].data else {
+        panic!("durations are a histogram");
+    };
+    assert_eq!(&*points[0].value.bounds, [60.0, 240.5]);
+    assert_eq!(points[0].value.counts, [1, 1, 1]);
+    assert_eq!(metrics[1].descriptor.unit, "s");
+}

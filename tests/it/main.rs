@@ -1,0 +1,12 @@
+//! Behaviour through the public API, one module for each subject. Every test has a recorder of its own.
+
+mod context;
+mod counting;
+mod exemplars;
+mod labels;
+mod names;
+mod outcomes;
+mod sampling;
+mod sites;
+mod spans;
+mod versions;

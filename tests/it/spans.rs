@@ -1,0 +1,176 @@
+//! Spans by hand, and what code sets on the span it is in.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use tachograph::testing::Recorder;
+use tachograph::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceId};
+use tachograph::{Attribute, traced};
+use tachograph_tests::check;
+use tachograph_tests::futures::{block_on, pending, poll};
+
+#[traced(fields(sku = empty, tier = %tier, cart = ?cart, total = 1.5))]
+fn order(tier: &str, cart: &[u8]) {
+    Span::current().set_attribute("sku", "A-7");
+    Span::current().set_attribute("sku", "A-8");
+    Span::current().add_event("stock.low", [Attribute::new("left", 2)]);
+    Span::current().record_error(&io::Error::from(io::ErrorKind::TimedOut));
+}
+
+#[test]
+fn code_speaks_of_the_span_it_is_in() {
+    check(
+        |_| order("gold", &[1, 2]),
+        r#"
+        spans::order 0ns tier=gold cart="[1, 2]" total=1.5 sku=A-8 error.type=std::io::error::Error [error: timed out]
+          * stock.low +0ns left=2
+          * exception +0ns exception.type=std::io::error::Error exception.message="timed out"
+        "#,
+        "",
+    );
+}
+
+#[test]
+fn every_part_of_a_span_can_be_set_by_hand() {
+    check(
+        |recorder| {
+            let mut span = Span::builder("GET /orders")
+                .with_kind(SpanKind::Server)
+                .with_attribute("http.route", "/orders")
+                .start();
+            assert!(span.is_recording());
+            span.set_attribute("page", 2);
+            recorder.clock().advance(Duration::from_micros(1_500));
+            span.add_event("cache.miss", []);
+            span.set_status(Status::Ok);
+            span.set_status(Status::Error {
+                description: "too late".into(),
+            });
+            let cause = span.context().unwrap();
+            span.end();
+
+            let linked = Span::builder("refill").with_link(cause, [Attribute::new("why", "miss")]);
+            linked.start().end();
+        },
+        "
+        GET /orders (server) 1.5ms http.route=/orders page=2 [ok]
+          * cache.miss +1.5ms
+        refill 0ns
+          -> GET /orders why=miss
+        ",
+        "",
+    );
+}
+
+#[test]
+fn a_span_is_current_only_within_its_scope() {
+    check(
+        |_| {
+            let mut outer = Span::start("outer");
+            Span::start("beside").end();
+            let torn = catch_unwind(AssertUnwindSafe(|| {
+                outer.in_scope(|| {
+                    Span::current().set_attribute("seen", true);
+                    panic!("out of paper");
+                });
+            }));
+            assert!(torn.is_err());
+            assert_eq!(Span::current().context(), None);
+            outer.in_scope(|| Span::start("inside").end());
+            Span::current().set_attribute("lost", true);
+            outer.end();
+        },
+        "
+        beside 0ns
+        outer 0ns seen=true
+          inside 0ns
+        ",
+        "",
+    );
+}
+
+#[test]
+fn the_parent_may_be_chosen() {
+    let remote = SpanContext::remote(
+        TraceId::from_u128(10).unwrap(),
+        SpanId::from_u64(11).unwrap(),
+        true,
+    );
+    check(
+        |_| {
+            let mut outer = Span::start("outer");
+            let parent = outer.context().unwrap();
+            outer.in_scope(|| {
+                Span::builder("root").as_root().start().end();
+                Span::builder("far").with_parent(remote).start().end();
+            });
+            outer.end();
+            Span::builder("late").with_parent(parent).start().end();
+        },
+        "
+        root 0ns
+        far 0ns [remote parent 000000000000000b]
+        outer 0ns
+          late 0ns
+        ",
+        "",
+    );
+}
+
+#[test]
+fn a_future_in_a_span_ends_it() {
+    let recorder = Recorder::new();
+    let mut future = recorder.in_scope(|| {
+        Box::pin(Span::start("task").in_future(async {
+            pending(1).await;
+            Span::start("inside").end();
+        }))
+    });
+    recorder.in_scope(|| {
+        assert!(poll(future.as_mut()).is_pending());
+        recorder.assert_traces("");
+        recorder.clock().advance(Duration::from_secs(2));
+        block_on(future.as_mut());
+    });
+    recorder.clock().advance(Duration::from_secs(60));
+    drop(future);
+    recorder.assert_traces(
+        "
+        task 2s
+          inside 0ns
+        ",
+    );
+}
+
+#[test]
+fn nobody_listens_to_spans_outside_of_a_scope() {
+    let mut span = Span::start("lost");
+    assert!(!span.is_recording());
+    assert_eq!(span.context(), None);
+    span.set_attribute("lost", true);
+    assert_eq!(span.in_scope(|| Span::current().context()), None);
+}
+
+#[test]
+fn a_span_has_ids_and_says_where_its_code_stands() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| order("gold", &[]));
+    let spans = recorder.spans();
+    let span = spans.iter().next().unwrap();
+    assert_eq!(span.start_unix_nanos(), 1_577_836_800_000_000_000);
+    let code = span.code_attributes().iter().map(ToString::to_string);
+    assert_eq!(
+        code.collect::<Vec<_>>(),
+        [
+            "code.function.name=it::spans::order",
+            &format!("code.file.path={}", file!()),
+            "code.line.number=14"
+        ]
+    );
+    let scope = span.scope().unwrap();
+    assert_eq!(
+        (scope.name, scope.version),
+        ("it", env!("CARGO_PKG_VERSION"))
+    );
+}

@@ -1,0 +1,113 @@
+//! The hot paths allocate nothing once a thread has made its first calls.
+
+use std::hint::black_box;
+use std::pin::pin;
+
+use tachograph::trace::Span;
+use tachograph::{Label, collector, listener, metered, traced};
+use tachograph_tests::futures::{pending, poll};
+
+/// Fewer than a thread's buffer of spans holds.
+const CALLS: u64 = 100;
+
+/// Calls a function often enough that all its buffers are there, then counts what further calls allocate.
+#[track_caller]
+fn check(call: impl Fn(u64)) {
+    listener::start();
+    let calls = || (0..CALLS).for_each(&call);
+    for _ in 0..10 {
+        calls();
+        drop(collector::drain(usize::MAX));
+    }
+    let allocations = allocation_counter::measure(calls);
+    assert_eq!(allocations.count_total, 0, "{allocations:?}");
+}
+
+#[metered]
+fn count(n: u64) -> u64 {
+    black_box(n)
+}
+
+#[metered]
+fn fail(n: u64) -> Result<u64, u64> {
+    Err(black_box(n))
+}
+
+#[test]
+fn a_metered_call() {
+    check(|n| _ = count(n));
+    check(|n| _ = fail(n));
+}
+
+#[derive(Clone, Copy)]
+struct IsOdd(bool);
+
+impl Label for IsOdd {
+    const VALUES: &'static [&'static str] = &["even", "odd"];
+
+    fn index(&self) -> usize {
+        self.0.into()
+    }
+}
+
+#[metered(labels(parity = parity, region = "eu"))]
+fn label(parity: IsOdd) {
+    black_box(parity.0);
+}
+
+#[test]
+fn a_metered_call_with_labels() {
+    check(|n| label(IsOdd(n % 2 == 1)));
+}
+
+#[traced]
+fn trace(n: u64) -> u64 {
+    black_box(n)
+}
+
+#[traced(fields(n, half = n / 2, is_odd = n % 2 == 1))]
+fn trace_fields(n: u64) -> u64 {
+    trace(n)
+}
+
+#[test]
+fn a_traced_call_without_owned_fields() {
+    check(|n| _ = trace(n));
+    check(|n| _ = trace_fields(n));
+}
+
+#[traced(fields(n))]
+#[metered]
+fn fused(n: u64) -> Result<u64, u64> {
+    Ok(trace(n))
+}
+
+#[test]
+fn a_call_that_is_both() {
+    check(|n| _ = fused(n));
+}
+
+#[traced]
+#[metered]
+async fn wait(n: u64) -> u64 {
+    pending(2).await;
+    black_box(n)
+}
+
+#[test]
+fn an_asynchronous_call() {
+    check(|n| {
+        let mut future = pin!(wait(n));
+        while poll(future.as_mut()).is_pending() {}
+    });
+}
+
+#[test]
+fn what_is_set_on_the_current_span() {
+    #[traced]
+    fn set(n: u64) {
+        Span::current().set_attribute("n", n);
+    }
+
+    check(set);
+}

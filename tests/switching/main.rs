@@ -1,0 +1,138 @@
+//! Listening starts and stops while calls are running. One test, because all the process listens or nobody does.
+
+use std::hint::black_box;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use tachograph::metrics::MetricData;
+use tachograph::{Registry, collector, listener, metered, traced};
+use tachograph_tests::futures::{pending, poll};
+
+#[traced]
+#[metered]
+fn run(body: impl FnOnce()) {
+    body();
+}
+
+#[traced]
+#[metered]
+async fn wait() {
+    pending(1).await;
+}
+
+#[traced]
+#[metered]
+fn race(n: u64) -> u64 {
+    black_box(n)
+}
+
+#[test]
+fn a_call_counts_at_both_ends_or_at_neither() {
+    nothing_is_allocated_while_nobody_listens();
+    calls_that_began_before_listening();
+    calls_that_end_after_listening();
+    threads_that_do_not_care();
+}
+
+fn nothing_is_allocated_while_nobody_listens() {
+    let allocations = allocation_counter::measure(|| {
+        for n in 0..100 {
+            run(|| _ = race(n));
+        }
+    });
+    assert_eq!(allocations.count_total, 0, "{allocations:?}");
+    check("run", 0, &[]);
+}
+
+fn calls_that_began_before_listening() {
+    let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(wait());
+    run(|| {
+        assert!(poll(future.as_mut()).is_pending());
+        listener::start();
+        assert!(poll(future.as_mut()).is_ready());
+    });
+    check("run", 0, &[]);
+    check("wait", 0, &[]);
+    listener::stop();
+}
+
+fn calls_that_end_after_listening() {
+    let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(wait());
+    listener::start();
+    run(|| {
+        assert!(poll(future.as_mut()).is_pending());
+        listener::stop();
+        run(|| {});
+        assert!(poll(future.as_mut()).is_ready());
+    });
+    check("run", 1, &["switching::run", "switching::wait"]);
+    check("wait", 1, &[]);
+}
+
+/// Listening starts and stops at random points of calls on four threads.
+fn threads_that_do_not_care() {
+    let done = AtomicBool::new(false);
+    let calls = thread::scope(|scope| {
+        let call = || {
+            let mut calls = 0;
+            while !done.load(Ordering::Relaxed) {
+                run(|| _ = race(calls));
+                calls += 1;
+            }
+            calls
+        };
+        let threads = [(); 4].map(|()| scope.spawn(call));
+        for _ in 0..2_000 {
+            listener::start();
+            let _ = black_box(collector::drain(usize::MAX));
+            listener::stop();
+        }
+        done.store(true, Ordering::Relaxed);
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum::<u64>()
+    });
+    let (counted, in_flight) = figures("race");
+    assert!(counted <= calls, "{counted} of {calls} calls");
+    assert_eq!(in_flight, 0);
+    assert_eq!(figures("run").1, 0);
+}
+
+/// How often the function was counted, with nothing left in flight, and which spans there are.
+#[track_caller]
+fn check(function: &str, calls: u64, expected_spans: &[&str]) {
+    assert_eq!(figures(function), (calls, 0));
+    let batch = collector::drain(usize::MAX);
+    let mut spans = batch
+        .iter()
+        .map(|span| span.name().to_owned())
+        .collect::<Vec<_>>();
+    spans.sort_unstable();
+    assert_eq!(spans, expected_spans);
+}
+
+/// The calls of a function that have ended, whatever their result, and those in flight.
+fn figures(function: &str) -> (u64, i64) {
+    let label = ("function".into(), function.to_owned().into());
+    let (mut calls, mut in_flight) = (0, 0);
+    for metric in Registry::global().snapshot().metrics {
+        match metric.data {
+            MetricData::Counter(points) => {
+                let points = points
+                    .iter()
+                    .filter(|point| point.series.labels.contains(&label));
+                calls += points.map(|point| point.value).sum::<u64>();
+            }
+            MetricData::UpDownCounter(points) => {
+                let points = points
+                    .iter()
+                    .filter(|point| point.series.labels.contains(&label));
+                in_flight += points.map(|point| point.value).sum::<i64>();
+            }
+            _ => {}
+        }
+    }
+    (calls, in_flight)
+}
