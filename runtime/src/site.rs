@@ -214,6 +214,14 @@ impl Site {
         }
     }
 
+    /// The family of its metrics: the name before `.calls`, `.calls.duration` and `.calls.in_flight`.
+    pub(crate) fn metric_family(&self) -> &'static str {
+        match self.metered.family {
+            "" => "function",
+            own => own,
+        }
+    }
+
     pub(crate) fn span_kind(&self) -> SpanKind {
         self.traced.kind
     }

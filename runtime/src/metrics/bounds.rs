@@ -1,7 +1,7 @@
 //! Bucket bounds of histograms.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Upper bounds of a histogram of durations, in seconds for readers and in nanoseconds for the hot path.
 #[derive(Debug)]
@@ -72,6 +72,44 @@ impl DurationBounds {
             .position(|bound| nanos <= *bound)
             .unwrap_or(self.nanos.len())
     }
+}
+
+/// The bounds of histograms that neither choose their own nor record seconds, from OpenTelemetry's specification.
+pub(crate) fn default_unitless() -> Arc<[f64]> {
+    static BOUNDS: LazyLock<Arc<[f64]>> = LazyLock::new(|| {
+        Arc::new([
+            0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1e3, 2.5e3, 5e3, 7.5e3,
+            1e4,
+        ])
+    });
+    Arc::clone(&BOUNDS)
+}
+
+/// `count` bounds at equal distances.
+///
+/// ```
+/// use tachograph::metrics::linear_bounds;
+///
+/// assert_eq!(linear_bounds(10.0, 5.0, 4), [10.0, 15.0, 20.0, 25.0]);
+/// ```
+#[must_use]
+pub fn linear_bounds(start: f64, width: f64, count: u16) -> Vec<f64> {
+    (0..count)
+        .map(|index| start + width * f64::from(index))
+        .collect()
+}
+
+/// `count` bounds, each `factor` times the one before it.
+///
+/// ```
+/// use tachograph::metrics::exponential_bounds;
+///
+/// assert_eq!(exponential_bounds(0.5, 2.0, 4), [0.5, 1.0, 2.0, 4.0]);
+/// ```
+#[must_use]
+pub fn exponential_bounds(start: f64, factor: f64, count: u16) -> Vec<f64> {
+    let bounds = std::iter::successors(Some(start), |bound| Some(bound * factor));
+    bounds.take(usize::from(count)).collect()
 }
 
 /// Says what is wrong with bucket bounds: they must be finite numbers that increase.

@@ -114,6 +114,12 @@ impl FunctionCells {
             .map_or(&self.plain, |table| table.at(index))
     }
 
+    /// How many calls counted in the overflow series.
+    pub(crate) fn overflowed(&self) -> u64 {
+        let table = self.table.get();
+        table.map_or(0, |table| table.overflow.shards.sum(STARTED))
+    }
+
     /// Every series in use; the one without labels only as long as there is no other.
     pub(crate) fn all(&self) -> Vec<(SeriesLabels, &FunctionSeries)> {
         let Some(table) = self.table.get() else {

@@ -6,10 +6,7 @@ use std::sync::Arc;
 
 use super::function::{CallResult, FunctionCells, FunctionSeries, SeriesLabels};
 use super::snapshot::{Descriptor, HistogramValue, Label, Metric, MetricData, Point};
-use crate::site::Site;
-
-/// The family that functions without a name of their own share.
-const SHARED_FAMILY: &str = "function";
+use crate::site::{self, Site};
 
 /// The three metrics of one family.
 #[derive(Default)]
@@ -18,21 +15,29 @@ struct Family {
     calls: Vec<Point<u64>>,
     durations: Vec<Point<HistogramValue>>,
     in_flight: Vec<Point<i64>>,
+    overflowed: u64,
 }
 
 /// The metrics of these functions: calls by result, their durations, and how many are running.
+///
+/// `overflowed` is told how many calls of a family the limit on series left out.
 pub(crate) fn publish<'a>(
     functions: impl Iterator<Item = (&'static Site, &'a FunctionCells)>,
+    mut overflowed: impl FnMut(&str, u64),
 ) -> Vec<Metric> {
     let mut families = BTreeMap::<_, Family>::new();
     for (site, cells) in functions {
-        let family = families.entry(family_name(site)).or_default();
+        let family = families.entry(site.metric_family()).or_default();
         if !site.metered.family.is_empty() && family.doc.is_empty() {
             family.doc = site.doc_comment();
         }
+        family.overflowed += cells.overflowed();
         for (labels, series) in cells.all() {
             family.add(site, cells, &labels, series);
         }
+    }
+    for (name, family) in &families {
+        overflowed(&format!("{name}.calls"), family.overflowed);
     }
     families
         .into_iter()
@@ -40,12 +45,19 @@ pub(crate) fn publish<'a>(
         .collect()
 }
 
-/// The name before `.calls`, `.calls.duration` and `.calls.in_flight`.
-pub(crate) fn family_name(site: &Site) -> &'static str {
-    match site.metered.family {
-        "" => SHARED_FAMILY,
-        own => own,
-    }
+/// The function whose metrics have this name, in upper or lower case.
+pub(crate) fn owner(name: &str) -> Option<&'static Site> {
+    let is_ours = |family: &str| {
+        name.split_at_checked(family.len())
+            .is_some_and(|(start, rest)| {
+                start.eq_ignore_ascii_case(family)
+                    && [".calls", ".calls.duration", ".calls.in_flight"]
+                        .iter()
+                        .any(|suffix| rest.eq_ignore_ascii_case(suffix))
+            })
+    };
+    let mut sites = site::sites().into_iter();
+    sites.find(|site| site.is_metered() && is_ours(site.metric_family()))
 }
 
 impl Family {
@@ -63,15 +75,15 @@ impl Family {
             .zip(figures.durations)
             .zip(published)
         {
-            let calls = duration.count();
+            let ended = duration.count();
             // A rate needs the zero before the first failure; the other results are rare enough to appear when they do.
-            if calls > 0 || matches!(result, CallResult::Ok | CallResult::Error) {
+            if ended > 0 || matches!(result, CallResult::Ok | CallResult::Error) {
                 self.calls.push(Point {
                     series: Arc::clone(series),
-                    value: calls,
+                    value: ended,
                 });
             }
-            if calls > 0 || result == CallResult::Ok {
+            if ended > 0 || result == CallResult::Ok {
                 self.durations.push(Point {
                     series: Arc::clone(series),
                     value: duration,

@@ -1,19 +1,77 @@
-//! Metrics: instruments, the cells of annotated functions, and snapshots of both.
+//! Metrics: instruments to record with, and snapshots that exporters read.
+//!
+//! `#[metered]` needs nothing of this module. For all else there are four instruments, which
+//! [`Registry::global`](crate::Registry::global) builds:
+//!
+//! | what is measured | instrument | method |
+//! |---|---|---|
+//! | something that only grows: orders placed, bytes sent | [`Counter`] | [`add`](Counter::add) |
+//! | something that comes and goes: open connections | [`UpDownCounter`] | [`add`](UpDownCounter::add) |
+//! | a level that is looked at: a temperature | [`Gauge`] | [`set`](Gauge::set) |
+//! | values that differ: sizes, durations | [`Histogram`] | [`record`](Histogram::record) |
+//!
+//! Handles are cheap to clone, and recording takes neither a lock nor an allocation: build an instrument once, where
+//! the program starts or in a `LazyLock`, and keep it. With labels it becomes a [`Family`].
+//!
+//! ```
+//! use std::sync::LazyLock;
+//! use tachograph::Registry;
+//! use tachograph::metrics::{Counter, Family};
+//!
+//! static PLACED: LazyLock<Family<Counter, 1>> = LazyLock::new(|| {
+//!     Registry::global()
+//!         .counter("orders.placed")
+//!         .with_description("Orders that were accepted.")
+//!         .with_unit("{order}")
+//!         .with_labels(["tier"])
+//!         .build()
+//!         .expect("the name is free")
+//! });
+//!
+//! PLACED.get(["paid"]).increment();
+//!
+//! let snapshot = Registry::global().snapshot();
+//! assert!(snapshot.metrics.iter().any(|metric| metric.descriptor.name == "orders.placed"));
+//! ```
+//!
+//! Names are words in dots, without a unit and without `total`: `http.server.request.duration` with the unit `s`.
+//! Exporters make of them what their backends like.
 
 mod bounds;
+mod builder;
+mod counter;
+mod error;
 mod exemplar;
+mod family;
 mod function;
 mod functions;
+mod gauge;
+mod histogram;
+mod instrument;
 mod label;
 mod shards;
 mod slot;
 mod snapshot;
+mod spec;
+mod table;
+mod up_down_counter;
 
+pub use bounds::{exponential_bounds, linear_bounds};
+pub use builder::InstrumentBuilder;
+pub use counter::Counter;
+pub use error::{BuildError, Place};
+pub use family::Family;
+pub use gauge::Gauge;
+pub use histogram::Histogram;
+pub use instrument::Instrument;
 pub use label::{Label, LabelValue, label};
 pub use snapshot::{
     Descriptor, Exemplar, HistogramValue, Label as SeriesLabel, Metric, MetricData, Point, Series,
     Snapshot,
 };
+pub use up_down_counter::UpDownCounter;
 
 pub(crate) use function::{CallResult, FunctionCells, SeriesIndex};
-pub(crate) use functions::publish;
+pub(crate) use functions::{owner, publish};
+pub(crate) use spec::{LabelNames, Spec, check_functions};
+pub(crate) use table::{AnyTable, Table};

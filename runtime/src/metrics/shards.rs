@@ -39,6 +39,15 @@ impl Shards {
             .map(|block| block.get(index))
             .fold(0, u64::wrapping_add)
     }
+
+    /// The sum of one cell over all shards, which holds a floating-point number.
+    pub(crate) fn sum_f64(&self, index: usize) -> f64 {
+        self.blocks
+            .iter()
+            .filter_map(OnceLock::get)
+            .map(|block| f64::from_bits(block.get(index)))
+            .sum()
+    }
 }
 
 /// One shard's counters, on cache lines of their own.
@@ -75,11 +84,20 @@ impl Block {
 /// The counters that the calling thread writes to.
 #[derive(Clone, Copy)]
 pub(crate) struct Writer<'a> {
-    pub(crate) block: &'a Block,
-    pub(crate) exclusive: bool,
+    block: &'a Block,
+    exclusive: bool,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    /// Writes to a block that other threads write to as well.
+    #[inline]
+    pub(crate) fn shared(block: &'a Block) -> Self {
+        Self {
+            block,
+            exclusive: false,
+        }
+    }
+
     /// Adds to a counter.
     #[inline]
     pub(crate) fn add(self, index: usize, n: u64) {
@@ -101,5 +119,27 @@ impl Writer<'_> {
         } else {
             cell.fetch_add(n, order);
         }
+    }
+
+    /// Adds to a cell that holds a floating-point number.
+    #[inline]
+    pub(crate) fn add_f64(self, index: usize, n: f64) {
+        if self.exclusive {
+            let cell = self.block.cell(index);
+            let sum = f64::from_bits(cell.load(Ordering::Relaxed)) + n;
+            cell.store(sum.to_bits(), Ordering::Relaxed);
+        } else {
+            while !self.try_add_f64(index, n) {}
+        }
+    }
+
+    /// Adds to a cell that holds a floating-point number, unless another thread writes to it at this moment.
+    #[inline]
+    pub(crate) fn try_add_f64(self, index: usize, n: f64) -> bool {
+        let cell = self.block.cell(index);
+        let seen = cell.load(Ordering::Relaxed);
+        let sum = (f64::from_bits(seen) + n).to_bits();
+        cell.compare_exchange(seen, sum, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
     }
 }

@@ -1,0 +1,107 @@
+//! How instruments are described.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use super::error::BuildError;
+use super::family::Family;
+use super::histogram::Histogram;
+use super::instrument::Instrument;
+use super::spec::{LabelNames, Spec};
+use crate::registry::Registry;
+
+/// Describes an instrument before it is built; from [`Registry::counter`] and its siblings.
+///
+/// Nothing but the name must be said. Building the same instrument again gives another handle to the same series.
+#[derive(Clone, Debug)]
+#[must_use = "call `build`"]
+pub struct InstrumentBuilder<I, L = ()> {
+    registry: Registry,
+    spec: Spec,
+    labels: L,
+    instrument: PhantomData<fn() -> I>,
+}
+
+impl<I: Instrument> InstrumentBuilder<I> {
+    pub(crate) fn new(registry: Registry, spec: Spec) -> Self {
+        Self {
+            registry,
+            spec,
+            labels: (),
+            instrument: PhantomData,
+        }
+    }
+
+    /// Gives the instrument labels, so that it becomes a [`Family`] of series.
+    ///
+    /// Names that Prometheus reserves (`le`, `quantile`, `__*`) are refused by `build`.
+    pub fn with_labels<const N: usize>(
+        self,
+        names: [impl Into<Cow<'static, str>>; N],
+    ) -> InstrumentBuilder<I, [Cow<'static, str>; N]> {
+        InstrumentBuilder {
+            registry: self.registry,
+            spec: self.spec,
+            labels: names.map(Into::into),
+            instrument: PhantomData,
+        }
+    }
+
+    /// Builds the instrument, which is shown at 0 at once.
+    ///
+    /// # Errors
+    ///
+    /// - [`BuildError::InvalidName`], [`InvalidUnit`](BuildError::InvalidUnit),
+    ///   [`InvalidLabel`](BuildError::InvalidLabel), [`InvalidBounds`](BuildError::InvalidBounds): what is not allowed.
+    /// - [`BuildError::Conflict`]: the name stands for another kind of instrument, or for one with another unit, other
+    ///   labels or other bounds.
+    pub fn build(self) -> Result<I, BuildError> {
+        self.spec.check()?;
+        let table = self.registry.table::<I>(self.spec)?;
+        let series = table.get(&Vec::new(), Vec::new);
+        Ok(series.unwrap_or_else(|| table.overflow()))
+    }
+}
+
+impl<I: Instrument, const N: usize> InstrumentBuilder<I, [Cow<'static, str>; N]> {
+    /// How many combinations of label values have a series of their own; 2,000 by default.
+    pub fn with_series_limit(mut self, series: usize) -> Self {
+        self.spec.series_limit = series;
+        self
+    }
+
+    /// Builds the family. A series is shown once [`Family::get`] has been asked for it.
+    ///
+    /// # Errors
+    ///
+    /// As without labels.
+    pub fn build(mut self) -> Result<Family<I, N>, BuildError> {
+        self.spec.labels = LabelNames::Named(Box::new(self.labels));
+        self.spec.check()?;
+        Ok(Family::new(self.registry.table(self.spec)?))
+    }
+}
+
+impl<I: Instrument, L> InstrumentBuilder<I, L> {
+    /// Says what is measured, in a sentence.
+    pub fn with_description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.spec.description = description.into();
+        self
+    }
+
+    /// Says in which unit, in UCUM's notation (`s`, `By`) or, for a count of things, in braces (`{order}`); at most 63
+    /// ASCII characters.
+    pub fn with_unit(mut self, unit: impl Into<Cow<'static, str>>) -> Self {
+        self.spec.unit = unit.into();
+        self
+    }
+}
+
+impl<L> InstrumentBuilder<Histogram, L> {
+    /// Sets the upper bounds of the buckets, in the histogram's unit: finite numbers that increase. A last bucket up
+    /// to infinity is always added.
+    pub fn with_bounds(mut self, bounds: impl Into<Vec<f64>>) -> Self {
+        self.spec.bounds = Some(bounds.into().into());
+        self
+    }
+}

@@ -1,0 +1,95 @@
+//! Why an instrument could not be built.
+
+use std::fmt;
+use std::panic::Location;
+
+/// Why an instrument could not be built, or the metrics of annotated functions cannot be told apart.
+///
+/// Every message names the metric and the place in the code, and says what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The name is not one that OpenTelemetry allows.
+    #[error(
+        "`{name}` at {place} is no metric name, which has 1 to 255 letters, digits, `_`, `.`, `-` and `/`, \
+         and a letter first: write `{suggestion}`, for example"
+    )]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// Where it is written.
+        place: Place,
+        /// A name that would do.
+        suggestion: String,
+    },
+    /// The unit is not one that OpenTelemetry allows.
+    #[error(
+        "the unit of `{name}` at {place} is `{unit}`, but a unit has at most 63 ASCII characters: write it as UCUM \
+         does, for example `s`, `By` or `{{order}}`"
+    )]
+    InvalidUnit {
+        /// The metric.
+        name: String,
+        /// Where it is built.
+        place: Place,
+        /// Its unit.
+        unit: String,
+    },
+    /// A label cannot have this name.
+    #[error("the label `{label}` of `{name}` at {place} {problem}: give it another name")]
+    InvalidLabel {
+        /// The metric.
+        name: String,
+        /// Where it is built.
+        place: Place,
+        /// The label's name.
+        label: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The buckets of a histogram cannot have these bounds.
+    #[error("the buckets of `{name}` at {place}: {problem}")]
+    InvalidBounds {
+        /// The metric.
+        name: String,
+        /// Where it is built.
+        place: Place,
+        /// What is wrong with them, and what would be right.
+        problem: String,
+    },
+    /// One name stands for two different metrics. Upper and lower case make no difference.
+    #[error(
+        "`{name}` is {this} at {here}, but {that} at {there}: describe both alike, or rename one of them"
+    )]
+    Conflict {
+        /// The name.
+        name: String,
+        /// What it should be now.
+        this: String,
+        /// Where it is built now.
+        here: Place,
+        /// What it is already.
+        that: String,
+        /// Where that was built.
+        there: Place,
+    },
+}
+
+/// Where a metric comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// This line.
+    Code(&'static Location<'static>),
+    /// A module that records through the `metrics` facade.
+    Facade(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(location) => write!(f, "{}:{}", location.file(), location.line()),
+            Self::Facade(module) => write!(f, "`{module}` (through the `metrics` facade)"),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What all instruments have in common.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::snapshot::{MetricData, Point};
+
+/// A kind of instrument: [`Counter`](super::Counter), [`UpDownCounter`](super::UpDownCounter),
+/// [`Gauge`](super::Gauge) or [`Histogram`](super::Histogram).
+pub trait Instrument: Cells {}
+
+impl<I: Cells> Instrument for I {}
+
+/// The values behind a handle. Nobody outside can name this trait, so there are no further instruments.
+pub trait Cells: Clone + Debug + Send + Sync + 'static {
+    /// With its article, as messages say it.
+    const KIND: &'static str;
+
+    /// What a snapshot shows of one series.
+    type Value;
+
+    /// A series at zero. Only histograms have bounds.
+    fn new(bounds: &Arc<[f64]>) -> Self;
+
+    /// The value at this moment.
+    fn read(&self) -> Self::Value;
+
+    /// The values of all series.
+    fn data(points: Vec<Point<Self::Value>>) -> MetricData;
+
+    /// The bounds where the code names none.
+    fn default_bounds(_unit: &str) -> Arc<[f64]> {
+        Arc::new([])
+    }
+}

@@ -1,0 +1,252 @@
+//! What an instrument is meant to be, and whether that can be.
+
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::bounds;
+use super::error::{BuildError, Place};
+use super::instrument::Instrument;
+use crate::site::Site;
+
+/// A metric has at most this many series by default; further ones share the overflow series.
+pub(crate) const SERIES_LIMIT: usize = 2_000;
+
+/// Which labels the series of a metric have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LabelNames {
+    /// These, in this order; none for an instrument that is one series.
+    Named(Box<[Cow<'static, str>]>),
+    /// Each series has its own, as the `metrics` facade allows.
+    #[expect(dead_code, reason = "the `metrics` facade will make these")]
+    Any,
+}
+
+/// All that the code says of an instrument.
+#[derive(Clone, Debug)]
+pub(crate) struct Spec {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) description: Cow<'static, str>,
+    pub(crate) unit: Cow<'static, str>,
+    pub(crate) labels: LabelNames,
+    /// The bounds of buckets, if the code names them.
+    pub(crate) bounds: Option<Arc<[f64]>>,
+    pub(crate) series_limit: usize,
+    pub(crate) place: Place,
+}
+
+impl Spec {
+    /// An instrument that the calling code builds.
+    #[track_caller]
+    pub(crate) fn here(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(name.into(), Place::Code(Location::caller()))
+    }
+
+    pub(crate) fn new(name: Cow<'static, str>, place: Place) -> Self {
+        Self {
+            name,
+            description: Cow::Borrowed(""),
+            unit: Cow::Borrowed(""),
+            labels: LabelNames::Named(Box::default()),
+            bounds: None,
+            series_limit: SERIES_LIMIT,
+            place,
+        }
+    }
+
+    /// Whether name, unit, labels and bounds are allowed.
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        check_name(&self.name, &self.place)?;
+        if self.unit.len() > 63 || !self.unit.is_ascii() {
+            return Err(BuildError::InvalidUnit {
+                name: self.name.to_string(),
+                place: self.place.clone(),
+                unit: self.unit.to_string(),
+            });
+        }
+        if let LabelNames::Named(labels) = &self.labels {
+            let labels: Vec<_> = labels.iter().map(|label| &**label).collect();
+            check_labels(&labels, &self.name, &self.place)?;
+        }
+        check_bounds(
+            self.bounds.as_deref().unwrap_or_default(),
+            &self.name,
+            &self.place,
+        )
+    }
+
+    /// The bounds of buckets, for this kind of instrument.
+    pub(crate) fn bounds<I: Instrument>(&self) -> Arc<[f64]> {
+        let own = self.bounds.clone();
+        own.unwrap_or_else(|| I::default_bounds(&self.unit))
+    }
+
+    /// Whether an instrument of the same kind that was built before can stand for this one.
+    pub(crate) fn agrees<I: Instrument>(&self, known: &Self) -> Result<(), BuildError> {
+        let difference = if self.unit != known.unit {
+            Self::unit_text
+        } else if self.labels != known.labels {
+            Self::labels_text
+        } else if self.bounds::<I>() != known.bounds::<I>() {
+            Self::bounds_text::<I>
+        } else {
+            return Ok(());
+        };
+        let describe = |spec| format!("{} {}", I::KIND, difference(spec));
+        Err(self.conflict(describe(self), describe(known), &known.place))
+    }
+
+    pub(crate) fn conflict(&self, this: String, that: String, there: &Place) -> BuildError {
+        BuildError::Conflict {
+            name: self.name.to_string(),
+            this,
+            here: self.place.clone(),
+            that,
+            there: there.clone(),
+        }
+    }
+
+    fn unit_text(&self) -> String {
+        match &*self.unit {
+            "" => "without a unit".to_owned(),
+            unit => format!("in `{unit}`"),
+        }
+    }
+
+    fn labels_text(&self) -> String {
+        match &self.labels {
+            LabelNames::Named(names) if names.is_empty() => "without labels".to_owned(),
+            LabelNames::Named(names) => format!("with the labels `{}`", names.join("`, `")),
+            LabelNames::Any => "with labels of any name".to_owned(),
+        }
+    }
+
+    fn bounds_text<I: Instrument>(&self) -> String {
+        format!("with the bucket bounds {:?}", self.bounds::<I>())
+    }
+}
+
+/// Whether the metrics of annotated functions can be told apart: their names, labels and buckets.
+pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError> {
+    for (index, site) in sites.iter().enumerate() {
+        let place = Place::Code(site.location());
+        let family = site.metric_family();
+        check_name(family, &place)?;
+        check_bounds(site.metered.buckets, family, &place)?;
+        let mut labels = vec!["function", "module", "result"];
+        labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
+        labels.extend(site.metered.labels);
+        check_labels(&labels, family, &place)?;
+        let rival = sites[..index].iter().find(|known| {
+            known.metric_family().eq_ignore_ascii_case(family)
+                && (known.metric_family() != family
+                    || known.metered.buckets != site.metered.buckets)
+        });
+        if let Some(known) = rival {
+            let describe = |site: &Site| match site.metered.buckets {
+                [] => format!("the family of `{}` with the default buckets", site.path()),
+                bounds => format!(
+                    "the family of `{}` with the buckets {bounds:?}",
+                    site.path()
+                ),
+            };
+            return Err(BuildError::Conflict {
+                name: family.to_owned(),
+                this: describe(site),
+                here: place,
+                that: describe(known),
+                there: Place::Code(known.location()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The rule for instrument names: <https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax>.
+fn check_name(name: &str, place: &Place) -> Result<(), BuildError> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if starts_well && name.len() <= 255 && name.chars().all(is_allowed) {
+        return Ok(());
+    }
+    let mut suggestion: String = name
+        .trim()
+        .trim_start_matches(|c: char| !c.is_ascii_alphabetic())
+        .chars()
+        .map(|c| if is_allowed(c) { c } else { '_' })
+        .take(255)
+        .collect();
+    if suggestion.is_empty() {
+        suggestion.push_str("orders.placed");
+    }
+    Err(BuildError::InvalidName {
+        name: name.to_owned(),
+        place: place.clone(),
+        suggestion,
+    })
+}
+
+fn check_labels(labels: &[&str], name: &str, place: &Place) -> Result<(), BuildError> {
+    for (index, label) in labels.iter().enumerate() {
+        let problem = match *label {
+            "" => "is empty",
+            "le" | "quantile" => "is reserved for buckets and quantiles",
+            label if label.starts_with("__") => "begins with `__`, which Prometheus reserves",
+            label if labels[..index].contains(&label) => "is there twice",
+            _ => continue,
+        };
+        return Err(BuildError::InvalidLabel {
+            name: name.to_owned(),
+            place: place.clone(),
+            label: (*label).to_owned(),
+            problem,
+        });
+    }
+    Ok(())
+}
+
+fn check_bounds(bounds: &[f64], name: &str, place: &Place) -> Result<(), BuildError> {
+    bounds::check(bounds).map_err(|problem| BuildError::InvalidBounds {
+        name: name.to_owned(),
+        place: place.clone(),
+        problem,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sites: &[&'static Site], expected: &str) {
+        let message = check_functions(sites).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn functions_of_one_family_have_the_same_buckets() {
+        static ONE: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
+        static SAME: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
+        static OTHER: Site = Site::new(|| {}).family("shop").buckets(&[0.1]);
+        static CASE: Site = Site::new(|| {}).family("Shop").buckets(&[0.1, 1.0]);
+        static SHARED: Site = Site::new(|| {});
+        assert_eq!(check_functions(&[&ONE, &SAME, &SHARED]), Ok(()));
+        let there = ONE.location().line();
+        check(&[&ONE, &SAME, &OTHER], "with the buckets [0.1] at ");
+        check(
+            &[&ONE, &OTHER],
+            &format!("with the buckets [0.1, 1.0] at {}:{there}: ", file!()),
+        );
+        check(&[&ONE, &CASE], "`Shop` is the family");
+    }
+
+    #[test]
+    fn functions_have_good_names_labels_and_buckets() {
+        static NAME: Site = Site::new(|| {}).family("shop checkout");
+        static LABEL: Site = Site::new(|| {}).labels(&["result"]);
+        static BUCKETS: Site = Site::new(|| {}).family("shop").buckets(&[1.0, 1.0]);
+        check(&[&NAME], "write `shop_checkout`");
+        check(&[&LABEL], "the label `result` of `function`");
+        check(&[&BUCKETS], "but 1 follows 1");
+    }
+}

@@ -1,0 +1,203 @@
+//! All series of one metric.
+
+use std::any::Any;
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use super::instrument::Instrument;
+use super::snapshot::{Descriptor, Label, Metric, Point, Series};
+use super::spec::Spec;
+
+/// One metric: what it is, and its series by their labels.
+#[derive(Debug)]
+pub(crate) struct Table<I> {
+    pub(crate) spec: Spec,
+    descriptor: RwLock<Arc<Descriptor>>,
+    bounds: Arc<[f64]>,
+    series: RwLock<HashMap<SeriesKey, I>>,
+    overflow: OnceLock<(Arc<Series>, I)>,
+    overflowed: AtomicU64,
+}
+
+/// A table of any kind of instrument.
+pub(crate) trait AnyTable: Any + Debug + Send + Sync {
+    fn spec(&self) -> &Spec;
+
+    /// The kind of its instrument, with an article.
+    fn kind(&self) -> &'static str;
+
+    /// How many times a series was asked for and the overflow series was given instead.
+    fn overflowed(&self) -> u64;
+
+    /// The values of all series; `None` when there are no series.
+    fn read(&self) -> Option<Metric>;
+}
+
+impl<I: Instrument> Table<I> {
+    pub(crate) fn new(spec: Spec) -> Self {
+        Self {
+            descriptor: RwLock::new(Arc::new(Descriptor::new(
+                spec.name.clone(),
+                spec.description.clone(),
+                spec.unit.clone(),
+            ))),
+            bounds: spec.bounds::<I>(),
+            spec,
+            series: RwLock::default(),
+            overflow: OnceLock::new(),
+            overflowed: AtomicU64::new(0),
+        }
+    }
+
+    /// The series with these labels, which `owned` returns to be kept if it is new; `None` when the table is full.
+    pub(crate) fn get(&self, labels: &dyn Labels, owned: impl FnOnce() -> Vec<Label>) -> Option<I> {
+        let is_full = |series: &HashMap<_, _>| series.len() >= self.spec.series_limit;
+        let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = series.get(labels) {
+            return Some(known.clone());
+        }
+        if is_full(&series) {
+            return None;
+        }
+        drop(series);
+        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = series.get(labels) {
+            return Some(known.clone());
+        }
+        if is_full(&series) {
+            return None;
+        }
+        let new = I::new(&self.bounds);
+        series.insert(SeriesKey(Series::new(owned())), new.clone());
+        Some(new)
+    }
+
+    /// The series that stands in for all that the limit leaves out.
+    pub(crate) fn overflow(&self) -> I {
+        self.overflowed.fetch_add(1, Ordering::Relaxed);
+        let (_, overflow) = self.overflow.get_or_init(|| {
+            let labels = [("otel.metric.overflow".into(), "true".into())];
+            (Series::new(labels), I::new(&self.bounds))
+        });
+        overflow.clone()
+    }
+
+    pub(crate) fn remove(&self, labels: &dyn Labels) {
+        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        series.remove(labels);
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        series.clear();
+    }
+}
+
+impl<I: Instrument> AnyTable for Table<I> {
+    fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    fn kind(&self) -> &'static str {
+        I::KIND
+    }
+
+    fn overflowed(&self) -> u64 {
+        self.overflowed.load(Ordering::Relaxed)
+    }
+
+    fn read(&self) -> Option<Metric> {
+        let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
+        let mut series: Vec<_> = series
+            .iter()
+            .map(|(key, cells)| (Arc::clone(&key.0), cells.clone()))
+            .chain(self.overflow.get().cloned())
+            .collect();
+        // The lock is free again while the values are read.
+        series.sort_unstable_by_key(|(series, _)| series.id);
+        if series.is_empty() {
+            return None;
+        }
+        let points = series
+            .into_iter()
+            .map(|(series, cells)| Point::new(series, cells.read()))
+            .collect();
+        let descriptor = self
+            .descriptor
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Some(Metric::new(Arc::clone(&descriptor), I::data(points)))
+    }
+}
+
+/// What a series is looked up by: its labels, in their order, wherever they are kept.
+pub(crate) trait Labels {
+    fn label(&self, index: usize) -> Option<(&str, &str)>;
+}
+
+impl dyn Labels + '_ {
+    fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        (0..).map_while(|index| self.label(index))
+    }
+}
+
+impl Hash for dyn Labels + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The names tell few series of a table apart.
+        self.iter().for_each(|(_, value)| value.hash(state));
+    }
+}
+
+impl PartialEq for dyn Labels + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for dyn Labels + '_ {}
+
+impl Labels for [Label] {
+    fn label(&self, index: usize) -> Option<(&str, &str)> {
+        self.get(index).map(|(name, value)| (&**name, &**value))
+    }
+}
+
+impl Labels for Vec<Label> {
+    fn label(&self, index: usize) -> Option<(&str, &str)> {
+        self[..].label(index)
+    }
+}
+
+/// A series as the key of a map: its labels are stored once.
+#[derive(Debug)]
+struct SeriesKey(Arc<Series>);
+
+impl Labels for SeriesKey {
+    fn label(&self, index: usize) -> Option<(&str, &str)> {
+        self.0.labels.label(index)
+    }
+}
+
+impl<'a> Borrow<dyn Labels + 'a> for SeriesKey {
+    fn borrow(&self) -> &(dyn Labels + 'a) {
+        self
+    }
+}
+
+impl Hash for SeriesKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self as &dyn Labels).hash(state);
+    }
+}
+
+impl PartialEq for SeriesKey {
+    fn eq(&self, other: &Self) -> bool {
+        self as &dyn Labels == other as &dyn Labels
+    }
+}
+
+impl Eq for SeriesKey {}
