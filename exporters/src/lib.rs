@@ -4,6 +4,8 @@ mod dropped;
 mod error;
 #[cfg(feature = "jaeger")]
 mod jaeger;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;

@@ -3,6 +3,8 @@
 //! From the [semantic conventions](https://opentelemetry.io/docs/specs/semconv/), except those that begin with
 //! `tachograph.`.
 
+/// The version of the conventions that these keys are from.
+pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
 /// The function's full path: `shop::orders::Cart::checkout`.
 pub const CODE_FUNCTION_NAME: &str = "code.function.name";
 /// The source file, as the compiler was given it.

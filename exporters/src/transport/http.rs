@@ -5,9 +5,7 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
@@ -15,13 +13,11 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::endpoint::Endpoint;
+use super::headers::header_map;
 use super::judge::Judge;
-use super::with_causes;
+use super::{MAX_RESPONSE_BYTES, with_causes};
 use crate::error::BuildError;
 use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
-
-/// Larger answers are given up: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
-const MAX_RESPONSE_BYTES: usize = 4 << 20;
 
 #[cfg(feature = "tls")]
 type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
@@ -126,24 +122,6 @@ impl Transport for HttpTransport {
 fn retryable(reason: String) -> SendError {
     let after = None;
     SendError::Retryable { reason, after }
-}
-
-/// The user's headers, marked as secrets.
-fn header_map(headers: Vec<(String, String)>) -> Result<HeaderMap, BuildError> {
-    let mut map = HeaderMap::with_capacity(headers.len() + 3);
-    for (name, value) in headers {
-        let invalid = |reason: &str| BuildError::InvalidConfig {
-            option: "headers".to_owned(),
-            value: name.clone(),
-            reason: reason.to_owned(),
-        };
-        let key = HeaderName::try_from(&name).map_err(|_| invalid("not the name of a header"))?;
-        let mut value = HeaderValue::try_from(value)
-            .map_err(|_| invalid("its value has characters that no header can carry"))?;
-        value.set_sensitive(true);
-        map.append(key, value);
-    }
-    Ok(map)
 }
 
 /// The process has better things to do than to compress well.
@@ -324,24 +302,6 @@ mod tests {
             accepted.load(Ordering::Relaxed),
             1,
             "the pipeline repeats, not the transport"
-        );
-    }
-
-    #[test]
-    fn refuses_bad_headers() {
-        let bad = |name: &str, value: &str| {
-            header_map(vec![(name.to_owned(), value.to_owned())])
-                .expect_err("a bad header")
-                .to_string()
-        };
-        assert_eq!(
-            bad("a b", "1"),
-            "headers cannot be `a b`: not the name of a header"
-        );
-        let message = bad("api-key", "sec\nret");
-        assert!(
-            message.contains("api-key") && !message.contains("ret"),
-            "{message}"
         );
     }
 }

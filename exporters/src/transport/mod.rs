@@ -5,11 +5,19 @@ use std::fmt::{Display, Write};
 
 use crate::pipeline::sink::SendError;
 
-pub(crate) mod endpoint;
+mod endpoint;
+#[cfg(feature = "otlp-grpc")]
+pub(crate) mod grpc;
+mod headers;
 pub(crate) mod http;
 pub(crate) mod judge;
+#[cfg(feature = "otlp")]
+pub(crate) mod rpc_status;
 #[cfg(feature = "jaeger")]
 pub(crate) mod udp;
+
+/// Larger answers are given up: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
 
 impl SendError {
     /// The same error, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.

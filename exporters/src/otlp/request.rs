@@ -1,0 +1,150 @@
+//! What all requests have in common: items of one resource, grouped by scope, within a size limit.
+//!
+//! `ExportTraceServiceRequest` and `ExportMetricsServiceRequest` differ in their items alone, so both have this shape:
+//!
+//! ```text
+//! 1: { 1: resource, 3: schema_url, 2: { 1: scope, 3: schema_url, 2: item, 2: item, .. }, .. }
+//! ```
+
+use tachograph::Resource;
+use tachograph::semconv::SCHEMA_URL;
+
+use super::attributes::write_attributes;
+use super::wire::{Writer, varint_len};
+use crate::pipeline::sink::{Encoded, Payload};
+
+/// Collectors refuse larger requests, before compression: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request>.
+const MAX_REQUEST_BYTES: usize = 64 << 20;
+/// The most that tags and lengths around a resource or a scope take.
+const FRAME: usize = 11;
+
+/// The number of an item's field in its scope.
+pub(super) const ITEM: u8 = 2;
+
+/// A request in the making. Its buffers serve all requests of one exporter.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// Resource and schema URL, finished.
+    resource: Vec<u8>,
+    scopes: Vec<ScopeItems>,
+    max_bytes: usize,
+    /// At least as long as the request would be.
+    len: usize,
+    encoded: Encoded,
+}
+
+/// The items of one scope.
+#[derive(Debug)]
+struct ScopeItems {
+    name: &'static str,
+    version: &'static str,
+    /// Scope and schema URL, finished.
+    head: Vec<u8>,
+    items: Writer,
+    count: u64,
+}
+
+impl Request {
+    pub(super) fn new(resource: &Resource) -> Self {
+        let mut writer = Writer::default();
+        writer.message::<2>(1, |resource_fields| {
+            write_attributes(resource_fields, 1, resource.attributes());
+        });
+        writer.bytes(3, SCHEMA_URL.as_bytes());
+        let resource = writer.into_bytes();
+        Self {
+            len: resource.len() + FRAME,
+            resource,
+            scopes: Vec::new(),
+            max_bytes: MAX_REQUEST_BYTES,
+            encoded: Encoded::default(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_max_bytes(self, max_bytes: usize) -> Self {
+        Self { max_bytes, ..self }
+    }
+
+    /// Where items of this library go.
+    pub(super) fn scope(&mut self, name: &'static str, version: &'static str) -> usize {
+        let known = self
+            .scopes
+            .iter()
+            .position(|scope| (scope.name, scope.version) == (name, version));
+        known.unwrap_or_else(|| {
+            let mut writer = Writer::default();
+            writer.message::<1>(1, |scope| {
+                scope.bytes(1, name.as_bytes());
+                scope.bytes(2, version.as_bytes());
+            });
+            writer.bytes(3, SCHEMA_URL.as_bytes());
+            let head = writer.into_bytes();
+            self.len += head.len() + FRAME;
+            self.scopes.push(ScopeItems {
+                name,
+                version,
+                head,
+                items: Writer::default(),
+                count: 0,
+            });
+            self.scopes.len() - 1
+        })
+    }
+
+    /// Adds what `write` writes, which stands for `count` spans or data points, to this request or to a further one.
+    #[inline]
+    pub(super) fn add(&mut self, scope: usize, count: u64, write: impl Fn(&mut Writer)) {
+        let items = &mut self.scopes[scope].items;
+        let before = items.len();
+        write(items);
+        let written = items.len() - before;
+        if self.len + written > self.max_bytes {
+            items.truncate(before);
+            self.close();
+            if self.len + written > self.max_bytes {
+                self.encoded.too_large += count;
+                return;
+            }
+            write(&mut self.scopes[scope].items);
+        }
+        self.len += written;
+        self.scopes[scope].count += count;
+    }
+
+    /// The requests with all that was added.
+    pub(super) fn finish(&mut self) -> Encoded {
+        self.close();
+        std::mem::take(&mut self.encoded)
+    }
+
+    /// Ends a request, unless nothing is in it.
+    fn close(&mut self) {
+        let items = self.scopes.iter().map(|scope| scope.count).sum();
+        if items == 0 {
+            return;
+        }
+        let filled = self.scopes.iter().filter(|scope| scope.count > 0);
+        let scopes = filled.map(|scope| 1 + varint_len(scope.len()) + scope.len());
+        let len = self.resource.len() + scopes.sum::<usize>();
+        let mut body = Writer::with_capacity(len + FRAME);
+        body.bytes_header(1, len);
+        body.extend(&self.resource);
+        for scope in self.scopes.iter_mut().filter(|scope| scope.count > 0) {
+            body.bytes_header(2, scope.len());
+            body.extend(&scope.head);
+            body.extend(scope.items.as_slice());
+            self.len -= scope.items.len();
+            scope.items.truncate(0);
+            scope.count = 0;
+        }
+        let body = body.into_bytes().into();
+        self.encoded.payloads.push(Payload { body, items });
+    }
+}
+
+impl ScopeItems {
+    fn len(&self) -> usize {
+        self.head.len() + self.items.len()
+    }
+}
