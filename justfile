@@ -50,6 +50,7 @@ loom:
 # Prometheus, the OpenTelemetry Collector and Jaeger, as real programs on loopback.
 peers:
     peers/install.sh
+    cargo build --bin shop
     cargo test -p tachograph-tests --features peers --test peers
 
 # Beside `metrics`, `#[instrument]` and fastrace, in one run.

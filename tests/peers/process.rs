@@ -2,6 +2,7 @@
 //! it fails.
 
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,11 +44,25 @@ impl Process {
         configure: impl Fn(&mut Command, &Place),
         ready: impl Fn(&Place) -> bool,
     ) -> Self {
-        let binary = installed(name);
+        Self::start_binary(&installed(name), name, ports, configure, ready)
+    }
+
+    /// The same for a program that is not among the installed peers.
+    ///
+    /// # Panics
+    ///
+    /// If the program ends early, or it is not ready in time.
+    pub fn start_binary(
+        binary: &Path,
+        name: &'static str,
+        ports: &[&'static str],
+        configure: impl Fn(&mut Command, &Place),
+        ready: impl Fn(&Place) -> bool,
+    ) -> Self {
         let mut attempts = 1..=START_ATTEMPTS;
         loop {
             let place = Place::new(name, ports);
-            let mut command = Command::new(&binary);
+            let mut command = Command::new(binary);
             command.env_clear().stdin(Stdio::null());
             for (variable, port) in place.ports() {
                 command.env(variable, port.to_string());
