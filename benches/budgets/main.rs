@@ -1,0 +1,22 @@
+//! The rows of the table; see the documentation of the crate.
+
+mod functions;
+mod idle;
+mod metered;
+mod peers;
+mod runner;
+mod threads;
+mod traced;
+
+use runner::Table;
+
+fn main() {
+    let words = std::env::args().skip(1).filter(|word| word != "--bench");
+    let mut table = Table::new(words.collect());
+    // First, because what is installed for a whole process stays installed.
+    idle::rows(&mut table);
+    peers::install();
+    metered::rows(&mut table);
+    traced::rows(&mut table);
+    threads::rows(&mut table);
+}
