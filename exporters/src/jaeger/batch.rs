@@ -35,8 +35,8 @@ impl Form {
     }
 }
 
-/// Puts as many spans into each batch as there is room for. No span is cut: one too large for a batch of its own is left
-/// out and counted.
+/// Puts as many spans into each batch as there is room for. No span is cut: one too large for a batch of its own is
+/// left out and counted.
 pub(super) struct BatchEncoder {
     form: Form,
     /// The finished `Process`, which stands in each batch.

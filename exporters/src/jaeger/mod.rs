@@ -9,6 +9,7 @@
 //! | `service.name` of the resource | the name of the process |
 //! | other attributes of the resource | tags of the process |
 //! | attributes, `code.*` among them | tags; lists are JSON text |
+//! | start and end | both cut to microseconds, and never the same |
 //! | kind, unless internal | the tag `span.kind` |
 //! | status, if set | the tags `otel.status_code` and `otel.status_description`, and `error` with `true` |
 //! | scope | the tags `otel.scope.name` and `otel.scope.version` |
@@ -83,8 +84,8 @@ pub(crate) struct UdpConfig {
 ///
 /// # Errors
 ///
-/// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a user that basic
-/// authentication cannot carry.
+/// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a user that
+/// basic authentication cannot carry.
 pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
     let name = "jaeger_http";
     let authorization = basic_auth(config.user, config.password)?;

@@ -57,9 +57,11 @@ pub(super) fn write_span(out: &mut Writer, span: SpanData<'_>) {
     let links = span.links().iter();
     out.list(6, links.map(|link| &link.context), write_reference);
     out.i32(7, SAMPLED);
-    let (start, end) = (span.start_unix_nanos(), span.end_unix_nanos());
-    out.i64(8, micros(start));
-    out.i64(9, micros(end.saturating_sub(start)));
+    let start = micros(span.start_unix_nanos());
+    let duration = micros(span.end_unix_nanos()) - start;
+    out.i64(8, start);
+    // Jaeger takes a span that ends as it starts for a broken one, and says so on its page.
+    out.i64(9, duration.max(1));
     out.list(10, tags(span), write_tag);
     out.list(11, logs(span), |out, log| write_log(out, &log, start));
 }
@@ -123,7 +125,7 @@ fn logs(span: SpanData<'_>) -> impl Iterator<Item = Log<'_>> + Clone {
     events.chain(telling.map(Log::Link))
 }
 
-fn write_log(out: &mut Writer, log: &Log<'_>, span_start: u64) {
+fn write_log(out: &mut Writer, log: &Log<'_>, span_start: i64) {
     match log {
         Log::Event(event) => {
             out.i64(1, micros(event.unix_nanos));
@@ -136,7 +138,7 @@ fn write_log(out: &mut Writer, log: &Log<'_>, span_start: u64) {
             attributes,
             ..
         }) => {
-            out.i64(1, micros(span_start));
+            out.i64(1, span_start);
             let (trace_id, span_id) = (context.trace_id.to_string(), context.span_id.to_string());
             let target = [
                 ("event", Tag::from("link")),

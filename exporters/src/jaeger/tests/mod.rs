@@ -114,6 +114,28 @@ fn a_plain_span_has_no_empty_parts() {
 }
 
 #[test]
+fn times_are_cut_to_microseconds_but_no_duration_is_zero() {
+    let span_from_to = |start, end| {
+        let span = span(|recorder| {
+            recorder.clock().advance(Duration::from_nanos(start));
+            let _span = Span::start("checkout");
+            recorder.clock().advance(Duration::from_nanos(end - start));
+        });
+        (
+            span["startTime"].as_u64().unwrap() - START,
+            span["duration"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(span_from_to(0, 0), (0, 1));
+    assert_eq!(span_from_to(100, 900), (0, 1));
+    assert_eq!(
+        span_from_to(1_999, 3_001),
+        (1, 2),
+        "as far apart as the two times"
+    );
+}
+
+#[test]
 fn ids_are_signed_halves() {
     let trace_id = TraceId::from_u128(0xfedc_ba98_7654_3210_8000_0000_0000_0001).unwrap();
     let context = |span_id| SpanContext::remote(trace_id, SpanId::from_u64(span_id).unwrap(), true);
