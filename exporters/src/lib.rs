@@ -9,6 +9,8 @@ mod otlp;
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;
+mod server;
+mod store;
 #[cfg(feature = "_http")]
 mod transport;
 

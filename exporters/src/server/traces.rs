@@ -1,0 +1,255 @@
+//! `/debug/traces`: the last traces, the newest first.
+
+use axum::extract::{RawQuery, State as Extract};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::{Serialize, Serializer};
+use tachograph::Attribute;
+use tachograph::trace::{Event, Link, SpanData, SpanKind, Status, TraceId};
+
+use super::{State, json, pages};
+use crate::store;
+
+/// What the query asks for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Query {
+    limit: Option<usize>,
+    trace_id: Option<TraceId>,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    traces: Vec<Trace<'a>>,
+}
+
+#[derive(Serialize)]
+struct Trace<'a> {
+    trace_id: String,
+    /// Of its root, or of the earliest span that is here.
+    name: &'a str,
+    start_unix_nanos: u64,
+    duration_nanos: u64,
+    /// Whether every span is here whose child is.
+    complete: bool,
+    spans: Vec<Span<'a>>,
+}
+
+#[derive(Serialize)]
+struct Span<'a> {
+    span_id: String,
+    parent_span_id: Option<String>,
+    name: &'a str,
+    kind: &'static str,
+    start_unix_nanos: u64,
+    duration_nanos: u64,
+    status: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    status_description: &'a str,
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<SpanEvent<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<SpanLink<'a>>,
+    /// Attributes, events and links beyond the limits.
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped: u32,
+}
+
+#[derive(Serialize)]
+struct SpanEvent<'a> {
+    name: &'a str,
+    unix_nanos: u64,
+    attributes: Attributes<'a>,
+}
+
+#[derive(Serialize)]
+struct SpanLink<'a> {
+    trace_id: String,
+    span_id: String,
+    attributes: Attributes<'a>,
+}
+
+/// A span's own attributes, and those that say where the code stands.
+struct Attributes<'a>(&'a [Attribute], &'static [Attribute]);
+
+pub(super) async fn page(Extract(state): Extract<State>, RawQuery(query): RawQuery) -> Response {
+    let query = match Query::parse(query.as_deref().unwrap_or_default()) {
+        Ok(query) => query,
+        Err(message) => return (StatusCode::BAD_REQUEST, message + "\n").into_response(),
+    };
+    (state.collect)();
+    pages::apart(move || {
+        let batches = state.store.batches();
+        let mut traces = store::Trace::all(&batches);
+        if let Some(id) = query.trace_id {
+            traces.retain(|trace| trace.id == id);
+        }
+        let most = state.store.max_traces();
+        traces.truncate(query.limit.map_or(most, |limit| limit.min(most)));
+        json::answer(&Page {
+            traces: traces.iter().map(Trace::new).collect(),
+        })
+    })
+    .await
+}
+
+impl Query {
+    fn parse(query: &str) -> Result<Self, String> {
+        let mut parsed = Self::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=').unwrap_or((pair, "")) {
+                ("limit", limit) => {
+                    let number = limit.parse().map_err(|_| {
+                        format!("`limit` must be a number of traces, but is `{limit}`")
+                    })?;
+                    parsed.limit = Some(number);
+                }
+                ("trace_id", id) => {
+                    let valid = trace_id(id).ok_or_else(|| {
+                        format!(
+                            "`trace_id` must be 32 hexadecimal digits and not zero, but is `{id}`"
+                        )
+                    })?;
+                    parsed.trace_id = Some(valid);
+                }
+                (other, _) => {
+                    return Err(format!(
+                        "there is no parameter `{other}`; `limit` and `trace_id` are known"
+                    ));
+                }
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+fn trace_id(digits: &str) -> Option<TraceId> {
+    let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let bits = u128::from_str_radix(digits, 16).ok()?;
+    TraceId::from_u128(bits).filter(|_| digits.len() == 32 && is_hexadecimal)
+}
+
+impl<'a> Trace<'a> {
+    fn new(trace: &store::Trace<'a>) -> Self {
+        let start_unix_nanos = trace.start_unix_nanos();
+        Self {
+            trace_id: trace.id.to_string(),
+            name: trace.root().map_or("", SpanData::name),
+            start_unix_nanos,
+            duration_nanos: trace.end_unix_nanos() - start_unix_nanos,
+            complete: trace.is_complete(),
+            spans: trace.spans.iter().copied().map(Span::new).collect(),
+        }
+    }
+}
+
+impl<'a> Span<'a> {
+    fn new(span: SpanData<'a>) -> Self {
+        let (status, status_description) = match span.status() {
+            Status::Unset => ("unset", ""),
+            Status::Ok => ("ok", ""),
+            Status::Error { description } => ("error", &**description),
+        };
+        let start_unix_nanos = span.start_unix_nanos();
+        Self {
+            span_id: span.span_id().to_string(),
+            parent_span_id: span.parent_span_id().map(|id| id.to_string()),
+            name: span.name(),
+            kind: kind(span.kind()),
+            start_unix_nanos,
+            duration_nanos: span.end_unix_nanos() - start_unix_nanos,
+            status,
+            status_description,
+            attributes: Attributes(span.attributes(), span.code_attributes()),
+            events: span.events().iter().map(SpanEvent::new).collect(),
+            links: span.links().iter().map(SpanLink::new).collect(),
+            dropped: span.dropped_attributes() + span.dropped_events() + span.dropped_links(),
+        }
+    }
+}
+
+fn kind(kind: SpanKind) -> &'static str {
+    match kind {
+        SpanKind::Internal => "internal",
+        SpanKind::Server => "server",
+        SpanKind::Client => "client",
+        SpanKind::Producer => "producer",
+        SpanKind::Consumer => "consumer",
+    }
+}
+
+impl<'a> SpanEvent<'a> {
+    fn new(event: &'a Event) -> Self {
+        Self {
+            name: &event.name,
+            unix_nanos: event.unix_nanos,
+            attributes: Attributes(&event.attributes, &[]),
+        }
+    }
+}
+
+impl<'a> SpanLink<'a> {
+    fn new(link: &'a Link) -> Self {
+        Self {
+            trace_id: link.context.trace_id.to_string(),
+            span_id: link.context.span_id.to_string(),
+            attributes: Attributes(&link.attributes, &[]),
+        }
+    }
+}
+
+impl Serialize for Attributes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json::attributes(self.0.iter().chain(self.1), serializer)
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries() {
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let parsed = Query::parse(&format!("limit=3&trace_id={id}")).unwrap();
+        assert_eq!(parsed.limit, Some(3));
+        assert_eq!(parsed.trace_id.unwrap().to_string(), id);
+        assert_eq!(Query::parse(""), Ok(Query::default()));
+        assert_eq!(Query::parse("&"), Ok(Query::default()));
+
+        let cases = [
+            (
+                "limit=many",
+                "`limit` must be a number of traces, but is `many`",
+            ),
+            ("limit", "`limit` must be a number of traces, but is ``"),
+            (
+                "trace_id=4bf9",
+                "`trace_id` must be 32 hexadecimal digits and not zero, but is `4bf9`",
+            ),
+            (
+                "trace_id=00000000000000000000000000000000",
+                "`trace_id` must be 32 hexadecimal digits and not zero, but is `00000000000000000000000000000000`",
+            ),
+            (
+                "trace_id=+bf92f3577b34da6a3ce929d0e0e4736",
+                "`trace_id` must be 32 hexadecimal digits and not zero, but is `+bf92f3577b34da6a3ce929d0e0e4736`",
+            ),
+            (
+                "limt=3",
+                "there is no parameter `limt`; `limit` and `trace_id` are known",
+            ),
+        ];
+        for (query, message) in cases {
+            assert_eq!(Query::parse(query).unwrap_err(), message);
+        }
+    }
+}
