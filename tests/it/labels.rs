@@ -55,6 +55,7 @@ fn a_value_that_is_not_listed_goes_to_the_overflow_series() {
         "
         function.calls{function=price,module=it::labels,result=ok,region=eu,shard=3,otel.metric.overflow=true} +1
         function.calls.duration{function=price,module=it::labels,result=ok,region=eu,shard=3,otel.metric.overflow=true} +1 sum 0ns
+        tachograph.series.overflowed{metric=function.calls} +1
         ",
     );
 }

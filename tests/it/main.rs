@@ -3,6 +3,7 @@
 mod context;
 mod counting;
 mod exemplars;
+mod instruments;
 mod labels;
 mod names;
 mod outcomes;
