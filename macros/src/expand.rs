@@ -10,14 +10,13 @@ use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote, to
 
 use crate::function::{self, Form};
 use crate::probe::Probe;
-use crate::{metered, traced};
+use crate::{metered, parameters, traced};
 
-pub(crate) fn expand(probe: Probe) -> TokenStream {
+pub(crate) fn expand(probe: Probe) -> ItemFn {
     let private = probe.private();
     let (site, setup) = (site(&probe), setup(&probe));
     let (hint, outcome) = (hint(&probe), outcome(&probe));
     let mut function = probe.function;
-    let inner = probe.inner.map(used);
     match function::form(&function) {
         Form::Guard => {
             let (call, guard) = (local("call"), local("_guard"));
@@ -32,7 +31,7 @@ pub(crate) fn expand(probe: Probe) -> TokenStream {
             );
         }
         Form::Closure => {
-            let body = closure(&mut function, setup.is_some());
+            let body = closure(&mut function, setup.as_ref());
             let call = match setup {
                 None => quote! { #private::call(#site, #body, #outcome) },
                 Some(setup) => {
@@ -42,7 +41,7 @@ pub(crate) fn expand(probe: Probe) -> TokenStream {
             replace_body(&mut function, call);
         }
         Form::Async => {
-            let body = future(&mut function, &hint, setup.is_some());
+            let body = future(&mut function, &hint, setup.as_ref());
             let call = match setup {
                 None => quote! { #private::call_async(#site, #body, #outcome) },
                 Some(setup) => {
@@ -54,16 +53,7 @@ pub(crate) fn expand(probe: Probe) -> TokenStream {
             replace_body(&mut function, quote! { #call.await #never });
         }
     }
-    function.block.stmts.splice(..0, inner);
-    function.into_token_stream()
-}
-
-/// Keeps the import of an attribute that was taken along from being called unused.
-fn used(attribute: Ident) -> Stmt {
-    parse_quote! {
-        #[allow(unused_imports)]
-        use #attribute as _;
-    }
+    function
 }
 
 /// What is recorded of the arguments when a call starts.
@@ -131,8 +121,8 @@ fn put_before_statements(function: &mut ItemFn, call: Stmt, guard: Stmt) {
     statements.splice(items..items, [call, guard]);
 }
 
-fn closure(function: &mut ItemFn, named_outside: bool) -> TokenStream {
-    let rebind = function::rebind(&mut function.sig, named_outside);
+fn closure(function: &mut ItemFn, setup: Option<&TokenStream>) -> TokenStream {
+    let rebind = parameters::rebind(&mut function.sig, setup);
     let (output, block) = (function::output(&function.sig), &function.block);
     if rebind.is_empty() {
         return quote! { move || -> #output #block };
@@ -141,8 +131,8 @@ fn closure(function: &mut ItemFn, named_outside: bool) -> TokenStream {
     quote! { move || -> #output { #(#rebind)* #body } }
 }
 
-fn future(function: &mut ItemFn, hint: &TokenStream, named_outside: bool) -> TokenStream {
-    let rebind = function::rebind(&mut function.sig, named_outside);
+fn future(function: &mut ItemFn, hint: &TokenStream, setup: Option<&TokenStream>) -> TokenStream {
+    let rebind = parameters::rebind(&mut function.sig, setup);
     let body = within(&function.block);
     quote! { async move { #hint #(#rebind)* #body } }
 }

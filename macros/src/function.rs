@@ -1,15 +1,11 @@
 //! What both attributes need to know about the annotated function.
 
-use std::mem;
-
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
 use syn::spanned::Spanned;
-use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Error, FnArg, GenericArgument, Ident, ItemFn, Pat, PatIdent, PathArguments, ReceiverKind,
-    ReturnType, Signature, Token, TraitItemFn, Type, TypePath, parse_quote,
+    Error, GenericArgument, Ident, ItemFn, PathArguments, ReturnType, Signature, TraitItemFn, Type,
+    TypePath, parse_quote,
 };
 
 use crate::attribute::Attribute;
@@ -245,113 +241,4 @@ pub(crate) fn error_span(sig: &Signature) -> Span {
         );
     }
     types.get(1).map_or_else(|| output_span(sig), Spanned::span)
-}
-
-/// The names that parameters bind, `self` among them.
-pub(crate) fn bindings(sig: &Signature) -> Vec<Ident> {
-    let mut names = Vec::new();
-    for input in &sig.inputs {
-        match input {
-            FnArg::Receiver(receiver) => names.push(Ident::new("self", receiver.self_token.span)),
-            FnArg::Typed(parameter) => {
-                names.extend(bound(&parameter.pat).into_iter().map(|name| name.ident));
-            }
-        }
-    }
-    names
-}
-
-fn bound(pattern: &Pat) -> Vec<PatIdent> {
-    struct Names(Vec<PatIdent>);
-    impl<'ast> Visit<'ast> for Names {
-        fn visit_pat_ident(&mut self, name: &'ast PatIdent) {
-            self.0.push(name.clone());
-            syn::visit::visit_pat_ident(self, name);
-        }
-    }
-    let mut names = Names(Vec::new());
-    names.visit_pat(pattern);
-    names.0
-}
-
-/// Prepares the parameters for a body that moves into a closure or an `async` block, and returns what that begins with.
-///
-/// Every parameter is moved in whole and in order, or drops would happen in another order than in the plain function.
-/// With `named_outside`, what a pattern binds has to be seen before the body too, so patterns stay on the parameters
-/// and what they bind is moved in.
-pub(crate) fn rebind(sig: &mut Signature, named_outside: bool) -> Vec<TokenStream> {
-    let mut lets = Vec::new();
-    for (index, input) in sig.inputs.iter_mut().enumerate() {
-        let parameter = match input {
-            FnArg::Receiver(receiver) => {
-                let borrowed = match &receiver.kind {
-                    ReceiverKind::Reference(..) => true,
-                    ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
-                    _ => false,
-                };
-                // A mention of the whole is what makes a closure take the whole.
-                let this = receiver.self_token;
-                lets.extend((!borrowed).then(|| quote! { let _ = &#this; }));
-                continue;
-            }
-            FnArg::Typed(parameter) => parameter,
-        };
-        let attrs = &parameter.attrs;
-        match &mut *parameter.pat {
-            Pat::Ident(PatIdent {
-                by_ref: None,
-                subpat: None,
-                mutability,
-                ident,
-                ..
-            }) => {
-                lets.push(quote_let(attrs, mutability.take(), ident));
-            }
-            pattern if named_outside => {
-                for PatIdent {
-                    by_ref,
-                    mutability,
-                    ident,
-                    ..
-                } in bound(pattern)
-                {
-                    let mutability = mutability.filter(|_| by_ref.is_none());
-                    lets.push(quote_let(attrs, mutability, &ident));
-                }
-                Immutable.visit_pat_mut(pattern);
-            }
-            pattern => {
-                let whole = format_ident!("argument{index}", span = Span::mixed_site());
-                let pattern = mem::replace(pattern, parse_quote!(#whole));
-                lets.push(quote! { #(#attrs)* let #whole = #whole; });
-                if !matches!(pattern, Pat::Wild(_)) {
-                    lets.push(quote! { #(#attrs)* let #pattern = #whole; });
-                }
-            }
-        }
-    }
-    lets
-}
-
-fn quote_let(
-    attrs: &[syn::Attribute],
-    mutability: Option<Token![mut]>,
-    ident: &Ident,
-) -> TokenStream {
-    let unused = ident.to_string().starts_with('_').then(|| {
-        quote! { #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)] }
-    });
-    quote! { #(#attrs)* #unused let #mutability #ident = #ident; }
-}
-
-/// Takes `mut` off the names that are moved on: the compiler would say that it is not needed.
-struct Immutable;
-
-impl VisitMut for Immutable {
-    fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
-        if name.by_ref.is_none() {
-            name.mutability = None;
-        }
-        visit_mut::visit_pat_ident_mut(self, name);
-    }
 }

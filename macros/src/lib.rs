@@ -4,6 +4,7 @@ mod attribute;
 mod expand;
 mod function;
 mod metered;
+mod parameters;
 mod probe;
 mod report;
 #[cfg(test)]

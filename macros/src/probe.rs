@@ -4,9 +4,9 @@
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ItemFn, Path};
+use syn::{ItemFn, Path, Stmt, parse_quote};
 
 use crate::attribute::{self, Attribute};
 use crate::metered::{self, Metered};
@@ -21,8 +21,6 @@ pub(crate) struct Probe {
     pub(crate) krate: Option<Path>,
     pub(crate) metered: Option<Metered>,
     pub(crate) traced: Option<Traced>,
-    /// The plain name under which the inner attribute was imported.
-    pub(crate) inner: Option<Ident>,
     pub(crate) function: ItemFn,
 }
 
@@ -55,7 +53,6 @@ struct Written {
     krate: Option<Path>,
     metered: Option<metered::Args>,
     traced: Option<traced::Args>,
-    inner: Option<Ident>,
 }
 
 /// Expands `#[outer(options)] item`.
@@ -70,22 +67,36 @@ pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStrea
         let Some(mut function) = faults.handle(function::read(outer, item.clone())) else {
             return faults.beside(item);
         };
+        let mut named = Vec::new();
         for (inner, path, options) in attribute::take(&mut function.attrs, written.krate.as_ref()) {
             if written.has(inner) {
                 let what = format!("`#[{}]` is applied twice", inner.name());
-                faults.push(fault(path, what, "remove one"));
+                faults.push(fault(&path, what, "remove one"));
             } else {
-                written.inner = path.get_ident().cloned();
                 written.read(inner, options, &mut faults);
             }
+            named.push(name_attribute(&path));
         }
         faults.handle(function::reject_const(outer, &function.sig));
-        let plain = function.to_token_stream();
-        match written.probe(function, &mut faults) {
+        let plain = function.clone();
+        let mut function = match written.probe(function, &mut faults) {
             probe if faults.is_empty() => expand::expand(probe),
-            _ => faults.beside(plain),
-        }
+            _ => plain,
+        };
+        function.block.stmts.splice(..0, named);
+        faults.beside(function)
     })
+}
+
+/// Names an attribute that was taken off, so that its import is used, and one that does not exist is an error.
+fn name_attribute(path: &Path) -> Stmt {
+    // The path means what it means in an attribute, which in the edition 2015 is not what it means in a `use`.
+    let tokens = path.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().resolved_at(Span::call_site()));
+        token
+    });
+    let path: TokenStream = tokens.collect();
+    parse_quote! { #[allow(unused_imports)] use #path as _; }
 }
 
 impl Written {
@@ -130,7 +141,6 @@ impl Written {
             traced: self
                 .traced
                 .and_then(|args| faults.handle(Traced::new(args, &function))),
-            inner: self.inner,
             function,
         }
     }

@@ -8,10 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::{
-    Error, Expr, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token, token,
-};
+use syn::parse::ParseStream;
+use syn::{Error, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token, token};
 
 use crate::attribute::{Attribute, Shape};
 
@@ -71,23 +69,15 @@ pub(crate) fn entries<T>(
     tokens: TokenStream,
     entry: impl Fn(ParseStream<'_>) -> syn::Result<T>,
 ) -> Vec<syn::Result<T>> {
-    // Where the input ends `syn` would blame the whole attribute.
-    let end = tokens.clone().into_iter().last();
-    let read = move |input: ParseStream<'_>| {
+    let read = |input: ParseStream<'_>| {
         let mut entries = Vec::new();
         while !input.is_empty() {
-            let entry = entry(input).and_then(|entry| {
-                let ended = input.is_empty() || input.peek(Token![,]);
-                if ended {
-                    Ok(entry)
-                } else {
-                    Err(input.error("expected `,`"))
-                }
+            let entry = entry(input);
+            let ended = input.is_empty() || input.peek(Token![,]);
+            entries.push(match entry {
+                Ok(_) if !ended => Err(input.error("expected `,`")),
+                entry => entry,
             });
-            entries.push(entry.map_err(|fault| match &end {
-                Some(end) if input.is_empty() => Error::new_spanned(end, fault),
-                _ => fault,
-            }));
             while !input.is_empty() && !input.peek(Token![,]) {
                 input.parse::<TokenTree>()?;
             }
@@ -95,7 +85,19 @@ pub(crate) fn entries<T>(
         }
         Ok(entries)
     };
-    read.parse2(tokens).unwrap_or_else(|fault| vec![Err(fault)])
+    // What is missing at the end is missed at the last token: without a list around it `syn` would blame the attribute.
+    let end = tokens
+        .clone()
+        .into_iter()
+        .last()
+        .map_or_else(Span::call_site, |token| token.span());
+    let list = MetaList {
+        path: Path::from(Ident::new("list", end)),
+        delimiter: MacroDelimiter::Paren(token::Paren(end)),
+        tokens,
+    };
+    list.parse_args_with(read)
+        .unwrap_or_else(|fault| vec![Err(fault)])
 }
 
 /// The options of `attribute` that are known, given once and written in their shape.
@@ -116,19 +118,13 @@ pub(crate) fn options(attribute: Attribute, tokens: TokenStream, faults: &mut Fa
 /// One `name`, `name = value` or `name(..)`.
 fn option(attribute: Attribute, input: ParseStream<'_>) -> syn::Result<(Ident, Meta)> {
     if let Some(literal) = input.parse::<Option<Lit>>()? {
-        let what = format!(
-            "an option has a name, found only {}",
-            literal.to_token_stream()
-        );
-        return Err(fault(
-            &literal,
-            what,
-            format!("`name = {}`", literal.to_token_stream()),
-        ));
+        let literal_text = text(&literal);
+        let what = format!("an option has a name, found only `{literal_text}`");
+        return Err(fault(literal, what, format!("`name = {literal_text}`")));
     }
     let name = input
         .call(Ident::parse_any)
-        .map_err(|e| Error::new(e.span(), "expected the name of an option"))?;
+        .map_err(|fault| Error::new(fault.span(), "expected the name of an option"))?;
     let usage = attribute.usage(&name)?;
     let example = usage.example;
     let path = Path::from(name.clone());
@@ -149,25 +145,25 @@ fn option(attribute: Attribute, input: ParseStream<'_>) -> syn::Result<(Ident, M
                 format!("`{example}`"),
             ));
         }
+        let value = input.parse()?;
         (
             Shape::Value,
             Meta::NameValue(MetaNameValue {
                 path,
                 eq_token,
-                value: input.parse::<Expr>()?,
+                value,
             }),
         )
-    } else {
+    } else if input.is_empty() || input.peek(Token![,]) {
         (Shape::Word, Meta::Path(path))
-    };
-    if !(input.is_empty() || input.peek(Token![,])) {
-        let what = format!("expected `,` after `{}`", text(&option));
+    } else {
+        let what = format!("expected `=`, `(` or `,` after `{name}`");
         return Err(fault(
             input.parse::<TokenTree>()?,
             what,
             format!("`{example}`"),
         ));
-    }
+    };
     if !usage.shapes.contains(&shape) {
         let what = format!("`{name}` is not written as `{}`", text(&option));
         return Err(fault(&name, what, format!("`{example}`")));

@@ -4,6 +4,7 @@
 mod expand;
 mod model;
 mod parse;
+mod values;
 
 pub(crate) use expand::{site, start};
 pub(crate) use model::Metered;

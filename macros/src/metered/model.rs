@@ -4,8 +4,9 @@ use proc_macro2::Literal;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use super::parse::{Args, Label};
+use super::values::Buckets;
 use crate::report::{Faults, fault, list};
-use crate::values::{Buckets, Entries, Key, Value, found, ungroup};
+use crate::values::{Entries, Key, Value, found, ungroup};
 
 #[derive(Default)]
 pub(crate) struct Metered {

@@ -4,10 +4,11 @@ use darling::FromMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Token};
 
+use super::values::{Buckets, MetricName};
 use crate::attribute::Shape::{List, Value as Assigned};
 use crate::attribute::Usage;
 use crate::report::fault;
-use crate::values::{Buckets, CratePath, Entries, Key, MetricName, Value};
+use crate::values::{CratePath, Entries, Key, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {

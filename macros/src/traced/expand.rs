@@ -6,8 +6,8 @@ use syn::parse_quote;
 
 use super::Traced;
 use super::parse::{Field, FieldValue};
+use super::values::SpanName;
 use crate::expand::borrowed;
-use crate::values::SpanName;
 
 pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
     let mut site = quote! { .traced() };

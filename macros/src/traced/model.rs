@@ -3,9 +3,10 @@
 use syn::{Ident, ItemFn};
 
 use super::parse::{Args, ErrorMessage, Field, FieldValue};
-use crate::function;
+use super::values::SpanName;
 use crate::report::{Faults, fault, list, nearest, text};
-use crate::values::{Entries, Key, SpanName};
+use crate::values::{Entries, Key};
+use crate::{function, parameters};
 
 #[derive(Default)]
 pub(crate) struct Traced {
@@ -32,7 +33,7 @@ impl Traced {
                 .and_then(|err| faults.handle(error_message(err, function))),
             fields: Vec::new(),
         };
-        let parameters = function::bindings(&function.sig);
+        let parameters = parameters::bindings(&function.sig);
         let mut names = Vec::new();
         for field in args.fields.into_iter().flat_map(|Entries(fields)| fields) {
             let Some(field) = faults.handle(field) else {

@@ -4,10 +4,11 @@ use darling::FromMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, Ident, Meta, Path, Token};
 
+use super::values::{Kind, SpanName};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::report::{fault, nearest};
-use crate::values::{CratePath, Entries, Key, Kind, SpanName, Value};
+use crate::values::{CratePath, Entries, Key, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {

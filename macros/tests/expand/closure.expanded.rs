@@ -64,6 +64,7 @@ fn recorded((a, ref b): (u32, String)) -> io::Result<()> {
         )
         .run(
             move || -> io::Result<()> {
+                #[allow(unused_variables)]
                 let mut a = a;
                 let b = b;
                 {

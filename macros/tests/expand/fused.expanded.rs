@@ -13,6 +13,8 @@ fn plainly() {
 /// Pays a cart.
 #[inline]
 pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
+    #[allow(unused_imports)]
+    use tachograph::metered as _;
     ::tachograph::__private::Call::start_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
@@ -34,6 +36,7 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                         Result<Receipt, CartError>,
                     >();
                 }
+                #[allow(unused_variables)]
                 let cart = cart;
                 cart.pay().await
             },
@@ -43,6 +46,8 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
 }
 impl Cart {
     pub fn method(&self) -> usize {
+        #[allow(unused_imports)]
+        use ::tachograph::traced as _;
         let mut call = ::tachograph::__private::Call::new();
         let _guard = call
             .enter(
@@ -54,6 +59,8 @@ impl Cart {
     }
 }
 fn through_a_crate_path() {
+    #[allow(unused_imports)]
+    use crate::telemetry::traced as _;
     let mut call = crate::telemetry::__private::Call::new();
     let _guard = call
         .enter(

@@ -1,0 +1,156 @@
+//! Values that options of `#[metered(..)]` take.
+
+use proc_macro2::Literal;
+use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
+
+use crate::report::{self, Faults, fault};
+use crate::values::{found, ungroup, wrong_type};
+
+/// `name = "shop.checkout"` of a metric, as OpenTelemetry allows it.
+pub(crate) struct MetricName(pub(crate) LitStr);
+
+impl MetricName {
+    /// `MUST` of the specification: <https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax>.
+    const MAX_LEN: usize = 255;
+}
+
+impl TryFrom<&Expr> for MetricName {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        let Expr::Lit(ExprLit {
+            lit: Lit::Str(name),
+            ..
+        }) = value
+        else {
+            return Err(wrong_type(value, "name", "a string literal"));
+        };
+        let text = name.value();
+        let allowed = |(at, c): (usize, char)| match at {
+            0 => c.is_ascii_alphabetic(),
+            _ => c.is_ascii_alphanumeric() || "_.-/".contains(c),
+        };
+        let rule = "a metric name starts with a letter and holds letters, digits, `_`, `.`, `-` and `/` (OpenTelemetry)";
+        if text.is_empty() {
+            return Err(fault(
+                name,
+                "the metric name is empty",
+                "drop the option to use the shared family",
+            ));
+        }
+        if let Some((at, found)) = text.chars().enumerate().find(|&at| !allowed(at)) {
+            let found = if found == ' ' {
+                "a space".to_owned()
+            } else {
+                format!("`{}`", found.escape_debug())
+            };
+            let help = metric_name_like(&text)
+                .map(|near| format!("\nhelp: `{near}`"))
+                .unwrap_or_default();
+            return Err(Error::new_spanned(
+                name,
+                format!("{rule}; found {found} at column {}{help}", at + 1),
+            ));
+        }
+        if text.len() > Self::MAX_LEN {
+            let what = format!(
+                "a metric name has at most {} characters, this one has {}",
+                Self::MAX_LEN,
+                text.len()
+            );
+            return Err(Error::new_spanned(name, what));
+        }
+        Ok(Self(name.clone()))
+    }
+}
+
+/// The nearest allowed name, if only characters in the middle are wrong.
+fn metric_name_like(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_.-/".contains(c)));
+    let name = words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(".");
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(name)
+}
+
+/// `buckets = [0.1, 1.0]`: upper bounds in seconds, strictly increasing.
+pub(crate) struct Buckets(pub(crate) Vec<Literal>);
+
+impl TryFrom<&Expr> for Buckets {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        let Expr::Array(array) = value else {
+            return Err(wrong_type(
+                value,
+                "buckets",
+                "a list of numbers such as `[0.1, 0.5, 1.0]`",
+            ));
+        };
+        if array.elems.is_empty() {
+            return Err(fault(
+                array,
+                "`buckets` is empty",
+                "drop the option to use the default bounds",
+            ));
+        }
+        let mut faults = Faults::default();
+        let mut before: Option<(usize, f64, &Expr)> = None;
+        let mut bounds = Vec::new();
+        for (position, elem) in (1..).zip(&array.elems) {
+            let Some(bound) = faults.handle(bound(elem)) else {
+                continue;
+            };
+            if let Some((place, _, text)) = before.filter(|&(_, before, _)| bound <= before) {
+                let (text, this) = (report::text(text), report::text(elem));
+                faults.push(Error::new_spanned(
+                    elem,
+                    format!("buckets must strictly increase: `{this}` (position {position}) is not above `{text}` (position {place})"),
+                ));
+            }
+            before = Some((position, bound, elem));
+            bounds.push(Literal::f64_unsuffixed(bound));
+        }
+        faults.finish()?;
+        Ok(Self(bounds))
+    }
+}
+
+fn bound(value: &Expr) -> syn::Result<f64> {
+    let bound = match ungroup(value) {
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(bound),
+            ..
+        }) => bound.base10_parse::<f64>()?,
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(bound),
+            ..
+        }) => bound.base10_parse::<f64>()?,
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(minus),
+            expr,
+            ..
+        }) if matches!(**expr, Expr::Lit(_)) => {
+            let what = format!(
+                "a bucket bound is a number of seconds, and `-{}` is below zero",
+                report::text(expr)
+            );
+            return Err(Error::new_spanned(minus, what));
+        }
+        other => {
+            let what = format!("a bucket bound is a number literal, found {}", found(other));
+            return Err(Error::new_spanned(other, what));
+        }
+    };
+    if bound.is_infinite() {
+        let what = format!("`{}` is too large", report::text(value));
+        return Err(fault(
+            value,
+            what,
+            "remove it, a last bucket up to infinity is always added",
+        ));
+    }
+    Ok(bound)
+}

@@ -1,0 +1,138 @@
+//! Parameters: what they bind, and how they move into a closure with nothing changed.
+
+use std::mem;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, FnArg, Ident, Pat, PatIdent, Path, ReceiverKind, Signature, Token, Type, parse_quote,
+};
+
+/// The names that parameters bind, `self` among them.
+pub(crate) fn bindings(sig: &Signature) -> Vec<Ident> {
+    let mut names = Vec::new();
+    for input in &sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => names.push(Ident::new("self", receiver.self_token.span)),
+            FnArg::Typed(parameter) => {
+                names.extend(bound(&parameter.pat).into_iter().map(|name| name.ident));
+            }
+        }
+    }
+    names
+}
+
+fn bound(pattern: &Pat) -> Vec<PatIdent> {
+    struct Names(Vec<PatIdent>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_pat_ident(&mut self, name: &'ast PatIdent) {
+            self.0.push(name.clone());
+            visit::visit_pat_ident(self, name);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat(pattern);
+    names.0
+}
+
+/// Prepares the parameters for a body that moves into a closure or an `async` block, and returns what that begins with.
+///
+/// Every parameter is moved in whole and in order, or drops would happen in another order than in the plain function.
+/// What a pattern binds has to be seen by `setup` too, so with one patterns stay on the parameters and what they bind
+/// is moved in.
+pub(crate) fn rebind(sig: &mut Signature, setup: Option<&TokenStream>) -> Vec<TokenStream> {
+    let mut lets = Vec::new();
+    for (index, input) in sig.inputs.iter_mut().enumerate() {
+        let parameter = match input {
+            FnArg::Receiver(receiver) => {
+                let borrowed = match &receiver.kind {
+                    ReceiverKind::Reference(..) => true,
+                    ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
+                    _ => false,
+                };
+                // A mention of the whole is what makes a closure take the whole.
+                let this = receiver.self_token;
+                lets.extend((!borrowed).then(|| quote! { let _ = &#this; }));
+                continue;
+            }
+            FnArg::Typed(parameter) => parameter,
+        };
+        let attrs = &parameter.attrs;
+        match &mut *parameter.pat {
+            Pat::Ident(PatIdent {
+                by_ref: None,
+                subpat: None,
+                mutability,
+                ident,
+                ..
+            }) => {
+                lets.push(quote_let(attrs, mutability.take(), ident, setup));
+            }
+            pattern if setup.is_some() => {
+                for PatIdent {
+                    by_ref,
+                    mutability,
+                    ident,
+                    ..
+                } in bound(pattern)
+                {
+                    let mutability = mutability.filter(|_| by_ref.is_none());
+                    lets.push(quote_let(attrs, mutability, &ident, setup));
+                }
+                Immutable.visit_pat_mut(pattern);
+            }
+            pattern => {
+                let whole = format_ident!("argument{index}", span = Span::mixed_site());
+                let pattern = mem::replace(pattern, parse_quote!(#whole));
+                lets.push(quote! { #(#attrs)* let #whole = #whole; });
+                if !matches!(pattern, Pat::Wild(_)) {
+                    lets.push(quote! { #(#attrs)* let #pattern = #whole; });
+                }
+            }
+        }
+    }
+    lets
+}
+
+/// `let name = name;`
+fn quote_let(
+    attrs: &[Attribute],
+    mutability: Option<Token![mut]>,
+    name: &Ident,
+    setup: Option<&TokenStream>,
+) -> TokenStream {
+    let mut allowed: Vec<Path> = Vec::new();
+    if setup.is_some_and(|setup| mentions(setup, &name.to_string())) {
+        allowed.push(parse_quote!(unused_variables));
+    }
+    if name.to_string().starts_with('_') {
+        allowed.push(parse_quote!(clippy::no_effect_underscore_binding));
+        allowed.push(parse_quote!(clippy::used_underscore_binding));
+    }
+    let allow = (!allowed.is_empty()).then(|| quote! { #[allow(#(#allowed),*)] });
+    quote! { #(#attrs)* #allow let #mutability #name = #name; }
+}
+
+/// Whether tokens use a name, if only in the text of a format string.
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Literal(literal) => literal.to_string().contains(name),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// Takes `mut` off the names that are moved on: the compiler would say that it is not needed.
+struct Immutable;
+
+impl VisitMut for Immutable {
+    fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
+        if name.by_ref.is_none() {
+            name.mutability = None;
+        }
+        visit_mut::visit_pat_ident_mut(self, name);
+    }
+}
