@@ -1,0 +1,9 @@
+use tachograph::{metered, traced};
+
+#[metered]
+#[traced]
+const fn checkout() {}
+
+fn main() {
+    checkout();
+}

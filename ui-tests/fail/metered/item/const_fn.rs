@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered]
+const fn checkout() {}
+
+fn main() {
+    checkout();
+}

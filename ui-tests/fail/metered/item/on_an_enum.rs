@@ -1,0 +1,10 @@
+use tachograph::metered;
+
+#[metered]
+enum Tier {
+    Free,
+}
+
+fn main() {
+    let _ = Tier::Free;
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(labels(le = true))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

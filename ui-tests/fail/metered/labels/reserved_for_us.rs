@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(labels(module = "shop"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

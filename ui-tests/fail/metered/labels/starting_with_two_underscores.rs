@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(labels(__tier = "free"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

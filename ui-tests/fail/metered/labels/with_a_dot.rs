@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(labels(customer.tier = "free"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(labels(tier))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(name = names::CHECKOUT)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(name = "")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(name = "2nd.checkout")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

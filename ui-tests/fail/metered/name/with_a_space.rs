@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(name = "http requests")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(kind = "server")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

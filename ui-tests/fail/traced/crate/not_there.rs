@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(crate = ::nowhere)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

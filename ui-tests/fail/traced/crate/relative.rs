@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(crate = foo-bar)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

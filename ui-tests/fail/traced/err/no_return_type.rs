@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(err)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(fields(total))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

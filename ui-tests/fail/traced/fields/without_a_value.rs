@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(fields(cart.id))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

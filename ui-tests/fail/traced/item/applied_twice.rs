@@ -1,0 +1,9 @@
+use tachograph::traced;
+
+#[traced]
+#[traced]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced]
+const fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced = "checkout"]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,10 @@
+use tachograph::traced;
+
+#[traced]
+mod shop {
+    pub fn checkout() {}
+}
+
+fn main() {
+    shop::checkout();
+}

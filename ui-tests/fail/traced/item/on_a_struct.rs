@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced]
+struct Cart;
+
+fn main() {
+    let _ = Cart;
+}

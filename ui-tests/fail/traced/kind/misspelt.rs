@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(kind = "serv")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

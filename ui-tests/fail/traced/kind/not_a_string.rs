@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(kind = server)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

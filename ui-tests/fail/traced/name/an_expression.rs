@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(name = "a".trim())]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(name = "")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(name = 5)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

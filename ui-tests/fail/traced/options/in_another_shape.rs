@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(name("checkout"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(nmae = "checkout")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(name = names::)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(colour)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
