@@ -73,12 +73,12 @@ impl Figures {
     fn read(snapshot: &Snapshot) -> Self {
         let mut figures = Self::default();
         for metric in &snapshot.metrics {
-            match &metric.data {
-                MetricData::Counter(points) => {
+            match (&*metric.descriptor.name, &metric.data) {
+                ("function.calls", MetricData::Counter(points)) => {
                     figures.ok = value(points, Some("ok")).unwrap_or_default();
                     figures.error = value(points, Some("error")).unwrap_or_default();
                 }
-                MetricData::UpDownCounter(points) => {
+                ("function.calls.in_flight", MetricData::UpDownCounter(points)) => {
                     figures.in_flight = value(points, None).unwrap_or_default();
                 }
                 _ => {}
