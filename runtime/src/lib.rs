@@ -5,6 +5,8 @@
 
 mod call;
 mod clock;
+#[cfg(feature = "metrics")]
+mod facade;
 mod listed;
 mod listen;
 mod outcome;

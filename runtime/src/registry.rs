@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::clock;
+#[cfg(feature = "metrics")]
+use crate::facade::Facade;
 use crate::metrics::{
     self, AnyTable, BuildError, Counter, Family, FunctionCells, Gauge, Histogram, Instrument,
     InstrumentBuilder, LabelNames, Metric, Place, Snapshot, Spec, Table, UpDownCounter,
@@ -30,6 +32,8 @@ struct Inner {
     functions: Functions,
     tables: RwLock<Tables>,
     overflowed: Family<Counter, 1>,
+    #[cfg(feature = "metrics")]
+    facade: Facade,
     start_unix_nanos: u64,
 }
 
@@ -61,19 +65,26 @@ impl Registry {
 
     fn with(functions: Functions) -> Self {
         let mut tables = Tables::new();
-        let overflowed = Spec {
-            description: "Lookups of a series that ended at its metric's overflow series.".into(),
-            unit: "{lookup}".into(),
-            labels: LabelNames::Named(Box::new(["metric".into()])),
-            series_limit: usize::MAX,
-            ..Spec::here("tachograph.series.overflowed")
-        };
-        let overflowed = Family::new(add(&mut tables, overflowed));
+        let overflowed = counter_by_metric(
+            &mut tables,
+            "tachograph.series.overflowed",
+            "Lookups of a series that ended at its metric's overflow series.",
+            "{lookup}",
+        );
+        #[cfg(feature = "metrics")]
+        let conflicting = counter_by_metric(
+            &mut tables,
+            "tachograph.facade.conflicts",
+            "Handles of the metrics facade that record nothing, because another metric has their name.",
+            "{handle}",
+        );
         Self {
             inner: Arc::new(Inner {
                 functions,
                 tables: RwLock::new(tables),
                 overflowed,
+                #[cfg(feature = "metrics")]
+                facade: Facade::new(conflicting),
                 start_unix_nanos: clock::unix_nanos(),
             }),
         }
@@ -175,25 +186,34 @@ impl Registry {
         }
     }
 
+    #[cfg(feature = "metrics")]
+    pub(crate) fn facade(&self) -> &Facade {
+        &self.inner.facade
+    }
+
+    /// The table with this name, in upper or lower case.
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<dyn AnyTable>> {
+        let tables = self.inner.tables.read();
+        let tables = tables.unwrap_or_else(PoisonError::into_inner);
+        tables.get(&name.to_ascii_lowercase()).cloned()
+    }
+
     /// The table of an instrument, made now or before.
     pub(crate) fn table<I: Instrument>(&self, spec: Spec) -> Result<Arc<Table<I>>, BuildError> {
-        let tables = self.inner.tables.write();
-        let mut tables = tables.unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = tables.get(&spec.name.to_ascii_lowercase()) {
-            let same: Arc<dyn Any + Send + Sync> = Arc::clone(known) as _;
-            let Ok(same) = same.downcast::<Table<I>>() else {
-                let place = &known.spec().place;
-                return Err(spec.conflict(I::KIND.into(), known.kind().into(), place));
-            };
-            spec.agrees::<I>(&same.spec)?;
-            return Ok(same);
+        if let Some(known) = self.find(&spec.name) {
+            return same(known, &spec);
         }
         if let Some(site) = metrics::owner(&spec.name) {
             let that = format!("a metric of the function `{}`", site.path());
             let place = Place::Code(site.location());
             return Err(spec.conflict(I::KIND.into(), that, &place));
         }
-        Ok(add(&mut tables, spec))
+        let tables = self.inner.tables.write();
+        let mut tables = tables.unwrap_or_else(PoisonError::into_inner);
+        match tables.get(&spec.name.to_ascii_lowercase()) {
+            Some(known) => same(Arc::clone(known), &spec),
+            None => Ok(add(&mut tables, spec)),
+        }
     }
 
     /// The cells of a function in this registry, which is not the global one.
@@ -223,6 +243,17 @@ impl Default for Registry {
     }
 }
 
+/// The known table, if it is what is described.
+fn same<I: Instrument>(known: Arc<dyn AnyTable>, spec: &Spec) -> Result<Arc<Table<I>>, BuildError> {
+    let (kind, place) = (known.kind(), known.spec().place.clone());
+    let known: Arc<dyn Any + Send + Sync> = known;
+    let Ok(same) = known.downcast::<Table<I>>() else {
+        return Err(spec.conflict(I::KIND.into(), kind.into(), &place));
+    };
+    spec.agrees::<I>(&same.spec)?;
+    Ok(same)
+}
+
 fn add<I: Instrument>(tables: &mut Tables, spec: Spec) -> Arc<Table<I>> {
     let name = spec.name.to_ascii_lowercase();
     let table = Arc::new(Table::new(spec));
@@ -230,225 +261,18 @@ fn add<I: Instrument>(tables: &mut Tables, spec: Spec) -> Arc<Table<I>> {
     table
 }
 
-#[cfg(test)]
-#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
-mod tests {
-    use super::*;
-    use crate::metrics::MetricData;
-
-    /// The numbers of a metric, by the values of their labels.
-    fn values(registry: &Registry, name: &str) -> Vec<(String, f64)> {
-        fn numbers<T: Copy>(
-            points: &[crate::metrics::Point<T>],
-            number: impl Fn(T) -> f64,
-        ) -> Vec<(String, f64)> {
-            let text = |point: &crate::metrics::Point<T>| {
-                let values: Vec<_> = point
-                    .series
-                    .labels
-                    .iter()
-                    .map(|(_, value)| &**value)
-                    .collect();
-                (values.join(" "), number(point.value))
-            };
-            points.iter().map(text).collect()
-        }
-        let snapshot = registry.snapshot();
-        let metric = snapshot
-            .metrics
-            .iter()
-            .find(|metric| metric.descriptor.name == name);
-        match metric.map(|metric| &metric.data) {
-            Some(MetricData::Counter(points)) => numbers(points, |value| value as f64),
-            Some(MetricData::UpDownCounter(points)) => numbers(points, |value| value as f64),
-            Some(MetricData::Gauge(points)) => numbers(points, |value| value),
-            Some(MetricData::Histogram(_)) | None => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn instruments_without_labels_show_at_zero() -> Result<(), BuildError> {
-        let registry = Registry::new();
-        registry.counter("b").build()?;
-        registry.gauge("a").build()?;
-        registry.up_down_counter("c").build()?;
-        registry.histogram("d").build()?;
-        let snapshot = registry.snapshot();
-        let names: Vec<_> = snapshot
-            .metrics
-            .iter()
-            .map(|metric| &*metric.descriptor.name)
-            .collect();
-        assert_eq!(names, ["a", "b", "c", "d"]);
-        assert_eq!(values(&registry, "b"), [(String::new(), 0.0)]);
-        Ok(())
-    }
-
-    #[test]
-    fn the_same_instrument_twice_is_one_series() -> Result<(), BuildError> {
-        let registry = Registry::new();
-        let build = |name: &'static str| registry.counter(name).with_unit("By").build();
-        build("sent")?.add(2);
-        build("Sent")?.add(3);
-        assert_eq!(values(&registry, "sent"), [(String::new(), 5.0)]);
-        Ok(())
-    }
-
-    #[test]
-    fn series_keep_their_identity() -> Result<(), BuildError> {
-        let registry = Registry::new();
-        let family = registry.counter("placed").with_labels(["tier"]).build()?;
-        for tier in ["paid", "free", "trial"] {
-            family.get([tier]).increment();
-        }
-        let series = || match registry.snapshot().metrics.remove(0).data {
-            MetricData::Counter(points) => points
-                .into_iter()
-                .map(|point| point.series.id)
-                .collect::<Vec<_>>(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(series(), series());
-        assert_eq!(
-            values(&registry, "placed"),
-            [
-                ("paid".into(), 1.0),
-                ("free".into(), 1.0),
-                ("trial".into(), 1.0)
-            ]
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn series_beyond_the_limit_share_one() -> Result<(), BuildError> {
-        let registry = Registry::new();
-        let family = registry
-            .up_down_counter("open")
-            .with_labels(["peer"])
-            .with_series_limit(2)
-            .build()?;
-        for peer in ["a", "b", "c", "d", "a"] {
-            family.get([peer]).increment();
-        }
-        let expected = [("a".into(), 2.0), ("b".into(), 1.0), ("true".into(), 2.0)];
-        assert_eq!(values(&registry, "open"), expected);
-        assert_eq!(
-            values(&registry, "tachograph.series.overflowed"),
-            [("open".into(), 2.0)]
-        );
-
-        family.remove(["a"]);
-        family.remove(["z"]);
-        family.get(["e"]).add(7);
-        assert_eq!(
-            values(&registry, "open"),
-            [("b".into(), 1.0), ("true".into(), 2.0), ("e".into(), 7.0)]
-        );
-        family.clear();
-        assert_eq!(values(&registry, "open"), [("true".into(), 2.0)]);
-        Ok(())
-    }
-
-    #[test]
-    fn one_name_for_two_instruments_names_both_places() {
-        let registry = Registry::new();
-        let (first, there) = (registry.counter("orders"), line!());
-        assert!(first.with_unit("{order}").build().is_ok());
-        let (gauge, here) = (registry.gauge("Orders").build(), line!());
-        let file = file!();
-        assert_eq!(
-            gauge.unwrap_err().to_string(),
-            format!(
-                "`Orders` is a gauge at {file}:{here}, but a counter at {file}:{there}: \
-                 describe both alike, or rename one of them"
-            )
-        );
-    }
-
-    #[test]
-    fn one_name_for_two_instruments_says_where_they_differ() -> Result<(), BuildError> {
-        let registry = Registry::new();
-        let counter = || registry.counter("orders").with_unit("{order}");
-        counter().build()?;
-        let check = |built: Result<(), BuildError>, expected: [&str; 2]| match built {
-            Err(BuildError::Conflict { this, that, .. }) => assert_eq!([this, that], expected),
-            other => panic!("{other:?}"),
-        };
-        let unitless = registry.counter("orders").build().map(drop);
-        let units = ["a counter without a unit", "a counter in `{order}`"];
-        check(unitless, units);
-        let family = counter().with_labels(["a", "b"]).build().map(drop);
-        let labels = [
-            "a counter with the labels `a`, `b`",
-            "a counter without labels",
-        ];
-        check(family, labels);
-        Ok(())
-    }
-
-    #[test]
-    fn bounds_are_those_of_the_first() -> Result<(), BuildError> {
-        let registry = Registry::new();
-        registry.histogram("wait").with_unit("s").build()?;
-        let bounds = [
-            0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-        ];
-        registry
-            .histogram("wait")
-            .with_unit("s")
-            .with_bounds(bounds)
-            .build()?;
-        let other = registry
-            .histogram("wait")
-            .with_unit("s")
-            .with_bounds([1.0])
-            .build();
-        let message = other.unwrap_err().to_string();
-        assert!(
-            message.starts_with("`wait` is a histogram with the bucket bounds [1.0] at "),
-            "{message}"
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn wrong_descriptions_say_what_to_write() {
-        let registry = Registry::new();
-        let check = |built: Result<(), BuildError>, expected: &str| {
-            let message = built.unwrap_err().to_string();
-            assert!(message.contains(expected), "{message}");
-        };
-        check(
-            registry.counter("http requests").build().map(drop),
-            "write `http_requests`",
-        );
-        check(registry.counter("2xx").build().map(drop), "write `xx`");
-        check(registry.counter("").build().map(drop), "`` at ");
-        check(
-            registry.counter("a".repeat(256)).build().map(drop),
-            "1 to 255",
-        );
-        check(
-            registry.gauge("t").with_unit("°C").build().map(drop),
-            "63 ASCII characters",
-        );
-        let labelled = |label: &'static str| {
-            registry
-                .counter("c")
-                .with_labels([label, "x", "x"])
-                .build()
-                .map(drop)
-        };
-        check(labelled("le"), "the label `le` of `c`");
-        check(labelled("__name__"), "begins with `__`");
-        check(labelled(""), "is empty");
-        check(labelled("y"), "the label `x` of `c`");
-        let bounded = registry
-            .histogram("h")
-            .with_bounds([1.0, 0.1])
-            .build()
-            .map(drop);
-        check(bounded, "bucket bounds must increase, but 0.1 follows 1");
-    }
+/// A counter of what happens to the registry itself.
+fn counter_by_metric(
+    tables: &mut Tables,
+    name: &'static str,
+    description: &'static str,
+    unit: &'static str,
+) -> Family<Counter, 1> {
+    let spec = Spec {
+        description: description.into(),
+        unit: unit.into(),
+        labels: LabelNames::Named(Box::new(["metric".into()])),
+        ..Spec::here(name)
+    };
+    Family::new(add(tables, spec))
 }

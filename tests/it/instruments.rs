@@ -1,6 +1,16 @@
-//! Instruments by hand, in a recorder's registry.
+//! Counters, up-down counters, gauges and histograms, and what they refuse.
 
+use tachograph::metrics::{BuildError, MetricData};
 use tachograph::testing::Recorder;
+use tachograph::trace::Span;
+use tachograph::{Registry, metered};
+
+fn names(registry: &Registry) -> Vec<String> {
+    let metrics = registry.snapshot().metrics.into_iter();
+    metrics
+        .map(|metric| metric.descriptor.name.to_string())
+        .collect()
+}
 
 #[test]
 fn every_kind_of_instrument_shows_what_changed() {
@@ -49,4 +59,215 @@ fn every_kind_of_instrument_shows_what_changed() {
         ",
     );
     recorder.assert_metric_deltas("");
+}
+
+#[test]
+fn instruments_without_labels_show_at_zero() -> Result<(), BuildError> {
+    let registry = Registry::new();
+    registry.counter("b").build()?;
+    registry.gauge("a").build()?;
+    registry.up_down_counter("c").build()?;
+    registry.histogram("d").build()?;
+    registry.counter("e").with_labels(["tier"]).build()?;
+    assert_eq!(names(&registry), ["a", "b", "c", "d"]);
+    Ok(())
+}
+
+#[test]
+fn the_same_instrument_twice_is_one_series() -> Result<(), BuildError> {
+    let recorder = Recorder::new();
+    let build = |name: &'static str| recorder.registry().counter(name).with_unit("By").build();
+    build("sent")?.add(2);
+    build("Sent")?.add(3);
+    recorder.assert_metric_deltas("sent +5");
+    Ok(())
+}
+
+#[test]
+fn series_keep_their_identity_and_order() -> Result<(), BuildError> {
+    let registry = Registry::new();
+    let family = registry.counter("placed").with_labels(["tier"]).build()?;
+    for tier in ["paid", "free", "trial", "free"] {
+        family.get([tier]).increment();
+    }
+    let series = || match registry.snapshot().metrics.remove(0).data {
+        MetricData::Counter(points) => points
+            .into_iter()
+            .map(|point| (point.series.id, point.value))
+            .collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let [(first, 1), (second, 2), (third, 1)] = series()[..] else {
+        panic!("{:?}", series());
+    };
+    assert!(first < second && second < third);
+    assert_eq!(series(), series());
+    Ok(())
+}
+
+#[test]
+fn series_beyond_the_limit_share_one() -> Result<(), BuildError> {
+    let recorder = Recorder::new();
+    let open = recorder
+        .registry()
+        .up_down_counter("open")
+        .with_labels(["peer", "zone"]);
+    let family = open.with_series_limit(2).build()?;
+    for peer in ["a", "b", "c", "d", "a"] {
+        family.get([peer, "1"]).increment();
+    }
+    recorder.assert_metric_deltas(
+        "
+        open{otel.metric.overflow=true} +2
+        open{peer=a,zone=1} +2
+        open{peer=b,zone=1} +1
+        tachograph.series.overflowed{metric=open} +2
+        ",
+    );
+    family.remove(["a", "2"]);
+    family.remove(["a", "1"]);
+    family.get(["e", "1"]).add(7);
+    recorder.assert_metric_deltas("open{peer=e,zone=1} +7");
+    family.clear();
+    family.get(["a", "1"]).increment();
+    recorder.assert_metric_deltas("open{peer=a,zone=1} +1");
+    Ok(())
+}
+
+#[test]
+fn a_value_in_a_sampled_span_is_an_exemplar() -> Result<(), BuildError> {
+    let recorder = Recorder::new();
+    let size = recorder
+        .registry()
+        .histogram("size")
+        .with_bounds([1.0, 2.0])
+        .build()?;
+    size.record(0.5);
+    recorder.in_scope(|| Span::start("pack").in_scope(|| size.record(1.5)));
+    let MetricData::Histogram(points) = recorder.registry().snapshot().metrics.remove(0).data
+    else {
+        panic!("a histogram");
+    };
+    let spans = recorder.spans();
+    let span = spans.iter().next().expect("one span");
+    let [(1, exemplar)] = points[0].value.exemplars[..] else {
+        panic!("{:?}", points[0].value.exemplars);
+    };
+    assert_eq!(
+        (exemplar.value, exemplar.span_id, exemplar.unix_nanos),
+        (1.5, span.span_id(), span.end_unix_nanos())
+    );
+    Ok(())
+}
+
+#[test]
+fn one_name_for_two_instruments_names_both_places() {
+    let registry = Registry::new();
+    let (first, there) = (registry.counter("orders"), line!());
+    assert!(first.with_unit("{order}").build().is_ok());
+    let (gauge, here) = (registry.gauge("Orders").build(), line!());
+    let file = file!();
+    assert_eq!(
+        gauge.unwrap_err().to_string(),
+        format!(
+            "`Orders` is a gauge at {file}:{here}, but a counter at {file}:{there}: \
+             describe both alike, or rename one of them"
+        )
+    );
+}
+
+#[track_caller]
+fn check_difference<T>(built: Result<T, BuildError>, expected: [&str; 2]) {
+    match built.map(drop) {
+        Err(BuildError::Conflict { this, that, .. }) => assert_eq!([this, that], expected),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn one_name_for_two_instruments_says_where_they_differ() -> Result<(), BuildError> {
+    let registry = Registry::new();
+    let counter = || registry.counter("orders").with_unit("{order}");
+    counter().build()?;
+    check_difference(
+        registry.counter("orders").build(),
+        ["a counter without a unit", "a counter in `{order}`"],
+    );
+    check_difference(
+        counter().with_labels(["a", "b"]).build(),
+        [
+            "a counter with the labels `a`, `b`",
+            "a counter without labels",
+        ],
+    );
+    let histogram = || registry.histogram("size");
+    histogram().with_bounds([1.0, 2.5]).build()?;
+    check_difference(
+        histogram().with_bounds([1.0]).build(),
+        [
+            "a histogram with the bucket bounds [1.0]",
+            "a histogram with the bucket bounds [1.0, 2.5]",
+        ],
+    );
+    Ok(())
+}
+
+#[test]
+fn default_bounds_can_be_written_out() -> Result<(), BuildError> {
+    let registry = Registry::new();
+    let wait = || registry.histogram("wait").with_unit("s");
+    wait().build()?;
+    let seconds = [
+        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+    ];
+    wait().with_bounds(seconds).build()?;
+    Ok(())
+}
+
+#[metered(name = "kitchen")]
+fn cook() {}
+
+#[test]
+fn an_instrument_cannot_have_the_name_of_a_function_metric() {
+    cook();
+    check_difference(
+        Registry::new().gauge("Kitchen.Calls").build(),
+        [
+            "a gauge",
+            "a metric of the function `it::instruments::cook`",
+        ],
+    );
+    assert!(Registry::new().gauge("kitchen").build().is_ok());
+    assert_eq!(Registry::check_functions(), Ok(()));
+}
+
+#[track_caller]
+fn check_refused<T>(built: Result<T, BuildError>, expected: &str) {
+    let message = built.map(drop).unwrap_err().to_string();
+    assert!(
+        message.contains(expected) && message.contains(file!()),
+        "{message}"
+    );
+}
+
+#[test]
+fn wrong_descriptions_say_what_to_write() {
+    let registry = Registry::new();
+    check_refused(
+        registry.counter("http requests").build(),
+        "write `http_requests`",
+    );
+    check_refused(registry.counter("2xx").build(), "write `xx`");
+    check_refused(registry.counter("").build(), "`` at ");
+    check_refused(registry.counter("a".repeat(256)).build(), "1 to 255");
+    check_refused(registry.gauge("t").with_unit("°C").build(), "is `°C`");
+    let labelled =
+        |label: &'static str| registry.counter("c").with_labels([label, "x", "x"]).build();
+    check_refused(labelled("le"), "the label `le` of `c`");
+    check_refused(labelled("__name__"), "begins with `__`");
+    check_refused(labelled(""), "is empty");
+    check_refused(labelled("y"), "the label `x` of `c`");
+    let bounded = registry.histogram("h").with_bounds([1.0, 0.1]).build();
+    check_refused(bounded, "bucket bounds must increase, but 0.1 follows 1");
+    assert_eq!(names(&registry), [""; 0]);
 }

@@ -61,6 +61,11 @@ impl Counter {
     pub fn value(&self) -> u64 {
         self.sum.get()
     }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn sum(&self) -> &Arc<Sum> {
+        &self.sum
+    }
 }
 
 impl Cells for Counter {

@@ -56,6 +56,11 @@ impl Gauge {
     pub fn value(&self) -> f64 {
         self.level.get()
     }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn level(&self) -> &Arc<Level> {
+        &self.level
+    }
 }
 
 impl Level {

@@ -56,6 +56,11 @@ impl Histogram {
     pub fn record_duration(&self, duration: Duration) {
         self.record(duration.as_secs_f64());
     }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn buckets(&self) -> &Arc<Buckets> {
+        &self.buckets
+    }
 }
 
 impl Cells for Histogram {

@@ -71,7 +71,13 @@ pub use snapshot::{
 };
 pub use up_down_counter::UpDownCounter;
 
+#[cfg(feature = "metrics")]
+pub(crate) use counter::Sum;
 pub(crate) use function::{CallResult, FunctionCells, SeriesIndex};
 pub(crate) use functions::{owner, publish};
+#[cfg(feature = "metrics")]
+pub(crate) use gauge::Level;
+#[cfg(feature = "metrics")]
+pub(crate) use histogram::Buckets;
 pub(crate) use spec::{LabelNames, Spec, check_functions};
 pub(crate) use table::{AnyTable, Table};

@@ -18,7 +18,6 @@ pub(crate) enum LabelNames {
     /// These, in this order; none for an instrument that is one series.
     Named(Box<[Cow<'static, str>]>),
     /// Each series has its own, as the `metrics` facade allows.
-    #[expect(dead_code, reason = "the `metrics` facade will make these")]
     Any,
 }
 
@@ -83,10 +82,13 @@ impl Spec {
 
     /// Whether an instrument of the same kind that was built before can stand for this one.
     pub(crate) fn agrees<I: Instrument>(&self, known: &Self) -> Result<(), BuildError> {
-        let difference = if self.unit != known.unit {
-            Self::unit_text
-        } else if self.labels != known.labels {
+        let difference = if self.labels != known.labels {
             Self::labels_text
+        } else if self.labels == LabelNames::Any {
+            // The facade describes its metrics when it likes, and who records with it need not agree.
+            return Ok(());
+        } else if self.unit != known.unit {
+            Self::unit_text
         } else if self.bounds::<I>() != known.bounds::<I>() {
             Self::bounds_text::<I>
         } else {

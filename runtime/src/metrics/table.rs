@@ -35,6 +35,10 @@ pub(crate) trait AnyTable: Any + Debug + Send + Sync {
 
     /// The values of all series; `None` when there are no series.
     fn read(&self) -> Option<Metric>;
+
+    /// Replaces description and unit.
+    #[cfg(feature = "metrics")]
+    fn describe(&self, descriptor: &Descriptor);
 }
 
 impl<I: Instrument> Table<I> {
@@ -131,6 +135,17 @@ impl<I: Instrument> AnyTable for Table<I> {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         Some(Metric::new(Arc::clone(&descriptor), I::data(points)))
+    }
+
+    #[cfg(feature = "metrics")]
+    fn describe(&self, descriptor: &Descriptor) {
+        let known = self.descriptor.write();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        *known = Arc::new(Descriptor {
+            // Of several spellings the first is kept.
+            name: known.name.clone(),
+            ..descriptor.clone()
+        });
     }
 }
 
