@@ -145,3 +145,6 @@ async fn unary(
     let answer = client.unary(request, method, BytesCodec).await?;
     Ok(answer.into_inner())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! Against a server made of plain HTTP/2, so that every byte on the wire is looked at by someone else than tonic.
+
+use std::io::Read;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flate2::read::GzDecoder;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tonic::Code;
+
+use super::retry_info;
+use super::*;
+
+const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+/// What the server does with a request.
+#[derive(Clone, Debug)]
+enum Answer {
+    /// Takes it and says this.
+    Message(Vec<u8>),
+    /// Refuses it with a status of gRPC.
+    Status(Code, &'static str, Vec<u8>),
+    /// Answers as a proxy would, which knows nothing of gRPC.
+    Http(u16),
+    /// Closes the connection.
+    HangUp,
+    /// Says nothing.
+    Silence,
+}
+
+/// A request as the server saw it, with the address of the client.
+type Seen = (SocketAddr, http::request::Parts, Vec<u8>);
+
+async fn serve(answer: Answer) -> (SocketAddr, mpsc::UnboundedReceiver<Seen>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let answer = Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((stream, peer)) = listener.accept().await {
+            let (sender, answer) = (sender.clone(), Arc::clone(&answer));
+            tokio::spawn(async move {
+                let mut connection = h2::server::handshake(stream).await.unwrap();
+                while let Some(Ok((request, respond))) = connection.accept().await {
+                    if matches!(*answer, Answer::HangUp) {
+                        return;
+                    }
+                    let (sender, answer) = (sender.clone(), Arc::clone(&answer));
+                    tokio::spawn(async move {
+                        let seen = read(peer, request).await;
+                        sender.send(seen).unwrap();
+                        reply(&answer, respond).await;
+                    });
+                }
+            });
+        }
+    });
+    (address, receiver)
+}
+
+async fn read(peer: SocketAddr, request: Request<h2::RecvStream>) -> Seen {
+    let (head, mut stream) = request.into_parts();
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.data().await {
+        let chunk = chunk.unwrap();
+        stream.flow_control().release_capacity(chunk.len()).unwrap();
+        body.extend_from_slice(&chunk);
+    }
+    (peer, head, body)
+}
+
+async fn reply(answer: &Answer, mut respond: h2::server::SendResponse<Bytes>) {
+    let head = Response::builder().header("content-type", "application/grpc");
+    match answer {
+        Answer::Message(message) => {
+            let head = head.body(()).unwrap();
+            let mut stream = respond.send_response(head, false).unwrap();
+            let len = u32::try_from(message.len()).unwrap();
+            let framed = [&[0][..], &len.to_be_bytes(), message].concat();
+            stream.send_data(framed.into(), false).unwrap();
+            let ok = (
+                HeaderName::from_static("grpc-status"),
+                HeaderValue::from_static("0"),
+            );
+            stream.send_trailers(HeaderMap::from_iter([ok])).unwrap();
+        }
+        Answer::Status(code, message, details) => {
+            let mut head = head
+                .header("grpc-status", *code as i32)
+                .header("grpc-message", *message);
+            if !details.is_empty() {
+                let details = tonic::metadata::BinaryMetadataValue::from_bytes(details);
+                head = head.header("grpc-status-details-bin", details.as_encoded_bytes());
+            }
+            respond.send_response(head.body(()).unwrap(), true).unwrap();
+        }
+        Answer::Http(status) => {
+            let head = Response::builder().status(*status).body(()).unwrap();
+            respond.send_response(head, true).unwrap();
+        }
+        Answer::HangUp => {}
+        Answer::Silence => std::future::pending().await,
+    }
+}
+
+fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
+    let config = GrpcConfig {
+        exporter: "otlp_grpc",
+        endpoint: &format!("http://{address}"),
+        method: METHOD,
+        user_agent: "OTel-OTLP-Exporter-Rust/0.1.0",
+        headers: vec![("Authorization".to_owned(), "Bearer secret".to_owned())],
+        gzip,
+    };
+    let read = |body: &[u8]| Receipt {
+        rejected: body.len() as u64,
+        message: String::new(),
+    };
+    GrpcTransport::new(config, read).expect("a valid configuration")
+}
+
+fn payload() -> Payload {
+    Payload {
+        body: Bytes::from(vec![7; 100_000]),
+        items: 1,
+    }
+}
+
+async fn outcome(answer: Answer) -> (String, Option<Duration>, bool) {
+    let (address, _seen) = serve(answer).await;
+    let sent = transport(address, false).send(&payload()).await;
+    let (reason, after, is_retryable) = match sent.expect_err("a failure") {
+        SendError::Retryable { reason, after } => (reason, after, true),
+        SendError::Permanent { reason } => (reason, None, false),
+    };
+    let reason = reason.strip_prefix(&format!("http://{address}/ "));
+    (
+        reason.expect("the endpoint").to_owned(),
+        after,
+        is_retryable,
+    )
+}
+
+#[tokio::test]
+async fn calls_the_method_over_one_connection() {
+    let (address, mut seen) = serve(Answer::Message(vec![0; 3])).await;
+    for gzip in [false, true] {
+        let transport = transport(address, gzip);
+        let mut peers = Vec::new();
+        for _ in 0..2 {
+            let receipt = transport.send(&payload()).await.expect("success");
+            assert_eq!(receipt.rejected, 3, "what `read` made of the answer");
+
+            let (peer, head, body) = seen.recv().await.unwrap();
+            assert_eq!(head.uri.path(), METHOD);
+            assert_eq!(head.headers["authorization"], "Bearer secret");
+            let user_agent = head.headers["user-agent"].to_str().unwrap();
+            assert!(
+                user_agent.starts_with("OTel-OTLP-Exporter-Rust/"),
+                "{user_agent}"
+            );
+            assert_eq!(body[0], u8::from(gzip), "the flag for compression");
+            assert_eq!(head.headers.contains_key("grpc-encoding"), gzip);
+            let message = &body[5..];
+            assert_eq!(
+                body[1..5],
+                u32::try_from(message.len()).unwrap().to_be_bytes()
+            );
+            let mut plain = message.to_vec();
+            if gzip {
+                plain.clear();
+                GzDecoder::new(message).read_to_end(&mut plain).unwrap();
+            }
+            assert_eq!(plain, payload().body);
+            peers.push(peer);
+        }
+        assert_eq!(peers[0], peers[1], "the connection is kept");
+        assert!(!format!("{transport:?}").contains("secret"));
+    }
+}
+
+#[tokio::test]
+async fn statuses_are_judged_with_their_details() {
+    let busy = |details| Answer::Status(Code::ResourceExhausted, "busy", details);
+    assert_eq!(
+        outcome(busy(retry_info::details(Duration::from_secs(3)))).await,
+        (
+            "answered ResourceExhausted: busy".to_owned(),
+            Some(Duration::from_secs(3)),
+            true
+        )
+    );
+    assert_eq!(
+        outcome(busy(Vec::new())).await,
+        ("answered ResourceExhausted: busy".to_owned(), None, false)
+    );
+    assert_eq!(
+        outcome(Answer::Status(Code::Unimplemented, "", Vec::new())).await,
+        ("answered Unimplemented".to_owned(), None, false)
+    );
+}
+
+#[tokio::test]
+async fn proxies_are_judged_by_their_http_status() {
+    let (reason, _, is_retryable) = outcome(Answer::Http(503)).await;
+    assert!(
+        is_retryable && reason.starts_with("answered Unavailable"),
+        "{reason}"
+    );
+    let (reason, _, is_retryable) = outcome(Answer::Http(401)).await;
+    assert!(
+        !is_retryable && reason.starts_with("answered Unauthenticated"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn a_large_answer_is_given_up() {
+    let (reason, _, is_retryable) = outcome(Answer::Message(vec![0; MAX_RESPONSE_BYTES + 1])).await;
+    assert!(
+        !is_retryable && reason.starts_with("answered OutOfRange"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_retryable() {
+    let (reason, after, is_retryable) = outcome(Answer::HangUp).await;
+    assert!(is_retryable && after.is_none(), "{reason}");
+}
+
+#[tokio::test]
+async fn nobody_listening_is_retryable_until_somebody_does() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let transport = transport(address, false);
+    for _ in 0..2 {
+        let sent = transport.send(&payload()).await;
+        let Err(SendError::Retryable {
+            reason,
+            after: None,
+        }) = sent
+        else {
+            panic!("{sent:?}");
+        };
+        assert!(
+            reason.starts_with(&format!("http://{address}/ could not be reached: ")),
+            "{reason}"
+        );
+        assert!(reason.contains("Connection refused"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_said_nothing_is_not_used_again() {
+    let (address, mut seen) = serve(Answer::Silence).await;
+    let transport = transport(address, false);
+    let mut peers = Vec::new();
+    for _ in 0..2 {
+        let payload = payload();
+        let peer = tokio::select! {
+            sent = transport.send(&payload) => panic!("{sent:?}"),
+            seen = seen.recv() => seen.unwrap().0,
+        };
+        peers.push(peer);
+    }
+    assert_ne!(peers[0], peers[1]);
+}
