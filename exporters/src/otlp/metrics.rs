@@ -158,3 +158,6 @@ fn attributes(series: &Series) -> Vec<KeyValue> {
     });
     pairs.collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,6 @@ fn grpc(config: Config, method: &'static str) -> Result<Box<dyn Transport>, Buil
     };
     Ok(Box::new(GrpcTransport::new(config, response::receipt)?))
 }
+
+#[cfg(test)]
+mod tests;

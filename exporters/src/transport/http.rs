@@ -1,5 +1,6 @@
 //! Requests over HTTP/1.1 with connections that are kept alive.
 
+use std::error::Error;
 use std::io::Write;
 
 use bytes::Bytes;
@@ -8,8 +9,8 @@ use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::endpoint::Endpoint;
@@ -89,10 +90,8 @@ impl HttpTransport {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.endpoint.uri.clone();
         *request.headers_mut() = self.headers.clone();
-        let response = self.client.request(request).await.map_err(|error| {
-            let reason = with_causes(&error);
-            retryable(format!("could not be reached: {reason}"))
-        })?;
+        let response = self.client.request(request).await;
+        let response = response.map_err(|error| not_answered(&error))?;
 
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_RESPONSE_BYTES).collect().await;
@@ -116,6 +115,21 @@ impl Transport for HttpTransport {
                 .await
                 .map_err(|error| error.said_of(&self.endpoint))
         })
+    }
+}
+
+/// Why a request has no answer. Whatever cuts a connection may be over soon, but another protocol stays.
+fn not_answered(error: &legacy::Error) -> SendError {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    let reason = with_causes(error);
+    if cause.is_some_and(hyper::Error::is_parse) {
+        SendError::Permanent {
+            reason: format!("does not answer in HTTP/1.1: {reason}"),
+        }
+    } else if error.is_connect() {
+        retryable(format!("could not be reached: {reason}"))
+    } else {
+        retryable(format!("closed the connection: {reason}"))
     }
 }
 
@@ -160,7 +174,7 @@ mod tests {
     use axum::extract::ConnectInfo;
     use flate2::read::GzDecoder;
     use http::StatusCode;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::super::judge;
@@ -281,6 +295,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn another_protocol_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let transport = transport(address, &[], false);
+        let payload = payload();
+        // The empty SETTINGS frame with which a gRPC server greets.
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 16]).await;
+            stream
+                .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
+                .await
+                .unwrap();
+            stream
+        };
+        let (sent, _stream) = tokio::join!(transport.send(&payload), server);
+        assert!(
+            matches!(&sent, Err(SendError::Permanent { reason }) if reason.contains("HTTP/1.1")),
+            "{sent:?}"
+        );
+    }
+
+    #[tokio::test]
     async fn a_lost_connection_is_retryable() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -294,10 +331,10 @@ mod tests {
             }
         });
         let error = transport(address, &[], false).send(&payload()).await;
-        assert!(
-            matches!(error, Err(SendError::Retryable { .. })),
-            "{error:?}"
-        );
+        let Err(SendError::Retryable { reason, .. }) = error else {
+            panic!("{error:?}");
+        };
+        assert!(reason.contains("closed the connection: "), "{reason}");
         assert_eq!(
             accepted.load(Ordering::Relaxed),
             1,

@@ -1,0 +1,215 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use tachograph::metered;
+use tachograph::metrics::Descriptor;
+use tachograph::testing::Recorder;
+use tachograph::trace::{SpanId, TraceId};
+
+use super::*;
+
+fn series(labels: &[(&'static str, &'static str)]) -> Arc<Series> {
+    let labels = labels
+        .iter()
+        .map(|(key, value)| (Cow::Borrowed(*key), Cow::Borrowed(*value)));
+    Series::new(labels.collect::<Vec<_>>())
+}
+
+fn snapshot(
+    metrics: impl IntoIterator<Item = (&'static str, &'static str, MetricData)>,
+) -> Snapshot {
+    let metric =
+        |(name, unit, data)| Metric::new(Arc::new(Descriptor::new(name, "Help.", unit)), data);
+    let mut snapshot = Snapshot::default();
+    snapshot.metrics = metrics.into_iter().map(metric).collect();
+    snapshot.start_unix_nanos = 1_000;
+    snapshot.unix_nanos = 2_000;
+    snapshot
+}
+
+/// The metrics of the only request that a snapshot becomes.
+fn encode(snapshot: &Snapshot) -> Vec<proto::Metric> {
+    let encoded = MetricEncoder::new(&Resource::new("shop")).encode(snapshot);
+    let [payload] = &encoded.payloads[..] else {
+        panic!("one request, not {:?}", encoded.payloads.len());
+    };
+    let mut request = ExportMetricsServiceRequest::decode(&payload.body[..]).expect("protobuf");
+    let resource = request.resource_metrics.pop().expect("a resource");
+    assert!(request.resource_metrics.is_empty());
+    assert_eq!(
+        resource.schema_url,
+        "https://opentelemetry.io/schemas/1.44.0"
+    );
+    assert_eq!(
+        resource.resource.unwrap().attributes[0],
+        pair("service.name", "shop")
+    );
+    let [scope] = &resource.scope_metrics[..] else {
+        panic!("one scope");
+    };
+    assert_eq!(scope.scope.as_ref().unwrap().name, "tachograph");
+    let points = scope.metrics.iter().map(points).sum::<usize>();
+    assert_eq!(payload.items, points as u64);
+    scope.metrics.clone()
+}
+
+fn points(metric: &proto::Metric) -> usize {
+    match metric.data.as_ref().expect("points") {
+        proto::metric::Data::Sum(sum) => sum.data_points.len(),
+        proto::metric::Data::Gauge(gauge) => gauge.data_points.len(),
+        proto::metric::Data::Histogram(histogram) => histogram.data_points.len(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn pair(key: &str, value: &str) -> KeyValue {
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue {
+            value: Some(any_value::Value::StringValue(value.to_owned())),
+        }),
+        ..Default::default()
+    }
+}
+
+fn number(
+    value: proto::number_data_point::Value,
+    attributes: Vec<KeyValue>,
+) -> proto::NumberDataPoint {
+    proto::NumberDataPoint {
+        attributes,
+        start_time_unix_nano: 1_000,
+        time_unix_nano: 2_000,
+        value: Some(value),
+        ..Default::default()
+    }
+}
+
+fn metric(name: &str, unit: &str, data: proto::metric::Data) -> proto::Metric {
+    proto::Metric {
+        name: name.to_owned(),
+        description: "Help.".to_owned(),
+        unit: unit.to_owned(),
+        data: Some(data),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn sums_and_gauges() {
+    use proto::number_data_point::Value;
+
+    let metrics = encode(&snapshot([
+        (
+            "orders",
+            "{order}",
+            MetricData::Counter(vec![
+                Point::new(series(&[("tier", "gold"), ("fast", "true")]), 3),
+                Point::new(series(&[]), u64::MAX),
+            ]),
+        ),
+        (
+            "queue",
+            "",
+            MetricData::UpDownCounter(vec![Point::new(series(&[]), -4)]),
+        ),
+        (
+            "load",
+            "1",
+            MetricData::Gauge(vec![Point::new(series(&[]), f64::INFINITY)]),
+        ),
+    ]));
+
+    let labels = vec![pair("tier", "gold"), pair("fast", "true")];
+    let orders = proto::Sum {
+        data_points: vec![
+            number(Value::AsInt(3), labels),
+            number(Value::AsInt(i64::MAX), Vec::new()),
+        ],
+        aggregation_temporality: 2,
+        is_monotonic: true,
+    };
+    let queue = proto::Sum {
+        data_points: vec![number(Value::AsInt(-4), Vec::new())],
+        aggregation_temporality: 2,
+        is_monotonic: false,
+    };
+    let load = proto::Gauge {
+        data_points: vec![number(Value::AsDouble(f64::INFINITY), Vec::new())],
+    };
+    assert_eq!(
+        metrics,
+        [
+            metric("orders", "{order}", proto::metric::Data::Sum(orders)),
+            metric("queue", "", proto::metric::Data::Sum(queue)),
+            metric("load", "1", proto::metric::Data::Gauge(load)),
+        ]
+    );
+}
+
+#[test]
+fn histograms_carry_exemplars() {
+    let trace_id = TraceId::from_u128(7).unwrap();
+    let span_id = SpanId::from_u64(8).unwrap();
+    let exemplar = Exemplar::new(0.2, 1_500, trace_id, span_id);
+    let value = HistogramValue::new(
+        Arc::new([0.1, 0.5]),
+        vec![1, 2, 3],
+        4.5,
+        vec![(1, exemplar)],
+    );
+    let points = vec![Point::new(series(&[("function", "pay")]), value)];
+    let metrics = encode(&snapshot([("seconds", "s", MetricData::Histogram(points))]));
+
+    let histogram = proto::Histogram {
+        data_points: vec![proto::HistogramDataPoint {
+            attributes: vec![pair("function", "pay")],
+            start_time_unix_nano: 1_000,
+            time_unix_nano: 2_000,
+            count: 6,
+            sum: Some(4.5),
+            bucket_counts: vec![1, 2, 3],
+            explicit_bounds: vec![0.1, 0.5],
+            exemplars: vec![proto::Exemplar {
+                time_unix_nano: 1_500,
+                span_id: span_id.to_bytes().to_vec(),
+                trace_id: trace_id.to_bytes().to_vec(),
+                value: Some(proto::exemplar::Value::AsDouble(0.2)),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+        aggregation_temporality: 2,
+    };
+    let histogram = proto::metric::Data::Histogram(histogram);
+    assert_eq!(metrics, [metric("seconds", "s", histogram)]);
+}
+
+#[test]
+fn a_metric_without_points_is_left_out() {
+    let none = snapshot([("none", "", MetricData::Counter(Vec::new()))]);
+    let encoded = MetricEncoder::new(&Resource::new("shop")).encode(&none);
+    assert!(encoded.payloads.is_empty());
+}
+
+#[metered]
+fn pay() {}
+
+#[test]
+fn calls_of_functions() {
+    let recorder = Recorder::new();
+    recorder.in_scope(pay);
+    let metrics = encode(&recorder.registry().snapshot());
+    let names = metrics
+        .iter()
+        .map(|metric| (metric.name.as_str(), metric.unit.as_str()));
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            ("function.calls", "{call}"),
+            ("function.calls.duration", "s"),
+            ("function.calls.in_flight", "{call}"),
+        ]
+    );
+}
