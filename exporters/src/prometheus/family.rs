@@ -206,6 +206,8 @@ impl Family {
 /// `# HELP`, `# TYPE` and `# UNIT`.
 fn head(name: &str, kind: Kind, unit: &str, description: &str, format: Format) -> String {
     let mut head = String::new();
+    // Parsers do not keep space around it.
+    let description = description.trim();
     if !description.is_empty() {
         head.extend(["# HELP ", name, " "]);
         text::help(&mut head, description, format);

@@ -1,5 +1,7 @@
 //! From names in dots and UCUM units to names with underscores and unit words.
 
+use std::borrow::Cow;
+
 use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
 
 /// UCUM's units as words, and as words for one of them where they are divided by.
@@ -77,11 +79,25 @@ pub(super) fn unit_words(unit: &str) -> String {
 ///
 /// Runs of underscores become one, so none begins with the two that Prometheus keeps for itself. `le` and `quantile`
 /// belong to the buckets of histograms and to summaries; Prometheus, too, puts `exported_` before what is taken.
-pub(super) fn label(key: &str) -> String {
-    match collapsed(&sanitize_label_key(key)).as_str() {
-        taken @ ("le" | "quantile") => format!("exported_{taken}"),
-        free => free.to_owned(),
+pub(super) fn label(key: &str) -> Cow<'_, str> {
+    let name = if is_label(key) {
+        Cow::Borrowed(key)
+    } else {
+        collapsed(&sanitize_label_key(key)).into()
+    };
+    match &*name {
+        taken @ ("le" | "quantile") => format!("exported_{taken}").into(),
+        _ => name,
     }
+}
+
+/// Whether a key can stay as it is, as most can.
+fn is_label(key: &str) -> bool {
+    key.starts_with(|first: char| first.is_ascii_alphabetic())
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !key.contains("__")
 }
 
 fn without_annotations(unit: &str) -> String {
