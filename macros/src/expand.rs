@@ -6,10 +6,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote, token};
 
 use crate::function::{self, Form};
 use crate::probe::Probe;
+use crate::values::Ungroup;
 use crate::{metered, parameters, traced};
 
 pub(crate) fn expand(probe: Probe) -> ItemFn {
@@ -168,7 +170,8 @@ fn replace_body(function: &mut ItemFn, body: TokenStream) {
 }
 
 /// `&value`, underlined as the value where its type is refused.
-pub(crate) fn borrowed(value: Expr) -> TokenStream {
+pub(crate) fn borrowed(mut value: Expr) -> TokenStream {
+    Ungroup.visit_expr_mut(&mut value);
     let at = value
         .to_token_stream()
         .into_iter()

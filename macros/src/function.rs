@@ -10,6 +10,7 @@ use syn::{
 
 use crate::attribute::Attribute;
 use crate::report::fault;
+use crate::values::Ungroup;
 
 /// How the probe goes around the body.
 pub(crate) enum Form {
@@ -33,7 +34,11 @@ pub(crate) fn form(function: &ItemFn) -> Form {
 
 /// The item as a function with a body, or what is said about any other item.
 pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<ItemFn> {
-    syn::parse2(item.clone()).map_err(|unread| {
+    let function = syn::parse2(item.clone()).map(|mut function: ItemFn| {
+        Ungroup.visit_item_fn_mut(&mut function);
+        function
+    });
+    function.map_err(|unread| {
         let name = attribute.name();
         if let Ok(TraitItemFn { sig, .. }) = syn::parse2(item.clone()) {
             let what = format!(

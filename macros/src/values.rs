@@ -1,11 +1,12 @@
 //! Values that options of both attributes take, and how they are read. Each says in its error what it found.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use darling::FromMeta;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
 use syn::{Error, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Path, Token};
 
 use crate::report;
@@ -92,6 +93,19 @@ pub(crate) fn ungroup(mut value: &Expr) -> &Expr {
         value = &group.expr;
     }
     value
+}
+
+/// Takes away the invisible delimiters that `macro_rules!` puts around an expression. The compiler does not see those that
+/// come out of a macro such as ours, so `$sum * 2` would become `1 + 2 * 2`; without them `syn` writes parentheses.
+pub(crate) struct Ungroup;
+
+impl VisitMut for Ungroup {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        while let Expr::Group(group) = expr {
+            *expr = mem::replace(&mut *group.expr, Expr::PLACEHOLDER);
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
 }
 
 /// What a value is, for "found ..".

@@ -50,7 +50,11 @@ fn guarded(call: u8) -> u8 {
 
 #[metered]
 fn destructured(argument1: u8, (a, b): (u8, u8)) -> Result<u8> {
-    if a == b { Result::Err } else { Result::Ok(argument1 + a + b) }
+    if a == b {
+        Result::Err
+    } else {
+        Result::Ok(argument1 + a + b)
+    }
 }
 
 #[traced]

@@ -2,8 +2,7 @@
 #![deny(warnings)]
 
 use tachograph::testing::Recorder;
-use tachograph::{Label, metered, sites, traced};
-use tachograph::traced as spanned;
+use tachograph::{sites, Label};
 
 mod names {
     pub(crate) const CHECKOUT: &str = "checkout";
@@ -31,40 +30,53 @@ struct Customer {
     tier: Tier,
 }
 
-/// Pays a cart.
-#[traced(name = names::CHECKOUT, kind = "server", err, fields(id, customer.id = customer.id, tier = ?customer.tier, total = empty, doubled = id * 2))]
-#[metered(name = "shop.checkout", buckets = [0.1, 1], labels(region = "eu", tier = customer.tier, first = *id == 1))]
-fn checkout(id: &u64, customer: &Customer) -> Result<(), String> {
-    if customer.id == 0 { Err("nobody".to_owned()) } else { Ok(()) }
+mod shop {
+    use tachograph::traced as spanned;
+    use tachograph::{metered, traced};
+
+    use super::{names, Customer};
+
+    /// Pays a cart.
+    #[traced(name = names::CHECKOUT, kind = "server", err, fields(id, customer.id = customer.id, tier = ?customer.tier, total = empty, doubled = id * 2))]
+    #[metered(name = "shop.checkout", buckets = [0.1, 1], labels(region = "eu", tier = customer.tier, first = *id == 1))]
+    pub(crate) fn checkout(id: &u64, customer: &Customer) -> Result<(), String> {
+        if customer.id == 0 {
+            Err("nobody".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+
+    #[metered]
+    #[traced(fields(a, text = %b, rest = c.len()))]
+    pub(crate) fn patterns((mut a, b): (u8, char), ref mut c: Vec<u8>) -> Result<u8, ()> {
+        a += 1;
+        c.clear();
+        Ok(a + u8::try_from(b).map_err(drop)?)
+    }
+
+    #[tachograph::metered]
+    #[::tachograph::traced]
+    pub(crate) fn by_path() {}
+
+    #[metered]
+    #[spanned]
+    pub(crate) fn under_another_name() {}
+
+    #[metered(crate = crate::telemetry)]
+    #[crate::telemetry::traced]
+    pub(crate) fn through_a_crate_path() -> Result<(), ()> {
+        Ok(())
+    }
 }
-
-#[metered]
-#[traced(fields(a, text = %b, rest = c.len()))]
-fn patterns((mut a, b): (u8, char), ref mut c: Vec<u8>) -> Result<u8, ()> {
-    a += 1;
-    c.clear();
-    Ok(a + u8::try_from(b).map_err(drop)?)
-}
-
-#[tachograph::metered]
-#[::tachograph::traced]
-fn by_path() {}
-
-#[metered]
-#[spanned]
-fn under_another_name() {}
 
 mod telemetry {
     pub use tachograph::{__private, traced};
 }
 
-#[metered(crate = crate::telemetry)]
-#[crate::telemetry::traced]
-fn through_a_crate_path() -> Result<(), ()> {
-    Ok(())
-}
-
 fn main() {
+    use shop::{by_path, checkout, patterns, through_a_crate_path, under_another_name};
+
     let recorder = Recorder::new();
     recorder.in_scope(|| {
         let customer = |id, tier| Customer { id, tier };
@@ -75,11 +87,35 @@ fn main() {
         under_another_name();
         through_a_crate_path().unwrap();
     });
-    println!("{}\n{}", recorder.traces(), recorder.metric_deltas());
+    recorder.assert_traces(
+        r#"
+        checkout (server) 0ns id=1 customer.id=7 tier=Paid doubled=2
+        checkout (server) 0ns id=2 customer.id=0 tier=Free doubled=4 error.type=alloc::string::String [error: nobody]
+          * exception +0ns exception.type=alloc::string::String exception.message=nobody
+        shop::patterns 0ns a=1 text="\u{1}" rest=2
+        shop::by_path 0ns
+        shop::under_another_name 0ns
+        shop::through_a_crate_path 0ns
+        "#,
+    );
+    let deltas = recorder.metric_deltas();
+    for series in [
+        "result=ok,region=eu,tier=paid,first=true} +1\n",
+        "result=error,region=eu,tier=free,first=false} +1\n",
+    ] {
+        assert_eq!(deltas.matches(series).count(), 1, "{deltas}");
+    }
+    assert_eq!(
+        deltas.matches("function=under_another_name").count(),
+        2,
+        "{deltas}"
+    );
 
     let records = |name: &str| -> Vec<(bool, bool)> {
         let named = sites().into_iter().filter(|site| site.function() == name);
-        named.map(|site| (site.is_metered(), site.is_traced())).collect()
+        named
+            .map(|site| (site.is_metered(), site.is_traced()))
+            .collect()
     };
     assert_eq!(records("checkout"), [(true, true)]);
     assert_eq!(records("patterns"), [(true, true)]);
@@ -88,5 +124,12 @@ fn main() {
     let mut two = records("under_another_name");
     two.sort_unstable();
     assert_eq!(two, [(false, true), (true, false)]);
-    assert_eq!(sites().iter().find(|site| site.function() == "checkout").unwrap().doc_comment(), "Pays a cart.");
+    assert_eq!(
+        sites()
+            .iter()
+            .find(|site| site.function() == "checkout")
+            .unwrap()
+            .doc_comment(),
+        "Pays a cart."
+    );
 }

@@ -38,7 +38,10 @@ fn elided(text: &str) -> Option<std::str::Chars<'_>> {
 }
 
 #[metered]
-fn generic<T: Clone + Debug, const N: usize>(list: [T; N], index: usize) -> Result<T, impl Debug + use<T, N>>
+fn generic<T: Clone + Debug, const N: usize>(
+    list: [T; N],
+    index: usize,
+) -> Result<T, impl Debug + use<T, N>>
 where
     T: PartialEq,
 {
@@ -46,7 +49,11 @@ where
 }
 
 #[metered]
-fn callbacks(first: impl Fn(u8) -> u8, second: &dyn Fn(u8) -> u8, third: fn(u8) -> u8) -> Result<u8, ()> {
+fn callbacks(
+    first: impl Fn(u8) -> u8,
+    second: &dyn Fn(u8) -> u8,
+    third: fn(u8) -> u8,
+) -> Result<u8, ()> {
     Ok(third(second(first(1))))
 }
 
@@ -72,11 +79,19 @@ fn locked(list: Arc<Mutex<Vec<u8>>>) -> Result<u8, ()> {
 
 #[metered]
 fn factorial(n: u64) -> Result<u64, ()> {
-    if n == 0 { Ok(1) } else { Ok(n * factorial(n - 1)?) }
+    if n == 0 {
+        Ok(1)
+    } else {
+        Ok(n * factorial(n - 1)?)
+    }
 }
 
 #[metered]
-fn patterns(&(a, ref b): &(u8, String), [c, .., d]: [u8; 4], mut e @ (f, _): (u8, u8)) -> Result<String, ()> {
+fn patterns(
+    &(a, ref b): &(u8, String),
+    [c, .., d]: [u8; 4],
+    mut e @ (f, _): (u8, u8),
+) -> Result<String, ()> {
     e.0 += 1;
     Ok(format!("{a}{b}{c}{d}{}{f}", e.0))
 }
@@ -100,7 +115,11 @@ fn nested() -> u8 {
 }
 
 #[metered]
-fn with_attributes(#[allow(unused_variables)] a: u8, #[cfg(any())] b: Missing, #[cfg(all())] c: u8) -> Result<u8, ()> {
+fn with_attributes(
+    #[allow(unused_variables)] a: u8,
+    #[cfg(any())] b: Missing,
+    #[cfg(all())] c: u8,
+) -> Result<u8, ()> {
     Ok(c)
 }
 
@@ -109,7 +128,11 @@ fn with_attributes(#[allow(unused_variables)] a: u8, #[cfg(any())] b: Missing, #
 #[must_use]
 #[inline(always)]
 fn located(fails: bool) -> Result<&'static Location<'static>, ()> {
-    if fails { Err(()) } else { Ok(Location::caller()) }
+    if fails {
+        Err(())
+    } else {
+        Ok(Location::caller())
+    }
 }
 
 #[metered]
@@ -125,14 +148,18 @@ unsafe extern "C" fn foreign(n: u8) -> Code {
 type Code = u8;
 
 macro_rules! make {
-    ($name:ident($($parameter:ident: $ty:ty),*) -> $output:ty $body:block) => {
-        #[metered(name = "shop.made", labels(made = true))]
-        fn $name($($parameter: $ty),*) -> $output $body
+    ($name:ident, $family:literal, $output:ty, $sum:expr, $body:block) => {
+        #[metered(name = $family, labels(odd = $sum % 2 == 1, many = $sum > 9))]
+        fn $name(add: u8) -> $output {
+            let sum = $sum * 2 + add;
+            let rest: $output = $body;
+            rest.map(|rest| sum + rest)
+        }
     };
 }
 
-make!(made(a: u8, b: u8) -> Parsed<u8> { Ok(a + b) });
-make!(made_plain(a: u8) -> u8 { a });
+make!(made, "shop.made", Parsed<u8>, 1 + 2, { "1".parse() });
+make!(made_plain, "shop.made.plain", Option<u8>, 1 + 3, { None });
 
 fn main() {
     assert_eq!(question("41"), Ok(42));
@@ -153,7 +180,10 @@ fn main() {
     assert_eq!(boxed(1).unwrap()(2), 3);
     assert_eq!(locked(Arc::new(Mutex::new(vec![7]))), Ok(7));
     assert_eq!(factorial(5), Ok(120));
-    assert_eq!(patterns(&(1, "b".into()), [3, 0, 0, 4], (5, 0)).unwrap(), "1b3465");
+    assert_eq!(
+        patterns(&(1, "b".into()), [3, 0, 0, 4], (5, 0)).unwrap(),
+        "1b3465"
+    );
     assert_eq!(unused(1, 2, (3, 4)), Ok(()));
     assert_eq!(nested(), 3);
     assert_eq!(with_attributes(1, 2), Ok(2));
@@ -165,5 +195,5 @@ fn main() {
     let panicked = std::panic::catch_unwind(|| never(true)).unwrap_err();
     assert_eq!(panicked.downcast_ref(), Some(&true));
     let _: unsafe extern "C" fn(u8) -> Code = foreign;
-    assert_eq!((made(1, 2), made_plain(3)), (Ok(3), 3));
+    assert_eq!((made(1), made_plain(3)), (Ok(8), None));
 }

@@ -2,8 +2,8 @@
 #![deny(warnings)]
 
 use std::cell::Cell;
-use std::future::{Future, ready};
-use std::pin::{Pin, pin};
+use std::future::{ready, Future};
+use std::pin::{pin, Pin};
 use std::task::{Context, Poll, Waker};
 
 use tachograph::testing::Recorder;
@@ -39,7 +39,11 @@ async fn nested(n: u8) -> Result<impl Iterator<Item = u8>, ()> {
 fn countdown(n: u8) -> Pin<Box<dyn Future<Output = u8> + Send>> {
     #[traced]
     async fn step(n: u8) -> u8 {
-        if n == 0 { 0 } else { countdown(n - 1).await }
+        if n == 0 {
+            0
+        } else {
+            countdown(n - 1).await
+        }
     }
     Box::pin(step(n))
 }

@@ -16,7 +16,10 @@ struct Cart<T = u8> {
 impl<T: Clone> Cart<T> {
     #[traced]
     fn new(lines: &[T]) -> Self {
-        Self { lines: lines.to_vec(), name: "cart".to_owned() }
+        Self {
+            lines: lines.to_vec(),
+            name: "cart".to_owned(),
+        }
     }
 
     #[traced]
@@ -93,12 +96,31 @@ fn main() {
         assert_eq!(emptied.into_lines().unwrap_err(), "cart");
     });
     let traces = recorder.traces();
-    let names: Vec<_> = traces.lines().map(|line| line.split_once(' ').map_or(line, |_| line.trim_start()).split(' ').next().unwrap()).collect();
+    let names: Vec<_> = traces
+        .lines()
+        .map(|line| {
+            line.split_once(' ')
+                .map_or(line, |_| line.trim_start())
+                .split(' ')
+                .next()
+                .unwrap()
+        })
+        .collect();
     assert_eq!(
         names,
         [
-            "Cart::new", "Cart::first", "Cart::add", "Priced::doubled", "Cart::price", "Cart::pinned", "Cart::unboxed",
-            "Cart::new", "Cart::shared", "Cart::new", "Cart::emptied", "Cart::into_lines",
+            "Cart::new",
+            "Cart::first",
+            "Cart::add",
+            "Priced::doubled",
+            "Cart::price",
+            "Cart::pinned",
+            "Cart::unboxed",
+            "Cart::new",
+            "Cart::shared",
+            "Cart::new",
+            "Cart::emptied",
+            "Cart::into_lines",
         ],
         "{traces}"
     );
