@@ -215,7 +215,8 @@ impl Site {
     }
 
     /// The family of its metrics: the name before `.calls`, `.calls.duration` and `.calls.in_flight`.
-    pub(crate) fn metric_family(&self) -> &'static str {
+    #[must_use]
+    pub fn metric_family(&self) -> &'static str {
         match self.metered.family {
             "" => "function",
             own => own,

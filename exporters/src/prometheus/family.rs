@@ -124,17 +124,13 @@ impl Family {
         match data {
             _ if self.is_left_out => {}
             MetricData::Counter(points) => {
-                self.write_numbers(page, points, format, |page, value| {
-                    text::integer(page, value)
-                });
+                self.write_numbers(page, points, format, text::integer);
             }
             MetricData::UpDownCounter(points) => {
-                self.write_numbers(page, points, format, |page, value| {
-                    text::integer(page, value)
-                });
+                self.write_numbers(page, points, format, text::integer);
             }
             MetricData::Gauge(points) => {
-                self.write_numbers(page, points, format, |page, value| text::float(page, value));
+                self.write_numbers(page, points, format, text::float);
             }
             MetricData::Histogram(points) => self.write_histograms(page, points, format),
             _ => {}

@@ -112,7 +112,7 @@ fn introduce(metric: &Metric, owners: &mut Owners, report: &mut impl FnMut(Strin
     let samples = family.sample_names();
     let taken = samples.iter().find_map(|sample| {
         let owner = owners.get(sample)?;
-        (owner.as_ref() != Some(&own)).then(|| (sample, owner.as_deref()))
+        (owner.as_ref() != Some(&own)).then_some((sample, owner.as_deref()))
     });
     if let Some((sample, owner)) = taken {
         let owner = owner.map_or("the resource".to_owned(), |owner| format!("`{owner}`"));

@@ -21,7 +21,7 @@ fn page(renderer: &mut Renderer, metrics: &[Metric], format: Format) -> (String,
 }
 
 fn metric(name: &str, description: &str, unit: &str, data: MetricData) -> Metric {
-    let [name, description, unit] = [name, description, unit].map(|text| text.to_owned());
+    let [name, description, unit] = [name, description, unit].map(str::to_owned);
     Metric::new(Arc::new(Descriptor::new(name, description, unit)), data)
 }
 

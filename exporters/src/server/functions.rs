@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use axum::extract::State as Extract;
 use axum::response::Response;
 use serde::Serialize;
-use tachograph::metrics::{HistogramValue, MetricData, Series, Snapshot};
+use tachograph::metrics::{HistogramValue, MetricData, Point, Series, Snapshot};
 use tachograph::{Site, sites};
 
 use super::{State, json, pages};
 
 #[derive(Serialize)]
-struct Page<'a> {
-    functions: Vec<Function<'a>>,
+struct PageJson<'a> {
+    functions: Vec<FunctionJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Function<'a> {
+struct FunctionJson<'a> {
     function: &'a str,
     module: &'a str,
     path: &'a str,
@@ -38,7 +38,7 @@ struct Function<'a> {
 struct Figures {
     calls: Calls,
     in_flight: i64,
-    duration: Duration,
+    duration_seconds: Durations,
 }
 
 /// How many calls ended, by their result.
@@ -52,28 +52,28 @@ struct Calls {
 
 /// How long calls took. Percentiles are estimates from the histogram's buckets; `null` before the first call.
 #[derive(Debug, PartialEq, Serialize)]
-struct Duration {
-    mean_seconds: Option<f64>,
-    p50_seconds: Option<f64>,
-    p90_seconds: Option<f64>,
-    p99_seconds: Option<f64>,
+struct Durations {
+    mean: Option<f64>,
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p99: Option<f64>,
 }
 
 pub(super) async fn page(Extract(state): Extract<State>) -> Response {
     pages::apart(move || {
         let snapshot = state.registry.snapshot();
         let sums = Sums::by_function(&snapshot);
-        let function = |site: &&'static Site| Function::new(site, &sums);
-        json::answer(&Page {
+        let function = |site: &&'static Site| FunctionJson::new(site, &sums);
+        json::answer(&PageJson {
             functions: sites().iter().map(function).collect(),
         })
     })
     .await
 }
 
-impl<'a> Function<'a> {
-    fn new(site: &'static Site, sums: &HashMap<(&str, &str), Sums>) -> Self {
-        let key = (site.function(), site.module());
+impl FunctionJson<'_> {
+    fn new(site: &'static Site, sums: &HashMap<Key<'_>, Sums>) -> Self {
+        let key = (site.metric_family(), site.function(), site.module());
         let figures = || {
             sums.get(&key)
                 .map_or_else(|| Sums::default().figures(), Sums::figures)
@@ -93,6 +93,9 @@ impl<'a> Function<'a> {
     }
 }
 
+/// A metric family, the name of a function and its module.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
 /// What the series of one function add up to.
 ///
 /// Functions of one name in one module (methods of two traits, say) have the same labels, so they share their sums.
@@ -104,16 +107,14 @@ struct Sums {
 }
 
 impl Sums {
-    /// By the labels `function` and `module`.
-    fn by_function(snapshot: &Snapshot) -> HashMap<(&str, &str), Self> {
-        let mut sums = HashMap::<_, Self>::new();
+    fn by_function(snapshot: &Snapshot) -> HashMap<Key<'_>, Self> {
+        let mut all = HashMap::<_, Self>::new();
         for metric in &snapshot.metrics {
             let name = &*metric.descriptor.name;
             match &metric.data {
-                MetricData::Counter(points) if name.ends_with(".calls") => {
-                    for point in points {
-                        let sums = sums.entry(function(&point.series)).or_default();
-                        let calls = &mut sums.calls;
+                MetricData::Counter(points) => {
+                    for (key, point) in keyed(name, ".calls", points) {
+                        let calls = &mut all.entry(key).or_default().calls;
                         match label(&point.series, "result") {
                             "ok" => calls.ok += point.value,
                             "error" => calls.error += point.value,
@@ -123,22 +124,20 @@ impl Sums {
                         }
                     }
                 }
-                MetricData::UpDownCounter(points) if name.ends_with(".calls.in_flight") => {
-                    for point in points {
-                        let sums = sums.entry(function(&point.series)).or_default();
-                        sums.in_flight += point.value;
+                MetricData::UpDownCounter(points) => {
+                    for (key, point) in keyed(name, ".calls.in_flight", points) {
+                        all.entry(key).or_default().in_flight += point.value;
                     }
                 }
-                MetricData::Histogram(points) if name.ends_with(".calls.duration") => {
-                    for point in points {
-                        let sums = sums.entry(function(&point.series)).or_default();
-                        sums.add(&point.value);
+                MetricData::Histogram(points) => {
+                    for (key, point) in keyed(name, ".calls.duration", points) {
+                        all.entry(key).or_default().add(&point.value);
                     }
                 }
                 _ => {}
             }
         }
-        sums
+        all
     }
 
     fn add(&mut self, durations: &HistogramValue) {
@@ -161,18 +160,29 @@ impl Sums {
         Figures {
             calls: self.calls,
             in_flight: self.in_flight,
-            duration: Duration {
-                mean_seconds: durations.map(|sum| sum.sum / float(sum.count())),
-                p50_seconds: percentile(0.5),
-                p90_seconds: percentile(0.9),
-                p99_seconds: percentile(0.99),
+            duration_seconds: Durations {
+                mean: durations.map(|sum| sum.sum / float(sum.count())),
+                p50: percentile(0.5),
+                p90: percentile(0.9),
+                p99: percentile(0.99),
             },
         }
     }
 }
 
-fn function(series: &Series) -> (&str, &str) {
-    (label(series, "function"), label(series, "module"))
+/// The points of a metric with the functions they belong to; none if the metric's name ends otherwise.
+fn keyed<'a, T>(
+    name: &'a str,
+    suffix: &str,
+    points: &'a [Point<T>],
+) -> impl Iterator<Item = (Key<'a>, &'a Point<T>)> {
+    let family = name.strip_suffix(suffix).into_iter();
+    family.flat_map(|family| {
+        points.iter().map(move |point| {
+            let function = label(&point.series, "function");
+            ((family, function, label(&point.series, "module")), point)
+        })
+    })
 }
 
 /// The value of a label; empty if there is none.
@@ -234,15 +244,12 @@ mod tests {
     #[test]
     fn series_of_a_function_add_up() {
         let mut sums = Sums::default();
-        assert_eq!(sums.figures().duration.mean_seconds, None);
+        assert_eq!(sums.figures().duration_seconds.mean, None);
         sums.add(&histogram(&[0; 4]));
-        assert_eq!(sums.figures().duration.p99_seconds, None);
+        assert_eq!(sums.figures().duration_seconds.p99, None);
         sums.add(&histogram(&[5, 0, 0, 0]));
         sums.add(&histogram(&[0, 5, 0, 0]));
-        let duration = sums.figures().duration;
-        assert_eq!(
-            (duration.mean_seconds, duration.p50_seconds),
-            (Some(0.9), Some(0.1))
-        );
+        let duration = sums.figures().duration_seconds;
+        assert_eq!((duration.mean, duration.p50), (Some(0.9), Some(0.1)));
     }
 }

@@ -109,7 +109,7 @@ impl<'a> Choice<'a> {
 mod tests {
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&'static str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&'static str]) -> HeaderMap {
         let values = values.iter().map(|value| value.parse().unwrap());
         values.map(|value| (name.clone(), value)).collect()
     }
@@ -150,21 +150,21 @@ mod tests {
         ];
         for accept in open {
             assert_eq!(
-                format(&headers(ACCEPT, &[accept])),
+                format(&headers(&ACCEPT, &[accept])),
                 Format::OpenMetrics,
                 "{accept}"
             );
         }
         for accept in text {
             assert_eq!(
-                format(&headers(ACCEPT, &[accept])),
+                format(&headers(&ACCEPT, &[accept])),
                 Format::Text,
                 "{accept}"
             );
         }
         assert_eq!(format(&HeaderMap::new()), Format::Text);
         let in_two = headers(
-            ACCEPT,
+            &ACCEPT,
             &["text/plain;q=0.5", "application/openmetrics-text"],
         );
         assert_eq!(format(&in_two), Format::OpenMetrics);
@@ -183,7 +183,7 @@ mod tests {
             ("", false),
         ];
         for (accepted, expected) in cases {
-            let headers = headers(ACCEPT_ENCODING, &[accepted]);
+            let headers = headers(&ACCEPT_ENCODING, &[accepted]);
             assert_eq!(accepts_gzip(&headers), expected, "{accepted}");
         }
     }

@@ -43,9 +43,10 @@ where
 async fn index(Extract(state): Extract<State>) -> String {
     let service = state.resource.get(semconv::SERVICE_NAME);
     let service = service.map_or("this process".to_owned(), ToString::to_string);
-    let metrics = match cfg!(feature = "prometheus") {
-        true => "/metrics          all metrics, for Prometheus\n",
-        false => "",
+    let metrics = if cfg!(feature = "prometheus") {
+        "/metrics          all metrics, for Prometheus\n"
+    } else {
+        ""
     };
     format!(
         "Telemetry of {service}\n\n\

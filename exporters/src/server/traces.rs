@@ -18,12 +18,12 @@ struct Query {
 }
 
 #[derive(Serialize)]
-struct Page<'a> {
-    traces: Vec<Trace<'a>>,
+struct PageJson<'a> {
+    traces: Vec<TraceJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Trace<'a> {
+struct TraceJson<'a> {
     trace_id: String,
     /// Of its root, or of the earliest span that is here.
     name: &'a str,
@@ -31,11 +31,11 @@ struct Trace<'a> {
     duration_nanos: u64,
     /// Whether every span is here whose child is.
     complete: bool,
-    spans: Vec<Span<'a>>,
+    spans: Vec<SpanJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Span<'a> {
+struct SpanJson<'a> {
     span_id: String,
     parent_span_id: Option<String>,
     name: &'a str,
@@ -47,23 +47,23 @@ struct Span<'a> {
     status_description: &'a str,
     attributes: Attributes<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    events: Vec<SpanEvent<'a>>,
+    events: Vec<EventJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<SpanLink<'a>>,
+    links: Vec<LinkJson<'a>>,
     /// Attributes, events and links beyond the limits.
     #[serde(skip_serializing_if = "is_zero")]
     dropped: u32,
 }
 
 #[derive(Serialize)]
-struct SpanEvent<'a> {
+struct EventJson<'a> {
     name: &'a str,
     unix_nanos: u64,
     attributes: Attributes<'a>,
 }
 
 #[derive(Serialize)]
-struct SpanLink<'a> {
+struct LinkJson<'a> {
     trace_id: String,
     span_id: String,
     attributes: Attributes<'a>,
@@ -86,8 +86,8 @@ pub(super) async fn page(Extract(state): Extract<State>, RawQuery(query): RawQue
         }
         let most = state.store.max_traces();
         traces.truncate(query.limit.map_or(most, |limit| limit.min(most)));
-        json::answer(&Page {
-            traces: traces.iter().map(Trace::new).collect(),
+        json::answer(&PageJson {
+            traces: traces.iter().map(TraceJson::new).collect(),
         })
     })
     .await
@@ -129,7 +129,7 @@ fn trace_id(digits: &str) -> Option<TraceId> {
     TraceId::from_u128(bits).filter(|_| digits.len() == 32 && is_hexadecimal)
 }
 
-impl<'a> Trace<'a> {
+impl<'a> TraceJson<'a> {
     fn new(trace: &store::Trace<'a>) -> Self {
         let start_unix_nanos = trace.start_unix_nanos();
         Self {
@@ -138,12 +138,12 @@ impl<'a> Trace<'a> {
             start_unix_nanos,
             duration_nanos: trace.end_unix_nanos() - start_unix_nanos,
             complete: trace.is_complete(),
-            spans: trace.spans.iter().copied().map(Span::new).collect(),
+            spans: trace.spans.iter().copied().map(SpanJson::new).collect(),
         }
     }
 }
 
-impl<'a> Span<'a> {
+impl<'a> SpanJson<'a> {
     fn new(span: SpanData<'a>) -> Self {
         let (status, status_description) = match span.status() {
             Status::Unset => ("unset", ""),
@@ -161,8 +161,8 @@ impl<'a> Span<'a> {
             status,
             status_description,
             attributes: Attributes(span.attributes(), span.code_attributes()),
-            events: span.events().iter().map(SpanEvent::new).collect(),
-            links: span.links().iter().map(SpanLink::new).collect(),
+            events: span.events().iter().map(EventJson::new).collect(),
+            links: span.links().iter().map(LinkJson::new).collect(),
             dropped: span.dropped_attributes() + span.dropped_events() + span.dropped_links(),
         }
     }
@@ -178,7 +178,7 @@ fn kind(kind: SpanKind) -> &'static str {
     }
 }
 
-impl<'a> SpanEvent<'a> {
+impl<'a> EventJson<'a> {
     fn new(event: &'a Event) -> Self {
         Self {
             name: &event.name,
@@ -188,7 +188,7 @@ impl<'a> SpanEvent<'a> {
     }
 }
 
-impl<'a> SpanLink<'a> {
+impl<'a> LinkJson<'a> {
     fn new(link: &'a Link) -> Self {
         Self {
             trace_id: link.context.trace_id.to_string(),
