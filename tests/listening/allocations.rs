@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::pin::pin;
 
 use tachograph::trace::Span;
-use tachograph::{Label, collector, listener, metered, traced};
+use tachograph::{Label, Registry, collector, listener, metered, traced};
 use tachograph_tests::futures::{pending, poll};
 
 /// Fewer than a thread's buffer of spans holds.
@@ -110,4 +110,22 @@ fn what_is_set_on_the_current_span() {
     }
 
     check(set);
+}
+
+#[test]
+fn instruments() {
+    let registry = Registry::global();
+    let family = registry.counter("hits").with_labels(["tier", "region"]);
+    let family = family.build().unwrap();
+    let (count, level) = (
+        registry.up_down_counter("open").build().unwrap(),
+        registry.gauge("level").build().unwrap(),
+    );
+    let sizes = registry.histogram("size").build().unwrap();
+    check(|n| {
+        family.get(["paid", "eu"]).add(n);
+        count.add(-1);
+        level.set(0.5);
+        sizes.record(1.5);
+    });
 }

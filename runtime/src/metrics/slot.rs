@@ -84,3 +84,70 @@ fn shared() -> u8 {
     static NEXT: AtomicU8 = AtomicU8::new(0);
     EXCLUSIVE + NEXT.fetch_add(1, Ordering::Relaxed) % SHARED
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::shards::Shards;
+    use std::sync::Barrier;
+    use std::thread;
+
+    const THREADS: usize = 32;
+
+    #[test]
+    fn an_exclusive_shard_has_one_thread_at_a_time() {
+        let all_run = Barrier::new(THREADS);
+        let mut taken: Vec<u8> = thread::scope(|scope| {
+            let take = || {
+                let slot = current();
+                all_run.wait();
+                assert_eq!(current(), slot);
+                slot
+            };
+            let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(take)).collect();
+            let taken = threads.into_iter().map(|thread| thread.join().unwrap());
+            taken.filter(|slot| *slot < EXCLUSIVE).collect()
+        });
+        let count = taken.len();
+        taken.sort_unstable();
+        taken.dedup();
+        assert_eq!(taken.len(), count);
+    }
+
+    #[test]
+    fn threads_that_come_and_go_lose_nothing() {
+        const WAVES: usize = 8;
+        const CALLS: u64 = 1_000;
+        let shards = Shards::new();
+        thread::scope(|scope| {
+            // The next wave starts while threads of the earlier ones end and hand their shards on.
+            for _ in 0..WAVES * THREADS {
+                scope.spawn(|| (0..CALLS).for_each(|_| shards.local(1).add(0, 1)));
+            }
+        });
+        assert_eq!(shards.sum(0), (WAVES * THREADS) as u64 * CALLS);
+    }
+
+    #[test]
+    fn a_thread_can_write_while_it_is_torn_down() {
+        static SHARDS: Shards = Shards::new();
+
+        struct Late;
+
+        impl Drop for Late {
+            fn drop(&mut self) {
+                SHARDS.local(1).add(0, 1);
+            }
+        }
+
+        thread_local!(static LATE: Late = const { Late });
+
+        for _ in 0..THREADS {
+            let thread = thread::spawn(|| {
+                LATE.with(|_| SHARDS.local(1).add(0, 1));
+            });
+            thread.join().unwrap();
+        }
+        assert_eq!(SHARDS.sum(0), 2 * THREADS as u64);
+    }
+}
