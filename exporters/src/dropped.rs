@@ -90,10 +90,6 @@ impl fmt::Display for Dropped {
         f.write_str("dropped: ")?;
         for (index, loss) in self.losses.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            let items = match loss.signal {
-                Signal::Traces => "spans",
-                Signal::Metrics => "data points",
-            };
             let cause = match loss.cause {
                 Cause::QueueFull => "queue full",
                 Cause::TimedOut => "timed out",
@@ -102,10 +98,12 @@ impl fmt::Display for Dropped {
                 Cause::Shutdown => "unsent at shutdown",
                 Cause::Panicked => "panic",
             };
-            let Loss {
-                exporter, items: n, ..
-            } = loss;
-            write!(f, "{separator}{n} {items} of {exporter} ({cause})")?;
+            let (items, exporter) = (loss.items, loss.exporter);
+            write!(
+                f,
+                "{separator}{items} {} of {exporter} ({cause})",
+                loss.signal.items()
+            )?;
         }
         Ok(())
     }

@@ -3,6 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+use crate::dropped::Cause;
+use crate::pipeline::sink::Signal;
+
 /// Why telemetry could not be installed. Nothing listens then, and nothing is left running.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -109,4 +112,75 @@ pub enum FlushError {
     /// The exporters' thread is gone.
     #[error("the exporters' thread has ended")]
     Stopped,
+}
+
+/// What goes wrong while the program runs: told to `on_error` and to `tracing` subscribers, never to callers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// An attempt failed; the same request is sent again.
+    #[error("{exporter} cannot send {signal} now and tries again: {reason}")]
+    Retrying {
+        /// The exporter: `otlp_http`, `jaeger_udp`.
+        exporter: &'static str,
+        /// What it was sending.
+        signal: Signal,
+        /// What the backend or the system said.
+        reason: String,
+    },
+    /// Data was lost.
+    #[error("{exporter} dropped {items} {}: {reason}", signal.items())]
+    Dropped {
+        /// The exporter, or `collector` for spans that never came as far as an exporter.
+        exporter: &'static str,
+        /// What it was sending.
+        signal: Signal,
+        /// Why the data was dropped.
+        cause: Cause,
+        /// How many spans or data points.
+        items: u64,
+        /// What the backend or the system said.
+        reason: String,
+    },
+    /// The backend took a request and had something to say.
+    #[error("{exporter} hears from the backend of {signal}: {message}")]
+    Warned {
+        /// The exporter.
+        exporter: &'static str,
+        /// What it was sending.
+        signal: Signal,
+        /// The backend's words.
+        message: String,
+    },
+    /// A setting from the environment that is ignored.
+    #[error("{option}=`{value}` is ignored: {reason}")]
+    Ignored {
+        /// The environment variable.
+        option: String,
+        /// Its value; `***` where it may hold a secret.
+        value: String,
+        /// What is wrong with it, and what to write instead.
+        reason: String,
+    },
+}
+
+impl ExportError {
+    /// Errors with the same kind are rate-limited together.
+    pub(crate) fn kind(&self) -> (String, &'static str) {
+        match self {
+            Self::Retrying {
+                exporter, signal, ..
+            } => (format!("{exporter}/{signal}"), "retrying"),
+            Self::Dropped {
+                exporter,
+                signal,
+                cause,
+                ..
+            } => (format!("{exporter}/{signal}"), cause.as_str()),
+            Self::Warned {
+                exporter, signal, ..
+            } => (format!("{exporter}/{signal}"), "warned"),
+            Self::Ignored { option, .. } => (option.clone(), "ignored"),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Exporters of Tachograph.
 
+mod config;
 mod dropped;
 mod error;
 #[cfg(feature = "jaeger")]
@@ -9,11 +10,14 @@ mod otlp;
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;
+mod report;
 mod server;
 mod store;
+mod telemetry;
 #[cfg(feature = "_http")]
 mod transport;
 
 pub use dropped::{Cause, Dropped, Loss};
-pub use error::{BuildError, FlushError};
+pub use error::{BuildError, ExportError, FlushError};
 pub use pipeline::sink::Signal;
+pub use telemetry::{Telemetry, TelemetryBuilder};

@@ -1,5 +1,6 @@
 //! What a backend is to the pipeline: a pure encoder and a thin transport.
 
+use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -23,6 +24,20 @@ impl Signal {
             Self::Traces => "traces",
             Self::Metrics => "metrics",
         }
+    }
+
+    /// What the signal's items are called.
+    pub(crate) fn items(self) -> &'static str {
+        match self {
+            Self::Traces => "spans",
+            Self::Metrics => "data points",
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

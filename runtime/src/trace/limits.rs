@@ -18,8 +18,10 @@ pub struct SpanLimits {
     pub events: u32,
     /// Links of one span.
     pub links: u32,
-    /// Attributes of one event, and of one link.
-    pub attributes_per_item: u32,
+    /// Attributes of one event.
+    pub attributes_per_event: u32,
+    /// Attributes of one link.
+    pub attributes_per_link: u32,
     /// Characters of a text; longer ones are cut.
     pub value_length: u32,
 }
@@ -30,7 +32,8 @@ impl Default for SpanLimits {
             attributes: 128,
             events: 128,
             links: 128,
-            attributes_per_item: 128,
+            attributes_per_event: 128,
+            attributes_per_link: 128,
             value_length: u32::MAX,
         }
     }
@@ -39,7 +42,8 @@ impl Default for SpanLimits {
 static ATTRIBUTES: AtomicU32 = AtomicU32::new(128);
 static EVENTS: AtomicU32 = AtomicU32::new(128);
 static LINKS: AtomicU32 = AtomicU32::new(128);
-static ATTRIBUTES_PER_ITEM: AtomicU32 = AtomicU32::new(128);
+static ATTRIBUTES_PER_EVENT: AtomicU32 = AtomicU32::new(128);
+static ATTRIBUTES_PER_LINK: AtomicU32 = AtomicU32::new(128);
 static VALUE_LENGTH: AtomicU32 = AtomicU32::new(u32::MAX);
 
 impl SpanLimits {
@@ -48,7 +52,8 @@ impl SpanLimits {
         ATTRIBUTES.store(self.attributes, Ordering::Relaxed);
         EVENTS.store(self.events, Ordering::Relaxed);
         LINKS.store(self.links, Ordering::Relaxed);
-        ATTRIBUTES_PER_ITEM.store(self.attributes_per_item, Ordering::Relaxed);
+        ATTRIBUTES_PER_EVENT.store(self.attributes_per_event, Ordering::Relaxed);
+        ATTRIBUTES_PER_LINK.store(self.attributes_per_link, Ordering::Relaxed);
         VALUE_LENGTH.store(self.value_length, Ordering::Relaxed);
     }
 }
@@ -69,7 +74,7 @@ impl Parts {
     }
 
     pub(crate) fn add_event(&mut self, mut event: Event) {
-        trim(&mut event.attributes);
+        trim(&mut event.attributes, &ATTRIBUTES_PER_EVENT);
         if has_room(self.rare.events.len(), &EVENTS) {
             self.rare.events.push(event);
         } else {
@@ -78,7 +83,7 @@ impl Parts {
     }
 
     pub(crate) fn add_link(&mut self, mut link: Link) {
-        trim(&mut link.attributes);
+        trim(&mut link.attributes, &ATTRIBUTES_PER_LINK);
         if has_room(self.rare.links.len(), &LINKS) {
             self.rare.links.push(link);
         } else {
@@ -92,13 +97,13 @@ fn has_room(len: usize, limit: &AtomicU32) -> bool {
 }
 
 /// Brings the attributes of an event or a link within the limits.
-fn trim(attributes: &mut Vec<Attribute>) {
+fn trim(attributes: &mut Vec<Attribute>, limit: &AtomicU32) {
     let mut kept = Vec::with_capacity(attributes.len());
     for mut attribute in attributes.drain(..) {
         shorten(&mut attribute.value);
         crate::value::set(&mut kept, attribute);
     }
-    kept.truncate(ATTRIBUTES_PER_ITEM.load(Ordering::Relaxed) as usize);
+    kept.truncate(limit.load(Ordering::Relaxed) as usize);
     *attributes = kept;
 }
 

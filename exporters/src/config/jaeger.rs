@@ -1,0 +1,76 @@
+//! Where and how Jaeger's Thrift is sent: code, then `OTEL_EXPORTER_JAEGER_*`.
+
+use std::time::Duration;
+
+use super::env::Env;
+use crate::jaeger::{HttpConfig, UdpConfig};
+
+/// What code says about Jaeger.
+#[derive(Default)]
+pub(crate) struct JaegerCode {
+    /// Collectors' endpoints.
+    pub(crate) endpoints: Vec<String>,
+    /// Agents' hosts and ports.
+    pub(crate) agents: Vec<(String, u16)>,
+    pub(crate) auth: Option<(String, String)>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// Where spans go, and how.
+pub(crate) enum Target {
+    Collector(HttpConfig),
+    Agent(UdpConfig),
+}
+
+/// Where spans go: to what code names, else where the environment says if it selects Jaeger.
+pub(crate) fn targets(code: &JaegerCode, env: &Env<'_>, is_selected: bool) -> Vec<Target> {
+    let timeout = || {
+        let timeout = code.timeout;
+        let timeout = timeout.or_else(|| env.timeout("OTEL_EXPORTER_JAEGER_TIMEOUT"));
+        timeout.unwrap_or(Duration::from_secs(10))
+    };
+    let collector = |endpoint| {
+        let (user, password) = code.auth.clone().map_or_else(
+            || {
+                let user = env.text("OTEL_EXPORTER_JAEGER_USER");
+                (user, env.text("OTEL_EXPORTER_JAEGER_PASSWORD"))
+            },
+            |(user, password)| (Some(user), Some(password)),
+        );
+        Target::Collector(HttpConfig {
+            endpoint,
+            user,
+            password,
+            timeout: timeout(),
+        })
+    };
+    let agent = |(host, port)| {
+        Target::Agent(UdpConfig {
+            host,
+            port,
+            timeout: timeout(),
+        })
+    };
+
+    let collectors = code.endpoints.iter().cloned().map(collector);
+    let agents = code.agents.iter().cloned().map(agent);
+    let named = collectors.chain(agents).collect::<Vec<_>>();
+    if !named.is_empty() || !is_selected {
+        return named;
+    }
+    let endpoint = env.text("OTEL_EXPORTER_JAEGER_ENDPOINT");
+    let host = env.text("OTEL_EXPORTER_JAEGER_AGENT_HOST");
+    let port = env.number("OTEL_EXPORTER_JAEGER_AGENT_PORT");
+    let choices = [("http/thrift.binary", true), ("udp/thrift.compact", false)];
+    let is_http = env.choice("OTEL_EXPORTER_JAEGER_PROTOCOL", &choices);
+    // Whoever names an agent alone wants to reach it.
+    let names_agent = host.is_some() || port.is_some();
+    let target = if is_http.unwrap_or(endpoint.is_some() || !names_agent) {
+        let default = || "http://localhost:14268/api/traces".to_owned();
+        collector(endpoint.unwrap_or_else(default))
+    } else {
+        let host = host.unwrap_or_else(|| "localhost".to_owned());
+        agent((host, port.unwrap_or(6_831)))
+    };
+    vec![target]
+}

@@ -1,0 +1,187 @@
+//! Where the lanes get their data: spans from the collector, metrics from the registry.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tachograph::metrics::Snapshot;
+use tachograph::trace::SpanBatch;
+use tachograph::{Registry, collector};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::lane::Lane;
+use super::sink::Signal;
+use super::tally::Tally;
+use crate::dropped::{Cause, Loss};
+use crate::report::Reporter;
+
+/// Sees every batch of spans before the exporters do.
+pub(crate) type Witness = Box<dyn Fn(&SpanBatch) + Send + Sync>;
+
+/// Brings finished spans to a witness and to all lanes.
+pub(crate) struct SpanFeed {
+    lanes: Vec<Arc<Lane<SpanBatch>>>,
+    witness: Witness,
+    batch_size: usize,
+    /// Told when a lane has more room.
+    room: Arc<Notify>,
+    /// Spans that did not come as far as here.
+    collector: Tally,
+    /// How many of those have been counted.
+    seen_dropped: AtomicU64,
+}
+
+impl SpanFeed {
+    pub(crate) fn new(
+        lanes: Vec<Arc<Lane<SpanBatch>>>,
+        batch_size: usize,
+        room: Arc<Notify>,
+        witness: Witness,
+        reporter: &Arc<Reporter>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            lanes,
+            witness,
+            batch_size,
+            room,
+            collector: Tally::new("collector", Signal::Traces, Arc::clone(reporter)),
+            seen_dropped: AtomicU64::new(collector::dropped()),
+        })
+    }
+
+    /// Passes spans on whenever a batch is there, and after each delay what there is. Never ends.
+    pub(crate) async fn run(self: Arc<Self>, delay: Duration) {
+        let wake = Arc::new(Notify::new());
+        let waker = Arc::clone(&wake);
+        collector::wake_at(self.batch_size, move || waker.notify_one());
+        loop {
+            let _ = timeout(delay, wake.notified()).await;
+            self.drain().await;
+        }
+    }
+
+    /// Passes on all that waits.
+    ///
+    /// While every lane is full the collector keeps the rest; as soon as one has room, the others lose what they have
+    /// no room for, so that none delays another.
+    pub(crate) async fn drain(&self) {
+        loop {
+            let room = self.room.notified();
+            if !self.has_room() {
+                room.await;
+            } else if !self.pass_batch() {
+                return;
+            } else {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Passes on what waits and has room, at once.
+    pub(crate) fn drain_now(&self) {
+        while self.has_room() && self.pass_batch() {}
+    }
+
+    /// Waits until all that the lanes were given so far is sent or given up.
+    pub(crate) async fn settled(&self) {
+        for lane in &self.lanes {
+            lane.settled().await;
+        }
+    }
+
+    /// What was lost so far.
+    pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
+        self.count_dropped();
+        let lanes = self.lanes.iter().flat_map(|lane| lane.tally().losses());
+        self.collector.losses().chain(lanes)
+    }
+
+    /// Drops all that waits for the lanes or in them.
+    pub(crate) fn abandon(&self) {
+        let rest = collector::drain(usize::MAX);
+        (self.witness)(&rest);
+        for lane in &self.lanes {
+            lane.abandon();
+            lane.tally().cut_off(rest.len() as u64);
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        let has_room = |lane: &Arc<Lane<_>>| lane.has_room(self.batch_size as u64);
+        self.lanes.is_empty() || self.lanes.iter().any(has_room)
+    }
+
+    /// Passes on one batch; says whether it was a full one, so that there may be more.
+    fn pass_batch(&self) -> bool {
+        self.count_dropped();
+        let batch = collector::drain(self.batch_size);
+        let is_full = batch.len() == self.batch_size;
+        if !batch.is_empty() {
+            (self.witness)(&batch);
+            let batch = Arc::new(batch);
+            for lane in &self.lanes {
+                lane.offer(&batch);
+            }
+        }
+        is_full
+    }
+
+    fn count_dropped(&self) {
+        let dropped = collector::dropped();
+        let seen = self.seen_dropped.swap(dropped, Ordering::Relaxed);
+        let reason = "too many spans were waiting to be collected";
+        self.collector
+            .dropped(dropped.saturating_sub(seen), Cause::QueueFull, reason);
+    }
+}
+
+/// Brings snapshots of the registry to all lanes.
+pub(crate) struct MetricFeed {
+    lanes: Vec<Arc<Lane<Snapshot>>>,
+    registry: Registry,
+}
+
+impl MetricFeed {
+    pub(crate) fn new(lanes: Vec<Arc<Lane<Snapshot>>>, registry: Registry) -> Arc<Self> {
+        Arc::new(Self { lanes, registry })
+    }
+
+    /// Passes on a snapshot after each interval. Never ends.
+    pub(crate) async fn run(self: Arc<Self>, interval: Duration) {
+        loop {
+            sleep(interval).await;
+            self.pass_snapshot();
+        }
+    }
+
+    /// Passes on what the registry holds now.
+    pub(crate) fn pass_snapshot(&self) {
+        if self.lanes.is_empty() {
+            return;
+        }
+        let snapshot = Arc::new(self.registry.snapshot());
+        for lane in &self.lanes {
+            lane.offer(&snapshot);
+        }
+    }
+
+    /// Waits until the last snapshot is sent or given up.
+    pub(crate) async fn settled(&self) {
+        for lane in &self.lanes {
+            lane.settled().await;
+        }
+    }
+
+    /// What was lost so far.
+    pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
+        self.lanes.iter().flat_map(|lane| lane.tally().losses())
+    }
+
+    /// Drops a snapshot that waits.
+    pub(crate) fn abandon(&self) {
+        for lane in &self.lanes {
+            lane.abandon();
+        }
+    }
+}

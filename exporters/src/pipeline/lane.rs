@@ -1,0 +1,130 @@
+//! The way to one exporter: its queue and the task that empties it. Lanes know nothing of each other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::queue::{Load, Queue};
+use super::send::{Sender, later};
+use super::sink::{Encoder, Sink};
+use super::tally::{InHand, Tally};
+use crate::dropped::Cause;
+use crate::report::Reporter;
+
+/// One exporter of one signal.
+pub(crate) struct Lane<D> {
+    queue: Queue<D>,
+    tally: Tally,
+}
+
+/// The task's side of a lane.
+struct Export<D> {
+    encoder: Box<dyn Encoder<D>>,
+    sender: Sender,
+    /// Bounds the export of one batch, however many requests it becomes.
+    timeout: Duration,
+}
+
+/// Bounds that all lanes of one signal share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) max_queue_items: u64,
+    pub(crate) export_timeout: Duration,
+}
+
+impl<D: Load> Lane<D> {
+    /// A lane to this sink, and the task that serves it and never ends.
+    pub(crate) fn open(
+        sink: Sink<D>,
+        bounds: Bounds,
+        room: Arc<Notify>,
+        reporter: Arc<Reporter>,
+    ) -> (Arc<Self>, impl Future<Output = ()>) {
+        let lane = Arc::new(Self {
+            queue: Queue::new(bounds.max_queue_items, room),
+            tally: Tally::new(sink.name, D::SIGNAL, reporter),
+        });
+        let export = Export {
+            encoder: sink.encoder,
+            sender: Sender::new(sink.transport, sink.timeout),
+            timeout: bounds.export_timeout,
+        };
+        (Arc::clone(&lane), lane.serve(export))
+    }
+
+    /// Queues a batch, or drops it when too much waits already.
+    pub(crate) fn offer(&self, data: &Arc<D>) {
+        if !self.queue.push(data) {
+            let reason = "its queue is full";
+            self.tally.dropped(data.items(), Cause::QueueFull, reason);
+        }
+    }
+
+    /// Drops all that waits, after the task has been stopped.
+    pub(crate) fn abandon(&self) {
+        while let Some((_, data)) = self.queue.pop() {
+            self.tally.cut_off(data.items());
+        }
+    }
+
+    /// Whether so many items can wait besides those that do.
+    pub(crate) fn has_room(&self, items: u64) -> bool {
+        self.queue.has_room(items)
+    }
+
+    /// Waits until all that was queued so far is sent or given up.
+    pub(crate) async fn settled(&self) {
+        self.queue.settled().await;
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    async fn serve(self: Arc<Self>, mut export: Export<D>) {
+        loop {
+            let (number, data) = self.queue.next().await;
+            let mut in_hand = InHand::new(&self.tally, data.items());
+            if caught(export.run(&data, &mut in_hand)).await.is_err() {
+                in_hand.all_lost(Cause::Panicked, "it panicked");
+            }
+            drop(in_hand);
+            self.queue.settle(number);
+        }
+    }
+}
+
+impl<D> Export<D> {
+    async fn run(&mut self, data: &D, in_hand: &mut InHand<'_>) {
+        let deadline = later(self.timeout);
+        let encoded = self.encoder.encode(data);
+        let items = encoded.payloads.iter().map(|payload| payload.items);
+        in_hand.recount(items.sum::<u64>() + encoded.too_large);
+        let too_large = "larger than a request may be";
+        in_hand.lost(encoded.too_large, Cause::TooLarge, too_large);
+        for payload in encoded.payloads {
+            let sent = self.sender.deliver(&payload, in_hand.tally(), deadline);
+            match sent.await {
+                Ok(receipt) => in_hand.taken(payload.items, receipt),
+                Err((cause, reason)) => in_hand.lost(payload.items, cause, reason),
+            }
+        }
+    }
+}
+
+/// Polls a future so that its panics stay here.
+async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
+}

@@ -1,0 +1,145 @@
+//! What waits for one exporter, within a bound.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tachograph::metrics::{MetricData, Snapshot};
+use tachograph::trace::SpanBatch;
+use tokio::sync::{Notify, watch};
+
+use super::sink::Signal;
+
+/// Data on its way to exporters.
+pub(crate) trait Load: Send + Sync + 'static {
+    const SIGNAL: Signal;
+    /// Whether the newest says all that earlier ones said, so that one is enough to wait.
+    const SUPERSEDES: bool;
+
+    /// How many spans or data points it is.
+    fn items(&self) -> u64;
+}
+
+impl Load for SpanBatch {
+    const SIGNAL: Signal = Signal::Traces;
+    const SUPERSEDES: bool = false;
+
+    fn items(&self) -> u64 {
+        self.len() as u64
+    }
+}
+
+impl Load for Snapshot {
+    const SIGNAL: Signal = Signal::Metrics;
+    // Values are cumulative.
+    const SUPERSEDES: bool = true;
+
+    fn items(&self) -> u64 {
+        let points = self.metrics.iter().map(|metric| match &metric.data {
+            MetricData::Counter(points) => points.len(),
+            MetricData::UpDownCounter(points) => points.len(),
+            MetricData::Gauge(points) => points.len(),
+            MetricData::Histogram(points) => points.len(),
+            _ => 0,
+        });
+        points.sum::<usize>() as u64
+    }
+}
+
+/// The queue of one exporter; several hold the same batches. One task takes what many put in.
+#[derive(Debug)]
+pub(crate) struct Queue<D> {
+    waiting: Mutex<Waiting<D>>,
+    max_items: u64,
+    arrived: Notify,
+    /// The number of the last one that was dealt with.
+    settled: watch::Sender<u64>,
+    /// Told whenever there is more room.
+    room: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct Waiting<D> {
+    queue: VecDeque<(u64, Arc<D>)>,
+    items: u64,
+    /// The number of the last one that was put in.
+    last: u64,
+}
+
+impl<D: Load> Queue<D> {
+    pub(crate) fn new(max_items: u64, room: Arc<Notify>) -> Self {
+        Self {
+            waiting: Mutex::new(Waiting {
+                queue: VecDeque::new(),
+                items: 0,
+                last: 0,
+            }),
+            max_items,
+            arrived: Notify::new(),
+            settled: watch::Sender::new(0),
+            room,
+        }
+    }
+
+    /// Puts one in, unless the queue is full: then says so.
+    pub(crate) fn push(&self, data: &Arc<D>) -> bool {
+        let mut waiting = self.waiting();
+        if D::SUPERSEDES {
+            waiting.queue.clear();
+            waiting.items = 0;
+        } else if waiting.items + data.items() > self.max_items {
+            return false;
+        }
+        waiting.items += data.items();
+        waiting.last += 1;
+        let number = waiting.last;
+        waiting.queue.push_back((number, Arc::clone(data)));
+        self.arrived.notify_one();
+        true
+    }
+
+    /// Waits for the next one. Its number goes to [`Queue::settle`] later.
+    pub(crate) async fn next(&self) -> (u64, Arc<D>) {
+        loop {
+            if let Some(next) = self.pop() {
+                return next;
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    /// Takes the next one, if there is one.
+    pub(crate) fn pop(&self) -> Option<(u64, Arc<D>)> {
+        let mut waiting = self.waiting();
+        let (number, data) = waiting.queue.pop_front()?;
+        waiting.items -= data.items();
+        self.room.notify_waiters();
+        Some((number, data))
+    }
+
+    /// Says that this one and all before it were sent or given up.
+    pub(crate) fn settle(&self, number: u64) {
+        self.settled.send_replace(number);
+    }
+
+    /// Waits until all that has been put in so far is settled.
+    pub(crate) async fn settled(&self) {
+        let last = self.waiting().last;
+        let mut settled = self.settled.subscribe();
+        // Fails only without a sender, which this queue is.
+        let _ = settled.wait_for(|settled| *settled >= last).await;
+    }
+
+    /// Whether so many items fit in.
+    pub(crate) fn has_room(&self, items: u64) -> bool {
+        self.waiting().items + items <= self.max_items
+    }
+
+    /// How many items wait.
+    pub(crate) fn items(&self) -> u64 {
+        self.waiting().items
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting<D>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

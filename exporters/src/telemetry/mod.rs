@@ -1,0 +1,179 @@
+//! Telemetry as an application sees it: installed once in `main`, flushed, shut down.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use tachograph::{collector, listener};
+use tokio::sync::oneshot;
+
+use crate::config::Code;
+use crate::dropped::Dropped;
+use crate::error::FlushError;
+use crate::pipeline::worker::{Flushed, Worker};
+
+mod builder;
+mod install;
+
+pub use builder::TelemetryBuilder;
+
+/// How long a shutdown may take that nobody asked for: when the guard is dropped.
+const DROP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Callers that wait leave the exporters so much less time, so that these can still say how it went.
+const ANSWER_TIME: Duration = Duration::from_millis(100);
+
+/// Telemetry that is installed; keep it until the end of `main`.
+///
+/// Exporters run on a thread of their own with a runtime of their own, so every method works from sync code, within
+/// any flavour of tokio, and without. Dropped, it shuts down within 5 seconds.
+#[must_use = "telemetry ends when this is dropped: bind it to a variable that lives as long as `main`"]
+#[derive(Debug)]
+pub struct Telemetry {
+    /// Empty when the environment switched telemetry off, and after the shutdown.
+    installed: Option<Installed>,
+    server_address: Option<SocketAddr>,
+}
+
+/// What goes away with a shutdown.
+#[derive(Debug)]
+struct Installed {
+    worker: Worker,
+    /// Given back last.
+    _slot: install::Slot,
+}
+
+impl Telemetry {
+    /// Telemetry of the service with this name, exported to what the builder or an endpoint variable names.
+    pub fn builder(service: impl Into<String>) -> TelemetryBuilder {
+        TelemetryBuilder::new(Code {
+            service: Some(service.into()),
+            ..Code::default()
+        })
+    }
+
+    /// Telemetry as the environment describes it, by the specification's defaults: OTLP to localhost unless
+    /// `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER` say otherwise.
+    ///
+    /// ```no_run
+    /// use tachograph_exporters::Telemetry;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let _telemetry = Telemetry::from_env().install()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_env() -> TelemetryBuilder {
+        TelemetryBuilder::new(Code {
+            like_specification: true,
+            ..Code::default()
+        })
+    }
+
+    /// Where the telemetry server listens, if there is one.
+    #[must_use]
+    pub fn server_address(&self) -> Option<SocketAddr> {
+        self.server_address
+    }
+
+    /// Sends all that was recorded so far, and returns what was dropped since telemetry was installed.
+    ///
+    /// # Errors
+    ///
+    /// [`FlushError::TimedOut`] if some of it still waits after `timeout`; it goes on waiting.
+    pub fn force_flush(&self, timeout: Duration) -> Result<Dropped, FlushError> {
+        let Some(installed) = &self.installed else {
+            return Ok(Dropped::default());
+        };
+        let worker = &installed.worker;
+        wait(worker, timeout, |time, done| worker.flush(time, done))
+    }
+
+    /// The same for async code, which goes on meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Telemetry::force_flush`].
+    pub async fn force_flush_async(&self, timeout: Duration) -> Result<Dropped, FlushError> {
+        let Some(installed) = &self.installed else {
+            return Ok(Dropped::default());
+        };
+        let (sender, flushed) = oneshot::channel();
+        installed
+            .worker
+            .flush(timeout, |done| drop(sender.send(done)));
+        flushed.await.unwrap_or(Err(FlushError::Stopped))
+    }
+
+    /// Stops listening, sends all that was recorded, and stops the exporters.
+    ///
+    /// Returns what was dropped since telemetry was installed. Afterwards telemetry can be installed anew.
+    ///
+    /// # Errors
+    ///
+    /// [`FlushError::TimedOut`] if some of it was not sent within `timeout`, and is dropped.
+    pub fn shutdown(mut self, timeout: Duration) -> Result<Dropped, FlushError> {
+        self.shut_down(timeout)
+    }
+
+    /// The same for async code, which goes on meanwhile. If the future is dropped the shutdown takes its course.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Telemetry::shutdown`].
+    pub async fn shutdown_async(mut self, timeout: Duration) -> Result<Dropped, FlushError> {
+        let Some(installed) = self.installed.take() else {
+            return Ok(Dropped::default());
+        };
+        stop_listening();
+        let (sender, flushed) = oneshot::channel();
+        installed
+            .worker
+            .shut_down(timeout, |done| drop(sender.send(done)));
+        flushed.await.unwrap_or(Err(FlushError::Stopped))
+    }
+
+    fn shut_down(&mut self, timeout: Duration) -> Result<Dropped, FlushError> {
+        let Some(installed) = self.installed.take() else {
+            return Ok(Dropped::default());
+        };
+        stop_listening();
+        let worker = &installed.worker;
+        wait(worker, timeout, |time, done| worker.shut_down(time, done))
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Err(error) = self.shut_down(DROP_TIMEOUT) {
+            tracing::warn!(target: "tachograph", "{error}");
+        }
+    }
+}
+
+/// Begins some work of the exporters' thread, and waits for its end without a runtime.
+fn wait(
+    worker: &Worker,
+    timeout: Duration,
+    begin: impl FnOnce(Duration, Box<dyn FnOnce(Flushed) + Send>),
+) -> Result<Dropped, FlushError> {
+    let (sender, flushed) = sync_channel(1);
+    let time = timeout.saturating_sub(ANSWER_TIME.min(timeout / 10));
+    begin(time, Box::new(move |done| drop(sender.send(done))));
+    if worker.is_current() {
+        return Err(FlushError::OnExporterThread);
+    }
+    match flushed.recv_timeout(timeout) {
+        Ok(flushed) => flushed,
+        Err(RecvTimeoutError::Timeout) => Err(FlushError::TimedOut {
+            timeout,
+            dropped: worker.dropped(),
+        }),
+        Err(RecvTimeoutError::Disconnected) => Err(FlushError::Stopped),
+    }
+}
+
+/// From now on calls record nothing, and nobody is told of what still ends.
+fn stop_listening() {
+    listener::stop();
+    collector::wake_at(usize::MAX, || {});
+}
