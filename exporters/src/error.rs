@@ -75,18 +75,9 @@ pub enum BuildError {
          or leave the facade alone with `.metrics_facade(false)`"
     )]
     RecorderTaken,
-    /// Two metrics of one name that cannot be one.
-    #[error(
-        "two metrics are named `{name}` but differ: {first}, and {second}; give one of them another name"
-    )]
-    Conflict {
-        /// The name of both.
-        name: String,
-        /// What and where the first one is.
-        first: String,
-        /// What and where the second one is.
-        second: String,
-    },
+    /// The metrics of annotated functions, or the exporters' own, cannot be told apart from others.
+    #[error(transparent)]
+    Metrics(#[from] tachograph::metrics::BuildError),
     /// The exporters' thread or its runtime could not be started.
     #[error("the exporters' thread cannot be started")]
     Thread(#[source] io::Error),
@@ -152,6 +143,12 @@ pub enum ExportError {
         /// The backend's words.
         message: String,
     },
+    /// The telemetry server has a problem.
+    #[error("{reason}")]
+    Server {
+        /// What the system said.
+        reason: String,
+    },
     /// A setting from the environment that is ignored.
     #[error("{option}=`{value}` is ignored: {reason}")]
     Ignored {
@@ -180,6 +177,7 @@ impl ExportError {
             Self::Warned {
                 exporter, signal, ..
             } => (format!("{exporter}/{signal}"), "warned"),
+            Self::Server { .. } => ("server".to_owned(), "server"),
             Self::Ignored { option, .. } => (option.clone(), "ignored"),
         }
     }

@@ -7,6 +7,7 @@ mod error;
 mod jaeger;
 #[cfg(feature = "otlp")]
 mod otlp;
+#[cfg_attr(not(feature = "_http"), allow(dead_code, reason = "no exporter sends"))]
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;

@@ -8,7 +8,7 @@ use tachograph::{Attribute, Resource, semconv};
 use super::Code;
 use super::env::Env;
 use crate::error::BuildError;
-use crate::pipeline::worker::Schedule;
+use crate::pipeline::schedule::Schedule;
 
 /// What code says about batches.
 #[derive(Clone, Copy, Debug, Default)]

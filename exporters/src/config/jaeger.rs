@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use tachograph::Resource;
+use tachograph::trace::SpanBatch;
+
 use super::env::Env;
-use crate::jaeger::{HttpConfig, UdpConfig};
+use crate::error::BuildError;
+use crate::jaeger::{self, HttpConfig, UdpConfig};
+use crate::pipeline::sink::Sink;
 
 /// What code says about Jaeger.
 #[derive(Default)]
@@ -20,6 +25,16 @@ pub(crate) struct JaegerCode {
 pub(crate) enum Target {
     Collector(HttpConfig),
     Agent(UdpConfig),
+}
+
+impl Target {
+    /// What sends spans there.
+    pub(crate) fn traces(self, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
+        match self {
+            Self::Collector(config) => jaeger::http(config, resource),
+            Self::Agent(config) => jaeger::udp(config, resource),
+        }
+    }
 }
 
 /// Where spans go: to what code names, else where the environment says if it selects Jaeger.

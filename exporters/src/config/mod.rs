@@ -4,9 +4,9 @@ use tachograph::trace::{Sampler, SpanLimits};
 use tachograph::{Attribute, Resource};
 
 use crate::error::BuildError;
+use crate::pipeline::schedule::Schedule;
 #[cfg(feature = "otlp")]
 use crate::pipeline::sink::Signal;
-use crate::pipeline::worker::Schedule;
 
 pub(crate) mod env;
 mod general;
@@ -72,7 +72,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`BuildError::InvalidConfig`] for what code says and cannot be, [`BuildError::FeatureNotEnabled`].
+    /// [`BuildError::InvalidConfig`] for what code says and cannot be.
     pub(crate) fn resolve(code: &Code, env: &Env<'_>) -> Result<Option<Self>, BuildError> {
         if env.flag("OTEL_SDK_DISABLED") == Some(true) {
             return Ok(None);
@@ -91,14 +91,9 @@ impl Config {
             server: server_address(code, env, selected.prometheus),
             targets: Targets {
                 #[cfg(feature = "otlp")]
-                otlp_traces: otlp::target(&code.otlp, env, Signal::Traces, selected.otlp_traces)?,
+                otlp_traces: otlp::target(&code.otlp, env, Signal::Traces, selected.otlp_traces),
                 #[cfg(feature = "otlp")]
-                otlp_metrics: otlp::target(
-                    &code.otlp,
-                    env,
-                    Signal::Metrics,
-                    selected.otlp_metrics,
-                )?,
+                otlp_metrics: otlp::target(&code.otlp, env, Signal::Metrics, selected.otlp_metrics),
                 #[cfg(feature = "jaeger")]
                 jaeger: jaeger::targets(&code.jaeger, env, selected.jaeger),
             },

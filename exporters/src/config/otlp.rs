@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use tachograph::Resource;
+use tachograph::metrics::Snapshot;
+use tachograph::trace::SpanBatch;
+
 use super::env::Env;
 use crate::error::BuildError;
-use crate::pipeline::sink::Signal;
+use crate::otlp::{self, Config};
+use crate::pipeline::sink::{Signal, Sink};
 
 /// What code says about OTLP.
 #[derive(Default)]
@@ -25,11 +30,40 @@ pub(crate) enum Protocol {
 /// Where one signal goes, and how.
 pub(crate) struct Target {
     pub(crate) protocol: Protocol,
-    /// The full URL for HTTP, the origin for gRPC.
-    pub(crate) endpoint: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) timeout: Duration,
-    pub(crate) gzip: bool,
+    pub(crate) config: Config,
+}
+
+impl Target {
+    /// What sends spans there.
+    pub(crate) fn traces(self, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
+        match self.protocol {
+            Protocol::HttpProtobuf => otlp::http_traces(self.config, resource),
+            #[cfg(feature = "otlp-grpc")]
+            Protocol::Grpc => otlp::grpc_traces(self.config, resource),
+            #[cfg(not(feature = "otlp-grpc"))]
+            Protocol::Grpc => Err(no_grpc()),
+        }
+    }
+
+    /// What sends metrics there.
+    pub(crate) fn metrics(self, resource: &Resource) -> Result<Sink<Snapshot>, BuildError> {
+        match self.protocol {
+            Protocol::HttpProtobuf => otlp::http_metrics(self.config, resource),
+            #[cfg(feature = "otlp-grpc")]
+            Protocol::Grpc => otlp::grpc_metrics(self.config, resource),
+            #[cfg(not(feature = "otlp-grpc"))]
+            Protocol::Grpc => Err(no_grpc()),
+        }
+    }
+}
+
+/// Only the environment can ask for what is not compiled in.
+#[cfg(not(feature = "otlp-grpc"))]
+fn no_grpc() -> BuildError {
+    BuildError::FeatureNotEnabled {
+        option: "OTEL_EXPORTER_OTLP_PROTOCOL=grpc".to_owned(),
+        feature: "otlp-grpc",
+    }
 }
 
 /// Where this signal goes, if code names an endpoint or the environment selects OTLP for it.
@@ -38,46 +72,37 @@ pub(crate) fn target(
     env: &Env<'_>,
     signal: Signal,
     is_selected: bool,
-) -> Result<Option<Target>, BuildError> {
+) -> Option<Target> {
     if code.endpoint.is_none() && !is_selected {
-        return Ok(None);
+        return None;
     }
     let env = Variables { env, signal };
-    let protocol = match &code.endpoint {
-        Some((protocol, _)) => *protocol,
-        None => env.protocol(),
-    };
-    if protocol == Protocol::Grpc && !cfg!(feature = "otlp-grpc") {
-        return Err(BuildError::FeatureNotEnabled {
-            option: "OTEL_EXPORTER_OTLP_PROTOCOL=grpc".to_owned(),
-            feature: "otlp-grpc",
-        });
-    }
-    let endpoint = match &code.endpoint {
-        Some((protocol, base)) => full(*protocol, base, signal),
-        None => env.endpoint(protocol),
-    };
     for name in ["CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"] {
         env.warn_unsupported(name);
     }
+    let (protocol, endpoint) = match &code.endpoint {
+        Some((protocol, base)) => (*protocol, full(*protocol, base, signal)),
+        None => {
+            let protocol = env.protocol();
+            (protocol, env.endpoint(protocol))
+        }
+    };
     let mut headers = env.headers();
     headers.retain(|(name, _)| {
-        !code
-            .headers
-            .iter()
-            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+        let is_same = |(known, _): &(String, _)| known.eq_ignore_ascii_case(name);
+        !code.headers.iter().any(is_same)
     });
     headers.extend(code.headers.iter().cloned());
-    Ok(Some(Target {
+    let timeout = code.timeout.or_else(|| env.timeout());
+    Some(Target {
         protocol,
-        endpoint,
-        headers,
-        timeout: code
-            .timeout
-            .or_else(|| env.timeout())
-            .unwrap_or(Duration::from_secs(10)),
-        gzip: code.gzip.or_else(|| env.gzip()).unwrap_or(false),
-    }))
+        config: Config {
+            endpoint,
+            headers,
+            timeout: timeout.unwrap_or(Duration::from_secs(10)),
+            gzip: code.gzip.or_else(|| env.gzip()).unwrap_or(false),
+        },
+    })
 }
 
 /// The variables of one signal, which win over the general ones.

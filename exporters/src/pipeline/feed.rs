@@ -12,17 +12,14 @@ use tokio::time::{sleep, timeout};
 
 use super::lane::Lane;
 use super::sink::Signal;
-use super::tally::Tally;
+use super::tally::{SelfMetrics, Tally};
 use crate::dropped::{Cause, Loss};
-use crate::report::Reporter;
+use crate::store::TraceStore;
 
-/// Sees every batch of spans before the exporters do.
-pub(crate) type Witness = Box<dyn Fn(&SpanBatch) + Send + Sync>;
-
-/// Brings finished spans to a witness and to all lanes.
+/// Brings finished spans to the trace store and to all lanes.
 pub(crate) struct SpanFeed {
     lanes: Vec<Arc<Lane<SpanBatch>>>,
-    witness: Witness,
+    store: Option<Arc<TraceStore>>,
     batch_size: usize,
     /// Told when a lane has more room.
     room: Arc<Notify>,
@@ -37,15 +34,15 @@ impl SpanFeed {
         lanes: Vec<Arc<Lane<SpanBatch>>>,
         batch_size: usize,
         room: Arc<Notify>,
-        witness: Witness,
-        reporter: &Arc<Reporter>,
+        store: Option<Arc<TraceStore>>,
+        self_metrics: &SelfMetrics,
     ) -> Arc<Self> {
         Arc::new(Self {
             lanes,
-            witness,
+            store,
             batch_size,
             room,
-            collector: Tally::new("collector", Signal::Traces, Arc::clone(reporter)),
+            collector: self_metrics.tally("collector", Signal::Traces),
             seen_dropped: AtomicU64::new(collector::dropped()),
         })
     }
@@ -99,8 +96,8 @@ impl SpanFeed {
 
     /// Drops all that waits for the lanes or in them.
     pub(crate) fn abandon(&self) {
-        let rest = collector::drain(usize::MAX);
-        (self.witness)(&rest);
+        let rest = Arc::new(collector::drain(usize::MAX));
+        self.keep(&rest);
         for lane in &self.lanes {
             lane.abandon();
             lane.tally().cut_off(rest.len() as u64);
@@ -118,13 +115,19 @@ impl SpanFeed {
         let batch = collector::drain(self.batch_size);
         let is_full = batch.len() == self.batch_size;
         if !batch.is_empty() {
-            (self.witness)(&batch);
             let batch = Arc::new(batch);
+            self.keep(&batch);
             for lane in &self.lanes {
                 lane.offer(&batch);
             }
         }
         is_full
+    }
+
+    fn keep(&self, batch: &Arc<SpanBatch>) {
+        if let Some(store) = &self.store {
+            store.add(batch);
+        }
     }
 
     fn count_dropped(&self) {

@@ -11,14 +11,13 @@ use tokio::sync::Notify;
 use super::queue::{Load, Queue};
 use super::send::{Sender, later};
 use super::sink::{Encoder, Sink};
-use super::tally::{InHand, Tally};
+use super::tally::{InHand, SelfMetrics, Tally};
 use crate::dropped::Cause;
-use crate::report::Reporter;
 
 /// One exporter of one signal.
 pub(crate) struct Lane<D> {
     queue: Queue<D>,
-    tally: Tally,
+    tally: Arc<Tally>,
 }
 
 /// The task's side of a lane.
@@ -42,11 +41,12 @@ impl<D: Load> Lane<D> {
         sink: Sink<D>,
         bounds: Bounds,
         room: Arc<Notify>,
-        reporter: Arc<Reporter>,
-    ) -> (Arc<Self>, impl Future<Output = ()>) {
+        self_metrics: &SelfMetrics,
+    ) -> (Arc<Self>, impl Future<Output = ()> + use<D>) {
+        let tally = Arc::new(self_metrics.tally(sink.name, D::SIGNAL));
         let lane = Arc::new(Self {
-            queue: Queue::new(bounds.max_queue_items, room),
-            tally: Tally::new(sink.name, D::SIGNAL, reporter),
+            queue: Queue::new(bounds.max_queue_items, room, Arc::clone(&tally)),
+            tally,
         });
         let export = Export {
             encoder: sink.encoder,

@@ -1,9 +1,17 @@
 //! The one place with a thread: queues, batches, retries and flushes.
+//!
+//! ```text
+//! collector ─► SpanFeed ──┬─► Lane: Queue ─► Encoder ─► Sender ─► Transport    one lane for each exporter and signal
+//!                         └─► Lane ..
+//! registry ──► MetricFeed ──► Lane ..
+//! ```
 
 mod feed;
 mod lane;
 mod queue;
+pub(crate) mod schedule;
 mod send;
 pub(crate) mod sink;
 mod tally;
+pub(crate) mod work;
 pub(crate) mod worker;

@@ -8,6 +8,7 @@ use tachograph::trace::SpanBatch;
 use tokio::sync::{Notify, watch};
 
 use super::sink::Signal;
+use super::tally::Tally;
 
 /// Data on its way to exporters.
 pub(crate) trait Load: Send + Sync + 'static {
@@ -46,7 +47,6 @@ impl Load for Snapshot {
 }
 
 /// The queue of one exporter; several hold the same batches. One task takes what many put in.
-#[derive(Debug)]
 pub(crate) struct Queue<D> {
     waiting: Mutex<Waiting<D>>,
     max_items: u64,
@@ -55,9 +55,9 @@ pub(crate) struct Queue<D> {
     settled: watch::Sender<u64>,
     /// Told whenever there is more room.
     room: Arc<Notify>,
+    tally: Arc<Tally>,
 }
 
-#[derive(Debug)]
 struct Waiting<D> {
     queue: VecDeque<(u64, Arc<D>)>,
     items: u64,
@@ -66,7 +66,7 @@ struct Waiting<D> {
 }
 
 impl<D: Load> Queue<D> {
-    pub(crate) fn new(max_items: u64, room: Arc<Notify>) -> Self {
+    pub(crate) fn new(max_items: u64, room: Arc<Notify>, tally: Arc<Tally>) -> Self {
         Self {
             waiting: Mutex::new(Waiting {
                 queue: VecDeque::new(),
@@ -77,6 +77,7 @@ impl<D: Load> Queue<D> {
             arrived: Notify::new(),
             settled: watch::Sender::new(0),
             room,
+            tally,
         }
     }
 
@@ -85,11 +86,13 @@ impl<D: Load> Queue<D> {
         let mut waiting = self.waiting();
         if D::SUPERSEDES {
             waiting.queue.clear();
+            self.tally.unqueued(waiting.items);
             waiting.items = 0;
         } else if waiting.items + data.items() > self.max_items {
             return false;
         }
         waiting.items += data.items();
+        self.tally.queued(data.items());
         waiting.last += 1;
         let number = waiting.last;
         waiting.queue.push_back((number, Arc::clone(data)));
@@ -112,6 +115,7 @@ impl<D: Load> Queue<D> {
         let mut waiting = self.waiting();
         let (number, data) = waiting.queue.pop_front()?;
         waiting.items -= data.items();
+        self.tally.unqueued(data.items());
         self.room.notify_waiters();
         Some((number, data))
     }
@@ -132,11 +136,6 @@ impl<D: Load> Queue<D> {
     /// Whether so many items fit in.
     pub(crate) fn has_room(&self, items: u64) -> bool {
         self.waiting().items + items <= self.max_items
-    }
-
-    /// How many items wait.
-    pub(crate) fn items(&self) -> u64 {
-        self.waiting().items
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting<D>> {

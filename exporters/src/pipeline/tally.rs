@@ -1,45 +1,122 @@
-//! What became of the data that one exporter was given.
+//! What became of the data that exporters were given, as metrics of their own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use tachograph::Registry;
+use tachograph::metrics::{BuildError, Counter, Family, UpDownCounter};
 
 use super::sink::{Receipt, Signal};
 use crate::dropped::{Cause, Loss};
 use crate::error::ExportError;
 use crate::report::Reporter;
 
+/// The metrics `tachograph.exporter.*`.
+pub(crate) struct SelfMetrics {
+    exported: Family<Counter, 2>,
+    failed: Family<Counter, 2>,
+    retried: Family<Counter, 2>,
+    dropped: Family<Counter, 3>,
+    queue_size: Family<UpDownCounter, 2>,
+    reporter: Arc<Reporter>,
+}
+
 /// The figures of one exporter and signal.
 pub(crate) struct Tally {
     exporter: &'static str,
     signal: Signal,
-    exported: AtomicU64,
-    failed: AtomicU64,
-    retried: AtomicU64,
-    dropped: [AtomicU64; Cause::ALL.len()],
+    exported: Counter,
+    failed: Counter,
+    retried: Counter,
+    dropped: [Counter; Cause::ALL.len()],
+    /// What the counters said when telemetry was installed.
+    dropped_before: [u64; Cause::ALL.len()],
+    queue_size: UpDownCounter,
     reporter: Arc<Reporter>,
 }
 
-impl Tally {
-    pub(crate) fn new(exporter: &'static str, signal: Signal, reporter: Arc<Reporter>) -> Self {
-        Self {
+impl SelfMetrics {
+    /// Makes the metrics in this registry.
+    ///
+    /// # Errors
+    ///
+    /// Somebody else's metric has the name of one of them.
+    pub(crate) fn new(registry: &Registry, reporter: Arc<Reporter>) -> Result<Self, BuildError> {
+        const LABELS: [&str; 2] = ["exporter", "signal"];
+        Ok(Self {
+            exported: registry
+                .counter("tachograph.exporter.exported")
+                .with_description("Spans and data points that backends have taken.")
+                .with_unit("{item}")
+                .with_labels(LABELS)
+                .build()?,
+            failed: registry
+                .counter("tachograph.exporter.failed")
+                .with_description("Requests that backends have refused or not answered.")
+                .with_unit("{request}")
+                .with_labels(LABELS)
+                .build()?,
+            retried: registry
+                .counter("tachograph.exporter.retried")
+                .with_description("Requests that were sent again.")
+                .with_unit("{request}")
+                .with_labels(LABELS)
+                .build()?,
+            dropped: registry
+                .counter("tachograph.exporter.dropped")
+                .with_description("Spans and data points that were lost.")
+                .with_unit("{item}")
+                .with_labels(["exporter", "signal", "cause"])
+                .build()?,
+            queue_size: registry
+                .up_down_counter("tachograph.exporter.queue.size")
+                .with_description("Spans and data points that wait to be sent.")
+                .with_unit("{item}")
+                .with_labels(LABELS)
+                .build()?,
+            reporter,
+        })
+    }
+
+    /// The figures of this exporter and signal, all of them there from the start.
+    pub(crate) fn tally(&self, exporter: &'static str, signal: Signal) -> Tally {
+        let labels = [exporter, signal.as_str()];
+        let dropped = Cause::ALL.map(|cause| {
+            self.dropped
+                .get([exporter, signal.as_str(), cause.as_str()])
+        });
+        Tally {
             exporter,
             signal,
-            exported: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            retried: AtomicU64::new(0),
-            dropped: Default::default(),
-            reporter,
+            exported: self.exported.get(labels),
+            failed: self.failed.get(labels),
+            retried: self.retried.get(labels),
+            dropped_before: dropped.each_ref().map(Counter::value),
+            dropped,
+            queue_size: self.queue_size.get(labels),
+            reporter: Arc::clone(&self.reporter),
         }
+    }
+}
+
+impl Tally {
+    /// So many items more wait.
+    pub(crate) fn queued(&self, items: u64) {
+        self.queue_size.add(items.cast_signed());
+    }
+
+    /// So many items wait no longer.
+    pub(crate) fn unqueued(&self, items: u64) {
+        self.queue_size.add(-items.cast_signed());
     }
 
     /// A request was refused, or not answered.
     pub(crate) fn failed(&self) {
-        self.failed.fetch_add(1, Ordering::Relaxed);
+        self.failed.increment();
     }
 
     /// A request will be sent again.
     pub(crate) fn retried(&self, reason: String) {
-        self.retried.fetch_add(1, Ordering::Relaxed);
+        self.retried.increment();
         self.reporter.report(&ExportError::Retrying {
             exporter: self.exporter,
             signal: self.signal,
@@ -52,7 +129,7 @@ impl Tally {
         if items == 0 {
             return;
         }
-        self.dropped[cause as usize].fetch_add(items, Ordering::Relaxed);
+        self.dropped[cause as usize].add(items);
         self.reporter.report(&ExportError::Dropped {
             exporter: self.exporter,
             signal: self.signal,
@@ -68,13 +145,13 @@ impl Tally {
         self.dropped(items, Cause::Shutdown, reason);
     }
 
-    /// What was lost so far.
+    /// What was lost since telemetry was installed.
     pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
         let losses = Cause::ALL.into_iter().map(|cause| Loss {
             exporter: self.exporter,
             signal: self.signal,
             cause,
-            items: self.dropped[cause as usize].load(Ordering::Relaxed),
+            items: self.dropped[cause as usize].value() - self.dropped_before[cause as usize],
         });
         losses.filter(|loss| loss.items > 0)
     }
@@ -104,8 +181,9 @@ impl<'a> InHand<'a> {
     /// The backend took a request with so many items.
     pub(crate) fn taken(&mut self, items: u64, receipt: Receipt) {
         self.items = self.items.saturating_sub(items);
-        let exported = items.saturating_sub(receipt.rejected);
-        self.tally.exported.fetch_add(exported, Ordering::Relaxed);
+        self.tally
+            .exported
+            .add(items.saturating_sub(receipt.rejected));
         if receipt.rejected > 0 {
             self.tally
                 .dropped(receipt.rejected, Cause::Rejected, receipt.message);

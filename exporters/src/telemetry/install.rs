@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tachograph::metrics::Snapshot;
-use tachograph::trace::SpanBatch;
 use tachograph::{Registry, Resource, listener};
 
 use super::{Installed, Telemetry, TelemetryBuilder};
 use crate::config::env::Env;
-#[cfg(feature = "jaeger")]
-use crate::config::jaeger;
 use crate::config::{Config, Targets};
 use crate::error::BuildError;
-use crate::pipeline::sink::Sink;
-use crate::pipeline::worker::{self, Parts, Worker};
+use crate::pipeline::work::{Parts, Sinks};
+use crate::pipeline::worker::{self, Worker};
 use crate::report::Reporter;
+use crate::server::Server;
 
 /// Whether some telemetry is installed.
 static INSTALLED: AtomicBool = AtomicBool::new(false);
@@ -55,17 +52,21 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         });
     };
 
+    Registry::check_functions()?;
+    let server = config.server.as_deref().map(Server::bind).transpose()?;
+    let server_address = server.as_ref().map(Server::local_addr);
     let runtime = worker::runtime()?;
-    let (span_sinks, metric_sinks) = {
+    let sinks = {
         let _entered = runtime.enter();
         sinks(config.targets, &config.resource)?
     };
     let parts = Parts {
         schedule: config.schedule,
-        span_sinks,
-        metric_sinks,
+        sinks,
         registry: Registry::global().clone(),
-        witness: Box::new(|_| {}),
+        resource: config.resource,
+        server,
+        max_traces: builder.max_traces,
         reporter,
     };
     let worker = Worker::start(runtime, parts)?;
@@ -73,26 +74,40 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     config.sampler.install();
     config.span_limits.install();
     listener::start();
+    worker.ready();
     Ok(Telemetry {
         installed: Some(Installed {
             worker,
             _slot: slot,
         }),
-        server_address: None,
+        server_address,
     })
 }
 
-type Sinks = (Vec<Sink<SpanBatch>>, Vec<Sink<Snapshot>>);
-
 /// A sink for each exporter and signal.
+#[cfg_attr(
+    not(feature = "_http"),
+    allow(
+        unused,
+        clippy::unnecessary_wraps,
+        clippy::needless_pass_by_value,
+        reason = "no exporter sends"
+    )
+)]
 fn sinks(targets: Targets, resource: &Resource) -> Result<Sinks, BuildError> {
-    let (mut spans, mut metrics) = Sinks::default();
+    let mut sinks = Sinks::default();
+    #[cfg(feature = "otlp")]
+    {
+        if let Some(target) = targets.otlp_traces {
+            sinks.spans.push(target.traces(resource)?);
+        }
+        if let Some(target) = targets.otlp_metrics {
+            sinks.metrics.push(target.metrics(resource)?);
+        }
+    }
     #[cfg(feature = "jaeger")]
     for target in targets.jaeger {
-        spans.push(match target {
-            jaeger::Target::Collector(config) => crate::jaeger::http(config, resource)?,
-            jaeger::Target::Agent(config) => crate::jaeger::udp(config, resource)?,
-        });
+        sinks.spans.push(target.traces(resource)?);
     }
-    Ok((spans, metrics))
+    Ok(sinks)
 }

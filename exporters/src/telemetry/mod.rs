@@ -98,10 +98,10 @@ impl Telemetry {
             return Ok(Dropped::default());
         };
         let (sender, flushed) = oneshot::channel();
-        installed
-            .worker
-            .flush(timeout, |done| drop(sender.send(done)));
-        flushed.await.unwrap_or(Err(FlushError::Stopped))
+        let done = |flushed| drop(sender.send(flushed));
+        installed.worker.flush(timeout, done);
+        let flushed = flushed.await.map_err(|_| FlushError::Stopped)?;
+        flushed.within(timeout)
     }
 
     /// Stops listening, sends all that was recorded, and stops the exporters.
@@ -126,10 +126,10 @@ impl Telemetry {
         };
         stop_listening();
         let (sender, flushed) = oneshot::channel();
-        installed
-            .worker
-            .shut_down(timeout, |done| drop(sender.send(done)));
-        flushed.await.unwrap_or(Err(FlushError::Stopped))
+        let done = |flushed| drop(sender.send(flushed));
+        installed.worker.shut_down(timeout, done);
+        let flushed = flushed.await.map_err(|_| FlushError::Stopped)?;
+        flushed.within(timeout)
     }
 
     fn shut_down(&mut self, timeout: Duration) -> Result<Dropped, FlushError> {
@@ -163,7 +163,7 @@ fn wait(
         return Err(FlushError::OnExporterThread);
     }
     match flushed.recv_timeout(timeout) {
-        Ok(flushed) => flushed,
+        Ok(flushed) => flushed.within(timeout),
         Err(RecvTimeoutError::Timeout) => Err(FlushError::TimedOut {
             timeout,
             dropped: worker.dropped(),
