@@ -21,7 +21,8 @@ use crate::site::{self, Site};
 /// facade.
 ///
 /// A registry counts what happens to itself: `tachograph.series.overflowed`, by `metric`, is how many lookups of a
-/// series or calls of a function ended at a metric's overflow series.
+/// series or calls of a function ended at a metric's overflow series; with the feature `metrics` also
+/// `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric has their name.
 #[derive(Clone, Debug)]
 pub struct Registry {
     inner: Arc<Inner>,

@@ -150,17 +150,16 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
+    use std::thread::{self, ScopedJoinHandle};
 
     #[test]
     fn many_threads_lose_nothing() {
         let sum = Sum::default();
         thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| (0..10_000).for_each(|_| sum.add(1)));
-            }
+            let add = || (0..10_000).for_each(|_| sum.add(1));
+            let threads = [(); 8].map(|()| scope.spawn(add));
             let mut seen = 0;
-            while seen < 80_000 {
+            while !threads.iter().all(ScopedJoinHandle::is_finished) {
                 let now = sum.get();
                 assert!((seen..=80_000).contains(&now), "{seen} then {now}");
                 seen = now;

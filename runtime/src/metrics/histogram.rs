@@ -194,7 +194,7 @@ fn record_in(cells: Writer<'_>, sum: f64, bucket: usize, n: u64) {
 #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
 mod tests {
     use super::*;
-    use std::thread;
+    use std::thread::{self, ScopedJoinHandle};
 
     fn buckets() -> Buckets {
         Buckets::new(Arc::new([1.0, 2.0]))
@@ -215,12 +215,12 @@ mod tests {
     fn many_threads_lose_nothing() {
         let buckets = buckets();
         thread::scope(|scope| {
-            for value in [0.5, 1.5, 2.5, 0.5] {
+            let threads = [0.5, 1.5, 2.5, 0.5].map(|value| {
                 let buckets = &buckets;
-                scope.spawn(move || (0..10_000).for_each(|_| buckets.record(value, 1)));
-            }
+                scope.spawn(move || (0..10_000).for_each(|_| buckets.record(value, 1)))
+            });
             let mut seen = 0;
-            while seen < 40_000 {
+            while !threads.iter().all(ScopedJoinHandle::is_finished) {
                 let value = buckets.read();
                 assert!(value.count() >= seen);
                 // Every counted value is in the sum, and none is below 0.5.

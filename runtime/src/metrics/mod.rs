@@ -36,6 +36,9 @@
 //!
 //! Names are words in dots, without a unit and without `total`: `http.server.request.duration` with the unit `s`.
 //! Exporters make of them what their backends like.
+//!
+//! With the feature `metrics` the registry also records for the facade of that name, so that what other crates count
+//! with `metrics::counter!` is exported too.
 
 mod bounds;
 mod builder;
