@@ -1,0 +1,131 @@
+//! Puts both attributes before every function of a file, on its line: no line moves, no comment is lost.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Attribute, ImplItemFn, ItemFn, Macro, Signature, TraitItemFn};
+
+const ATTRIBUTES: &str = "#[::tachograph::traced] #[::tachograph::metered] ";
+
+/// How many functions of a crate were annotated, and why the others were not.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) annotated: usize,
+    left_out: BTreeMap<&'static str, usize>,
+}
+
+impl Tally {
+    pub(crate) fn left_out(&self) -> String {
+        let reasons = self
+            .left_out
+            .iter()
+            .map(|(reason, count)| format!("{count} {reason}"));
+        reasons.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The source with its functions annotated.
+pub(crate) fn annotate(source: &str, tally: &mut Tally) -> syn::Result<String> {
+    let file = syn::parse_str(source)?;
+    let mut functions = Functions {
+        starts: Vec::new(),
+        tally,
+    };
+    functions.visit_file(&file);
+    let mut annotated = source.to_owned();
+    functions.starts.sort_unstable();
+    for start in functions.starts.into_iter().rev() {
+        annotated.insert_str(start, ATTRIBUTES);
+    }
+    Ok(annotated)
+}
+
+struct Functions<'t> {
+    /// Bytes at which annotated functions begin, after the attributes that they have.
+    starts: Vec<usize>,
+    tally: &'t mut Tally,
+}
+
+impl Functions<'_> {
+    fn leave_out(&mut self, reason: &'static str, count: usize) {
+        if count > 0 {
+            *self.tally.left_out.entry(reason).or_default() += count;
+        }
+    }
+
+    fn function(&mut self, sig: &Signature, attrs: &[Attribute], item: &impl ToTokens) {
+        if sig.constness.is_some() {
+            return self.leave_out("`const fn`", 1);
+        }
+        let outer = attrs
+            .iter()
+            .filter(|attr| matches!(attr.style, syn::AttrStyle::Outer))
+            .count();
+        let mut tokens = item.to_token_stream().into_iter().skip(2 * outer);
+        if let Some(first) = tokens.next() {
+            self.starts.push(first.span().byte_range().start);
+            self.tally.annotated += 1;
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions<'_> {
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        self.function(&function.sig, &function.attrs, function);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
+        self.function(&method.sig, &method.attrs, method);
+        visit::visit_impl_item_fn(self, method);
+    }
+
+    fn visit_trait_item_fn(&mut self, method: &'ast TraitItemFn) {
+        if method.default.is_some() {
+            self.function(&method.sig, &method.attrs, method);
+        }
+        visit::visit_trait_item_fn(self, method);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        let reason = if call.path.is_ident("macro_rules") {
+            "in `macro_rules!`"
+        } else {
+            "in a macro call"
+        };
+        self.leave_out(reason, functions_in(call.tokens.clone()));
+    }
+}
+
+/// How often `fn name` with a body stands in these tokens.
+fn functions_in(tokens: TokenStream) -> usize {
+    let mut count = 0;
+    let mut named = false;
+    let mut after_fn = false;
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                if named && group.delimiter() == Delimiter::Brace {
+                    count += 1;
+                    named = false;
+                }
+                count += functions_in(group.stream());
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => named = false,
+            TokenTree::Ident(word) => {
+                named |= after_fn;
+                after_fn = word == "fn";
+                continue;
+            }
+            // `fn $name`
+            TokenTree::Punct(punct) if punct.as_char() == '$' => {
+                named |= after_fn;
+            }
+            _ => {}
+        }
+        after_fn = false;
+    }
+    count
+}

@@ -1,0 +1,164 @@
+//! The acid test: both attributes on every function of a published crate, whose own tests must not notice.
+//!
+//! `just acid` runs all of [`CASES`]; `just acid either@1.19.0` runs any crate.
+
+mod annotate;
+mod cases;
+mod package;
+mod suite;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use annotate::Tally;
+use cases::{CASES, Case};
+use package::Package;
+use suite::{Recorded, Run};
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// What is said of one crate.
+struct Row {
+    krate: String,
+    kind: &'static str,
+    tally: Tally,
+    before: Run,
+    after: Run,
+    listening: Run,
+    differences: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match acid() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("acid: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether no test of any crate noticed.
+fn acid() -> Fallible<bool> {
+    let (dir, named) = arguments()?;
+    let chosen = if named.is_empty() { CASES } else { &named };
+    let mut rows = Vec::new();
+    for case in chosen {
+        match row(case, &dir) {
+            Ok(row) => rows.push(row),
+            Err(error) => eprintln!("{}: {error}", case.krate()),
+        }
+    }
+    print(&rows);
+    Ok(rows.len() == chosen.len() && rows.iter().all(|row| row.differences.is_empty()))
+}
+
+/// The folder to work in, and the crates that are named.
+fn arguments() -> Fallible<(PathBuf, Vec<Case>)> {
+    let mut dir = repository().join("target/acid");
+    let mut named = Vec::new();
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long("dir") => dir = env::current_dir()?.join(parser.value()?),
+            lexopt::Arg::Value(krate) => named.push(Case::named(&krate.to_string_lossy())?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok((dir, named))
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn row(case: &Case, dir: &Path) -> Fallible<Row> {
+    let krate = case.krate();
+    let work = dir.join("crates").join(&krate);
+    if work.exists() {
+        fs::remove_dir_all(&work)?;
+    }
+    let published = package::fetch(case, &work.join("fetch"))?;
+    let run = |package: &Package| {
+        eprintln!("{krate}: {}", package.name());
+        suite::run(package, case, &dir.join("target"))
+    };
+
+    let plain = Package::copy(&published, work.join("plain"))?;
+    let before = run(&plain)?;
+    if !before.errors.is_empty() {
+        return Err(format!("does not build as it is\n{}", before.errors.join("\n")).into());
+    }
+    if before.outcomes.is_empty() {
+        return Err("has no tests as it is published".into());
+    }
+
+    let annotated = Package::copy(&published, work.join("annotated"))?;
+    let tally = annotated.annotate()?;
+    annotated.depend_on("tachograph", &repository().join("runtime"))?;
+    let after = run(&annotated)?;
+
+    let listening = Package::copy(&published, work.join("listening"))?;
+    listening.annotate()?;
+    listening.depend_on(
+        "tachograph-acid-listener",
+        &repository().join("tools/acid/listener"),
+    )?;
+    // What does not build does not listen either.
+    let listening = if after.errors.is_empty() {
+        run(&listening)?
+    } else {
+        Run::default()
+    };
+
+    let mut differences = after.differences(&before, "annotated");
+    if after.errors.is_empty() {
+        differences.extend(listening.differences(&before, "listening"));
+        differences.extend(
+            (listening.recorded.calls == 0).then(|| "listening: no call was recorded".to_owned()),
+        );
+    }
+    for difference in &differences {
+        eprintln!("{krate}: {difference}");
+    }
+    Ok(Row {
+        krate,
+        kind: case.kind,
+        tally,
+        before,
+        after,
+        listening,
+        differences,
+    })
+}
+
+fn print(rows: &[Row]) {
+    println!(
+        "| crate | kind | annotated | left out | tests before | after | listening | calls recorded | spans | differences |"
+    );
+    println!("|---|---|---:|---|---:|---:|---:|---:|---:|---:|");
+    for Row {
+        krate,
+        kind,
+        tally,
+        before,
+        after,
+        listening,
+        differences,
+    } in rows
+    {
+        let Recorded { calls, spans, .. } = listening.recorded;
+        println!(
+            "| {krate} | {kind} | {} | {} | {} | {} | {} | {calls} | {spans} | {} |",
+            tally.annotated,
+            tally.left_out(),
+            before.summary(),
+            after.summary(),
+            listening.summary(),
+            differences.len(),
+        );
+    }
+}

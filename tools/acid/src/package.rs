@@ -1,0 +1,122 @@
+//! Sources of published crates: where cargo keeps them, and the copies that are changed.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::Fallible;
+use crate::annotate::{self, Tally};
+use crate::cases::Case;
+
+/// A copy of a published package, in a folder of its own.
+pub(crate) struct Package {
+    pub(crate) dir: PathBuf,
+}
+
+/// Lets cargo download a package, through an empty one in `dir` that depends on it, and says where it is.
+pub(crate) fn fetch(case: &Case, dir: &Path) -> Fallible<PathBuf> {
+    fs::create_dir_all(dir.join("src"))?;
+    fs::write(dir.join("src/lib.rs"), "")?;
+    let manifest = format!(
+        "[package]\nname = \"fetch\"\nedition = \"2024\"\n[dependencies]\n{} = \"={}\"\n[workspace]\n",
+        case.name, case.version
+    );
+    fs::write(dir.join("Cargo.toml"), manifest)?;
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1"])
+        .current_dir(dir)
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let is_wanted =
+        |package: &&Value| package["name"] == case.name && package["version"] == case.version;
+    metadata["packages"]
+        .as_array()
+        .and_then(|packages| packages.iter().find(is_wanted)?["manifest_path"].as_str())
+        .and_then(|manifest| Path::new(manifest).parent())
+        .map(Path::to_owned)
+        .ok_or_else(|| format!("cargo has not downloaded {}", case.krate()).into())
+}
+
+impl Package {
+    pub(crate) fn copy(published: &Path, dir: PathBuf) -> Fallible<Self> {
+        copy(published, &dir)?;
+        let package = Self { dir };
+        // Apart from whatever workspace the folder is in.
+        if !fs::read_to_string(package.manifest())?.contains("[workspace]") {
+            package.append("[workspace]")?;
+        }
+        Ok(package)
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.dir
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// Puts both attributes on every function below `src`.
+    pub(crate) fn annotate(&self) -> Fallible<Tally> {
+        let mut tally = Tally::default();
+        for file in rust_files(&self.dir.join("src"))? {
+            let source = fs::read_to_string(&file)?;
+            let annotated = annotate::annotate(&source, &mut tally)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            fs::write(&file, annotated)?;
+        }
+        Ok(tally)
+    }
+
+    /// Makes the package at `path` what `::tachograph` means.
+    pub(crate) fn depend_on(&self, package: &str, path: &Path) -> Fallible<()> {
+        // Published manifests have no inline tables: a table of one's own goes anywhere.
+        let path = path.canonicalize()?;
+        self.append(&format!(
+            "[dependencies.tachograph]\npackage = \"{package}\"\npath = \"{}\"",
+            path.display()
+        ))
+    }
+
+    fn append(&self, table: &str) -> Fallible<()> {
+        let mut manifest = fs::OpenOptions::new().append(true).open(self.manifest())?;
+        Ok(write!(manifest, "\n{table}\n")?)
+    }
+
+    fn manifest(&self) -> PathBuf {
+        self.dir.join("Cargo.toml")
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Fallible<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+fn rust_files(dir: &Path) -> Fallible<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
