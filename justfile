@@ -57,6 +57,10 @@ peers:
 bench:
     cargo bench -p tachograph-benches
 
+# Both attributes on every function of published crates, whose own tests must not notice. Downloads, and takes a while.
+acid *crates:
+    cargo run -p tachograph-acid -- {{ crates }}
+
 # Rewrites the snapshots of expansions and messages; read the diff like code.
 bless:
     UPDATE_EXPECT=1 cargo test -p tachograph-macros

@@ -97,6 +97,13 @@ impl<'ast> Visit<'ast> for Functions<'_> {
         };
         self.leave_out(reason, functions_in(call.tokens.clone()));
     }
+
+    fn visit_token_stream(&mut self, unread: &'ast TokenStream) {
+        self.leave_out(
+            "in syntax that syn cannot read",
+            functions_in(unread.clone()),
+        );
+    }
 }
 
 /// How often `fn name` with a body stands in these tokens.
@@ -128,4 +135,46 @@ fn functions_in(tokens: TokenStream) -> usize {
         after_fn = false;
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_with_a_body_stays_on_its_line() {
+        let source = "
+/// Kept.
+#[inline] pub fn outer() { // kept
+    fn inner() {}
+}
+trait T { fn required(); unsafe fn provided(&self) { #![allow(dead_code)] } }
+const fn constant() { fn inner() {} }
+extern \"C\" { fn declared(); }
+thread_local! { static ONE: fn() -> u8 = { fn one() -> u8 { 1 } one }; }
+macro_rules! method { ($name:ident, $f:fn(u8)) => { fn $name() {} fn declared(); }; }
+";
+        let mut tally = Tally::default();
+        let annotated = annotate(source, &mut tally).unwrap();
+        let marked = annotated.replace(ATTRIBUTES, "# ");
+        assert_eq!(
+            marked,
+            "
+/// Kept.
+#[inline] # pub fn outer() { // kept
+    # fn inner() {}
+}
+trait T { fn required(); # unsafe fn provided(&self) { #![allow(dead_code)] } }
+const fn constant() { # fn inner() {} }
+extern \"C\" { fn declared(); }
+thread_local! { static ONE: fn() -> u8 = { fn one() -> u8 { 1 } one }; }
+macro_rules! method { ($name:ident, $f:fn(u8)) => { fn $name() {} fn declared(); }; }
+"
+        );
+        assert_eq!(tally.annotated, 4);
+        assert_eq!(
+            tally.left_out(),
+            "1 `const fn`, 1 in `macro_rules!`, 1 in a macro call"
+        );
+    }
 }

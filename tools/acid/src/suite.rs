@@ -201,3 +201,45 @@ impl Recorded {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes(output: &str) -> Run {
+        let mut run = Run::default();
+        run.read_outcomes(output);
+        run
+    }
+
+    #[test]
+    fn each_change_of_an_outcome_is_a_difference() {
+        let before = outcomes(
+            "     Running unittests src/lib.rs (target/debug/deps/a-0123)
+test same - should panic ... ok
+test broken ... ok
+test gone ... ignored, not here
+   Doc-tests a
+test src/lib.rs - same (line 3) ... ok
+",
+        );
+        let after = outcomes(
+            "     Running unittests src/lib.rs (target/debug/deps/a-4567)
+test broken ... FAILED
+test new ... ok
+test same - should panic ... ok
+   Doc-tests a
+test src/lib.rs - same (line 3) ... ok
+",
+        );
+        assert_eq!(before.summary(), "3 ok, 1 ignored");
+        assert_eq!(
+            after.differences(&before, "annotated"),
+            [
+                "annotated: unittests src/lib.rs: broken was ok, is FAILED",
+                "annotated: unittests src/lib.rs: gone was ignored, not here, is missing",
+                "annotated: unittests src/lib.rs: new was not there",
+            ]
+        );
+    }
+}
