@@ -137,3 +137,49 @@ fn a_family_has_its_own_buckets_and_description() {
     assert_eq!(points[0].value.counts, [1, 1, 1]);
     assert_eq!(metrics[1].descriptor.unit, "s");
 }
+
+struct Parcel;
+
+trait Weighed {
+    fn rate(&self, recorder: &Recorder);
+}
+
+trait Taxed {
+    fn rate(&self, recorder: &Recorder);
+}
+
+impl Weighed for Parcel {
+    #[metered]
+    fn rate(&self, recorder: &Recorder) {
+        recorder.clock().advance(Duration::from_secs(1));
+    }
+}
+
+impl Taxed for Parcel {
+    #[metered]
+    fn rate(&self, recorder: &Recorder) {
+        recorder.clock().advance(Duration::from_secs(2));
+    }
+}
+
+#[test]
+fn functions_with_the_same_labels_are_one_series() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| Weighed::rate(&Parcel, &recorder));
+    recorder.assert_metric_deltas(
+        "
+        function.calls{function=Parcel::rate,module=it::labels,result=ok} +1
+        function.calls.duration{function=Parcel::rate,module=it::labels,result=ok} +1 sum 1s
+        ",
+    );
+    recorder.in_scope(|| {
+        Taxed::rate(&Parcel, &recorder);
+        Weighed::rate(&Parcel, &recorder);
+    });
+    recorder.assert_metric_deltas(
+        "
+        function.calls{function=Parcel::rate,module=it::labels,result=ok} +2
+        function.calls.duration{function=Parcel::rate,module=it::labels,result=ok} +2 sum 3s
+        ",
+    );
+}

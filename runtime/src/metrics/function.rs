@@ -200,9 +200,12 @@ impl Table {
 pub(crate) struct FunctionSeries {
     shards: Shards,
     exemplars: [OnceLock<Exemplars>; CallResult::ALL.len()],
-    /// The labels of each outcome, and at last those of the gauge, kept so that series stay the same.
-    published: OnceLock<[Arc<Series>; CallResult::ALL.len() + 1]>,
+    /// Kept, so that series stay the same.
+    published: OnceLock<PublishedSeries>,
 }
+
+/// The labels of each outcome, and at last those of the gauge.
+pub(crate) type PublishedSeries = [Arc<Series>; CallResult::ALL.len() + 1];
 
 const STARTED: usize = 0;
 
@@ -289,10 +292,7 @@ impl FunctionSeries {
     }
 
     /// The labels of each outcome and of the gauge; `labels` is asked once.
-    pub(crate) fn published(
-        &self,
-        labels: impl FnOnce() -> Vec<Label>,
-    ) -> &[Arc<Series>; CallResult::ALL.len() + 1] {
+    pub(crate) fn published(&self, labels: impl FnOnce() -> Vec<Label>) -> &PublishedSeries {
         self.published.get_or_init(|| {
             let labels = labels();
             let with_result = |result: CallResult| {
@@ -313,4 +313,14 @@ pub(crate) struct FunctionFigures {
     pub(crate) durations: [HistogramValue; CallResult::ALL.len()],
     /// Calls that have started and not ended.
     pub(crate) in_flight: i64,
+}
+
+impl FunctionFigures {
+    /// Adds the figures of a function with the same labels, which has the same buckets too.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (sum, durations) in self.durations.iter_mut().zip(other.durations) {
+            sum.add(durations);
+        }
+        self.in_flight += other.in_flight;
+    }
 }

@@ -1,21 +1,24 @@
 //! From the cells of annotated functions to metrics that exporters read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::function::{CallResult, FunctionCells, FunctionSeries, SeriesLabels};
-use super::snapshot::{Descriptor, HistogramValue, Label, Metric, MetricData, Point};
+use super::function::{CallResult, FunctionCells, FunctionFigures, PublishedSeries, SeriesLabels};
+use super::snapshot::{Descriptor, Label, Metric, MetricData, Point};
 use crate::site::{self, Site};
 
 /// The three metrics of one family.
 #[derive(Default)]
-struct Family {
+struct Family<'a> {
     doc: &'static str,
-    calls: Vec<Point<u64>>,
-    durations: Vec<Point<HistogramValue>>,
-    in_flight: Vec<Point<i64>>,
+    figures: Vec<(&'a PublishedSeries, FunctionFigures)>,
     overflowed: u64,
+    /// Module and name of each function.
+    names: HashSet<(&'static str, &'static str)>,
+    /// Whether two functions have the same: methods of two traits for one type, for example.
+    has_namesakes: bool,
 }
 
 /// The metrics of these functions: calls by result, their durations, and how many are running.
@@ -25,16 +28,21 @@ pub(crate) fn publish<'a>(
     functions: impl Iterator<Item = (&'static Site, &'a FunctionCells)>,
     mut overflowed: impl FnMut(&str, u64),
 ) -> Vec<Metric> {
-    let mut families = BTreeMap::<_, Family>::new();
+    let mut families = BTreeMap::<_, Family<'_>>::new();
     for (site, cells) in functions {
         let family = families.entry(site.metric_family()).or_default();
         if !site.metered.family.is_empty() && family.doc.is_empty() {
             family.doc = site.doc_comment();
         }
         family.overflowed += cells.overflowed();
-        for (labels, series) in cells.all() {
-            family.add(site, cells, &labels, series);
-        }
+        family.has_namesakes |= !family.names.insert((site.module(), site.function()));
+        let bounds = cells.bounds(site.metered.buckets);
+        family
+            .figures
+            .extend(cells.all().into_iter().map(|(labels, series)| {
+                let published = series.published(|| series_labels(site, &labels));
+                (published, series.read(bounds))
+            }));
     }
     for (name, family) in &families {
         overflowed(&format!("{name}.calls"), family.overflowed);
@@ -60,43 +68,33 @@ pub(crate) fn owner(name: &str) -> Option<&'static Site> {
     sites.find(|site| site.is_metered() && is_ours(site.metric_family()))
 }
 
-impl Family {
-    fn add(
-        &mut self,
-        site: &'static Site,
-        cells: &FunctionCells,
-        labels: &SeriesLabels,
-        series: &FunctionSeries,
-    ) {
-        let published = series.published(|| series_labels(site, labels));
-        let figures = series.read(cells.bounds(site.metered.buckets));
-        for ((result, duration), series) in CallResult::ALL
-            .into_iter()
-            .zip(figures.durations)
-            .zip(published)
-        {
-            let ended = duration.count();
-            // A rate needs the zero before the first failure; the other results are rare enough to appear when they do.
-            if ended > 0 || matches!(result, CallResult::Ok | CallResult::Error) {
-                self.calls.push(Point {
-                    series: Arc::clone(series),
-                    value: ended,
-                });
-            }
-            if ended > 0 || result == CallResult::Ok {
-                self.durations.push(Point {
-                    series: Arc::clone(series),
-                    value: duration,
-                });
-            }
+impl Family<'_> {
+    fn into_metrics(mut self, name: &'static str) -> [Metric; 3] {
+        if self.has_namesakes {
+            self.merge_namesakes();
         }
-        self.in_flight.push(Point {
-            series: Arc::clone(&published[CallResult::ALL.len()]),
-            value: figures.in_flight,
-        });
-    }
-
-    fn into_metrics(self, name: &'static str) -> [Metric; 3] {
+        let mut calls = Vec::new();
+        let mut durations = Vec::new();
+        let mut in_flight = Vec::new();
+        for (published, figures) in self.figures {
+            for ((result, duration), series) in CallResult::ALL
+                .into_iter()
+                .zip(figures.durations)
+                .zip(published)
+            {
+                let ended = duration.count();
+                // A rate needs the zero before the first failure; the other results are rare enough to appear when they
+                // do.
+                if ended > 0 || matches!(result, CallResult::Ok | CallResult::Error) {
+                    calls.push(Point::new(Arc::clone(series), ended));
+                }
+                if ended > 0 || result == CallResult::Ok {
+                    durations.push(Point::new(Arc::clone(series), duration));
+                }
+            }
+            let series = Arc::clone(&published[CallResult::ALL.len()]);
+            in_flight.push(Point::new(series, figures.in_flight));
+        }
         let described = |shared: &'static str| {
             if self.doc.is_empty() {
                 shared
@@ -117,21 +115,41 @@ impl Family {
                 "calls",
                 "Calls of annotated functions that have ended, by result.",
                 "{call}",
-                MetricData::Counter(self.calls),
+                MetricData::Counter(calls),
             ),
             metric(
                 "calls.duration",
                 "How long calls of annotated functions took, by result.",
                 "s",
-                MetricData::Histogram(self.durations),
+                MetricData::Histogram(durations),
             ),
             metric(
                 "calls.in_flight",
                 "Calls of annotated functions that are running now.",
                 "{call}",
-                MetricData::UpDownCounter(self.in_flight),
+                MetricData::UpDownCounter(in_flight),
             ),
         ]
+    }
+
+    /// Adds up the series that have the same labels, as the one of them that was published first.
+    fn merge_namesakes(&mut self) {
+        let mut merged = HashMap::<&[Label], (&PublishedSeries, FunctionFigures)>::new();
+        for (published, figures) in self.figures.drain(..) {
+            match merged.entry(&published[CallResult::ALL.len()].labels) {
+                Entry::Vacant(new) => _ = new.insert((published, figures)),
+                Entry::Occupied(mut known) => {
+                    let (first, sum) = known.get_mut();
+                    if published[0].id < first[0].id {
+                        *first = published;
+                    }
+                    sum.add(figures);
+                }
+            }
+        }
+        self.figures.extend(merged.into_values());
+        self.figures
+            .sort_unstable_by_key(|(published, _)| published[0].id);
     }
 }
 
