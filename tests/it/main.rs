@@ -3,6 +3,7 @@
 mod context;
 mod counting;
 mod exemplars;
+mod exporters;
 mod facade;
 mod instruments;
 mod labels;

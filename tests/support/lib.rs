@@ -1,9 +1,13 @@
 //! What several tests need: a check of counts, futures polled by hand, and one way to compare what was recorded.
 
+mod alone;
+pub mod collector;
 pub mod counting;
 pub mod futures;
 
 use tachograph::testing::Recorder;
+
+pub use alone::alone;
 
 /// Makes some calls within a recorder of their own, and compares the traces and the changes of the metrics.
 ///

@@ -1,0 +1,47 @@
+//! What leaves the process. Telemetry is installed for a whole process, so each test has one of its own.
+
+mod otlp;
+mod prometheus;
+mod shutdown;
+
+use std::time::Duration;
+
+use tachograph::trace::{Span, SpanId};
+use tachograph::{metered, traced};
+use tachograph_exporters::{Telemetry, TelemetryBuilder};
+use tachograph_tests::collector::Collector;
+
+/// Longer than any flush takes, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How OTLP travels.
+#[derive(Clone, Copy, Debug)]
+enum Protocol {
+    Http,
+    Grpc,
+}
+
+/// Telemetry that goes to this collector alone.
+fn sending_to(collector: &Collector, protocol: Protocol) -> TelemetryBuilder {
+    let builder = Telemetry::builder("tests").without_server();
+    match protocol {
+        Protocol::Http => builder.otlp(collector.endpoint()),
+        Protocol::Grpc => builder.otlp_grpc(collector.endpoint()),
+    }
+}
+
+/// Two spans; returns their ids, the parent first.
+#[traced(fields(n))]
+#[metered]
+fn call(n: u64) -> [SpanId; 2] {
+    [current(), inner()]
+}
+
+#[traced]
+fn inner() -> SpanId {
+    current()
+}
+
+fn current() -> SpanId {
+    Span::current().context().expect("somebody listens").span_id
+}

@@ -1,0 +1,134 @@
+//! The same recordings through `metrics-exporter-prometheus` give the same families and values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    with_local_recorder,
+};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tachograph::Registry;
+use tachograph_exporters::Telemetry;
+use tachograph_tests::alone;
+
+const BUCKETS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
+/// What the names of all families on the pages begin with.
+const PREFIX: &str = "demo_";
+
+fn record() {
+    describe_counter!(
+        "demo.http.requests",
+        Unit::Count,
+        "Requests that were answered."
+    );
+    describe_counter!("demo.disk.read", Unit::Bytes, "Bytes read.");
+    describe_gauge!("demo.pool.size", "Connections in the pool.");
+    describe_histogram!(
+        "demo.http.duration",
+        Unit::Seconds,
+        "How long requests took."
+    );
+    for status in ["200", "404", "500"] {
+        counter!("demo.http.requests", "status" => status, "path" => "/a\"b\\c\nd").increment(3);
+    }
+    counter!("demo.disk.read").increment(4_096);
+    counter!("demo.plain_total").increment(1);
+    gauge!("demo.pool.size", "pool" => "main").set(7.5);
+    gauge!("demo.pool.size", "pool" => "main").decrement(0.25);
+    gauge!("demo.temperature").set(-3.0);
+    for value in [0.001, 0.005, 0.2, 0.2, 7.0, 100.0] {
+        histogram!("demo.http.duration", "method" => "GET").record(value);
+    }
+}
+
+/// One page, as far as its order does not matter.
+#[derive(Debug, Default, PartialEq)]
+struct Page {
+    /// `TYPE` of each family.
+    types: BTreeMap<String, String>,
+    help: BTreeMap<String, String>,
+    /// Each series with its labels in order, and its value.
+    samples: BTreeMap<(String, BTreeSet<String>), f64>,
+}
+
+impl Page {
+    /// Reads the families that [`record`] makes.
+    fn read(text: &str) -> Self {
+        let mut page = Self::default();
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let mut words = line.splitn(4, ' ');
+            let (first, second, third) = (words.next(), words.next(), words.next());
+            match (first, second, third) {
+                (Some("#"), Some("TYPE"), Some(name)) if name.starts_with(PREFIX) => {
+                    page.types.insert(name.into(), words.next().unwrap().into());
+                }
+                (Some("#"), Some("HELP"), Some(name)) if name.starts_with(PREFIX) => {
+                    page.help
+                        .insert(name.into(), words.next().unwrap_or_default().into());
+                }
+                (Some("#"), ..) => {}
+                _ if line.starts_with(PREFIX) => page.read_sample(line),
+                _ => {}
+            }
+        }
+        page
+    }
+
+    fn read_sample(&mut self, line: &str) {
+        let (series, value) = line.rsplit_once(' ').unwrap();
+        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+        let labels = labels.trim_end_matches('}').split("\",");
+        let labels = labels.map(|label| label.trim_end_matches('"'));
+        let labels = labels.filter(|label| !label.is_empty()).map(same_number);
+        let labels = labels.collect();
+        let known = self
+            .samples
+            .insert((name.into(), labels), value.parse().unwrap());
+        assert_eq!(known, None, "{series} twice");
+    }
+}
+
+/// A bound may be written `1` or `1.0`.
+fn same_number(label: &str) -> String {
+    match label.split_once("le=\"") {
+        Some(("", bound)) => format!("le={:?}", bound.parse::<f64>().unwrap()),
+        _ => label.to_owned(),
+    }
+}
+
+fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: tests\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    body.to_owned()
+}
+
+#[test]
+fn the_same_families_and_values_as_the_other_exporter() {
+    alone(&[], || {
+        let builder = PrometheusBuilder::new().with_recommended_naming(true);
+        let other = builder.set_buckets(&BUCKETS).unwrap().build_recorder();
+        with_local_recorder(&other, record);
+        let expected = Page::read(&other.handle().render());
+
+        let telemetry = Telemetry::builder("tests")
+            .prometheus("127.0.0.1:0")
+            .install()
+            .unwrap();
+        with_local_recorder(Registry::global(), record);
+        let page = get(telemetry.server_address().unwrap(), "/metrics");
+        assert_eq!(Page::read(&page), expected);
+    });
+}

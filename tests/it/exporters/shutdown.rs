@@ -1,0 +1,143 @@
+//! A shutdown ends within its bound and says what was lost, wherever it is called and whatever the backend does.
+
+use std::time::{Duration, Instant};
+
+use tachograph_exporters::{FlushError, Telemetry};
+use tachograph_tests::alone;
+use tachograph_tests::collector::{Answer, Collector};
+use tokio::runtime;
+
+use super::{PATIENCE, Protocol, call, sending_to};
+
+const BOUND: Duration = Duration::from_millis(500);
+/// How late an answer may be on a busy machine.
+const SLACK: Duration = Duration::from_secs(3);
+
+/// Fails unless the shutdown was cut short, in time, and has counted the two spans that were not acknowledged.
+#[track_caller]
+fn assert_cut_short(began: Instant, result: &Result<tachograph_exporters::Dropped, FlushError>) {
+    let took = began.elapsed();
+    assert!(took < BOUND + SLACK, "{took:?}");
+    let Err(FlushError::TimedOut { dropped, .. }) = result else {
+        panic!("the backend says nothing, but {result:?}");
+    };
+    let spans = dropped
+        .iter()
+        .filter(|loss| loss.signal == tachograph_exporters::Signal::Traces);
+    assert_eq!(spans.map(|loss| loss.items).sum::<u64>(), 2, "{dropped}");
+}
+
+fn silent() -> (Collector, Telemetry) {
+    let collector = Collector::start([Answer::AcceptThenSilence]);
+    let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
+    call(0);
+    (collector, telemetry)
+}
+
+fn multi_thread() -> runtime::Runtime {
+    runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+fn current_thread() -> runtime::Runtime {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn from_sync_code() {
+    alone(&[], || {
+        let (_collector, telemetry) = silent();
+        let began = Instant::now();
+        assert_cut_short(began, &telemetry.shutdown(BOUND));
+    });
+}
+
+#[test]
+fn from_async_code() {
+    alone(&[], || {
+        for runtime in [multi_thread(), current_thread()] {
+            let (_collector, telemetry) = silent();
+            let began = Instant::now();
+            assert_cut_short(began, &runtime.block_on(telemetry.shutdown_async(BOUND)));
+
+            // The blocking one works there too.
+            let (_collector, telemetry) = silent();
+            let began = Instant::now();
+            assert_cut_short(
+                began,
+                &runtime.block_on(async { telemetry.shutdown(BOUND) }),
+            );
+        }
+    });
+}
+
+#[test]
+fn from_drop() {
+    alone(&[], || {
+        for runtime in [multi_thread(), current_thread()] {
+            let collector = Collector::start([]);
+            runtime.block_on(async {
+                let _telemetry = sending_to(&collector, Protocol::Grpc).install().unwrap();
+                call(0);
+            });
+            assert_eq!(collector.received().spans().count(), 2);
+        }
+    });
+}
+
+#[test]
+fn with_the_backend_in_the_same_runtime() {
+    alone(&[], || {
+        for (runtime, protocol) in [
+            (multi_thread(), Protocol::Http),
+            (current_thread(), Protocol::Grpc),
+        ] {
+            let collector = Collector::start_in(runtime.handle(), []);
+            let dropped = runtime.block_on(async {
+                let telemetry = sending_to(&collector, protocol).install().unwrap();
+                call(0);
+                telemetry.shutdown_async(PATIENCE).await.unwrap()
+            });
+            assert!(dropped.is_empty(), "{dropped}");
+            assert_eq!(collector.received().spans().count(), 2);
+        }
+    });
+}
+
+/// The backend cannot answer, because its only thread waits for the shutdown: it takes its time, and no more.
+#[test]
+fn with_a_backend_that_it_blocks() {
+    alone(&[], || {
+        let runtime = current_thread();
+        let collector = Collector::start_in(runtime.handle(), []);
+        let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
+        call(0);
+        let began = Instant::now();
+        assert_cut_short(
+            began,
+            &runtime.block_on(async { telemetry.shutdown(BOUND) }),
+        );
+    });
+}
+
+#[test]
+fn telemetry_can_be_installed_again_afterwards() {
+    alone(&[], || {
+        for n in 1..=2 {
+            let collector = Collector::start([]);
+            let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
+            let twice = sending_to(&collector, Protocol::Http).install();
+            assert!(twice.is_err(), "two telemetries at a time");
+            call(n);
+            let dropped = telemetry.shutdown(PATIENCE).unwrap();
+            assert!(dropped.is_empty(), "{dropped}");
+            assert_eq!(collector.received().spans().count(), 2);
+        }
+    });
+}
