@@ -61,21 +61,7 @@ impl Attribute {
             let what = format!("`{name}` belongs to `#[{}]`", self.other().name());
             return Err(report::fault(name, what, "move it there"));
         }
-        let names = || self.options().iter().map(|usage| usage.name);
-        Err(match report::nearest(&name.to_string(), names()) {
-            Some(near) => report::fault(
-                name,
-                format!("unknown option `{name}`"),
-                format!("did you mean `{near}`?"),
-            ),
-            None => Error::new_spanned(
-                name,
-                format!(
-                    "unknown option `{name}`; options are {}",
-                    report::list(names())
-                ),
-            ),
-        })
+        Err(report::unknown_option(name, self.options()))
     }
 
     /// Whether `path` names this attribute: plainly, through `tachograph`, or through the path given as `crate`.

@@ -60,7 +60,7 @@ pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<ItemF
         let what = format!("`#[{name}]` goes on a function, not on {other}");
         let help = match (attribute, other) {
             (Attribute::Metered, "an enum") => {
-                "to use this enum as a label, implement `Label` for it"
+                "to use this enum as a label, add `#[derive(Label)]`"
             }
             (Attribute::Metered, _) => "put it on the functions you want to measure",
             (Attribute::Traced, _) => "put it on the functions you want to see",

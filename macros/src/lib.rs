@@ -1,6 +1,7 @@
 //! The attribute macros of Tachograph; use them through the `tachograph` crate.
 
 mod attribute;
+mod derives;
 mod expand;
 mod function;
 mod metered;
@@ -50,7 +51,7 @@ use attribute::Attribute;
 /// number literals. A last bucket up to infinity is always added. It adds `.buckets(&[0.1, 1.0])` to the site.
 ///
 /// **`labels(key = value, ..)`** tells calls apart. A literal string, bool or integer is part of the site; any other
-/// value is an expression over the parameters whose type implements `Label`, so that the number of series is bounded.
+/// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the number of series is bounded.
 /// It is evaluated when a call starts, and only while somebody listens:
 /// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
 ///
@@ -60,20 +61,11 @@ use attribute::Attribute;
 /// ```
 /// use tachograph::{Label, metered};
 ///
+/// #[derive(Label)]
+/// #[label(rename_all = "snake_case")]
 /// enum Tier {
 ///     Free,
 ///     Paid,
-/// }
-///
-/// impl Label for Tier {
-///     const VALUES: &'static [&'static str] = &["free", "paid"];
-///
-///     fn index(&self) -> usize {
-///         match self {
-///             Tier::Free => 0,
-///             Tier::Paid => 1,
-///         }
-///     }
 /// }
 ///
 /// /// Pays a cart.
@@ -190,6 +182,62 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
     probe::attribute(Attribute::Traced, options.into(), item.into()).into()
+}
+
+/// Makes the variants of an enum the values of a label, for `#[metered(labels(..))]`.
+///
+/// The variants hold no data, so that the values are few and known. They are shown as they are written.
+///
+/// ```
+/// use tachograph::{Label, metered};
+///
+/// #[derive(Clone, Copy, Label)]
+/// #[label(rename_all = "snake_case")]
+/// enum Tier {
+///     Free,
+///     PaidYearly,
+///     #[label(rename = "staff")]
+///     OneOfUs,
+/// }
+///
+/// #[metered(labels(tier = tier))]
+/// fn checkout(tier: Tier) {}
+///
+/// assert_eq!(Tier::VALUES, ["free", "paid_yearly", "staff"]);
+/// # [Tier::Free, Tier::PaidYearly, Tier::OneOfUs].map(checkout);
+/// ```
+///
+/// # Cost
+///
+/// An index, which needs neither a hash nor an allocation.
+///
+/// # Options
+///
+/// **`#[label(rename_all = "snake_case")]`** on the enum: how the names are written. Also `"lowercase"`,
+/// `"PascalCase"`, `"camelCase"`, `"SCREAMING_SNAKE_CASE"` and `"kebab-case"`.
+///
+/// **`#[label(rename = "staff")]`** on a variant: the value as it is shown.
+///
+/// **`#[label(crate = ::my_crate::telemetry)]`** on the enum: where the runtime is, if not at `::tachograph`.
+///
+/// # What it expands to
+///
+/// ```ignore
+/// impl ::tachograph::__private::Label for Tier {
+///     const VALUES: &'static [&'static str] = &["free", "paid_yearly", "staff"];
+///
+///     fn index(&self) -> usize {
+///         match self {
+///             Self::Free => 0,
+///             Self::PaidYearly => 1,
+///             Self::OneOfUs => 2,
+///         }
+///     }
+/// }
+/// ```
+#[proc_macro_derive(Label, attributes(label))]
+pub fn label(input: TokenStream) -> TokenStream {
+    derives::label(input.into()).into()
 }
 
 /// Puts the version of the calling crate into the name of a static. For the runtime only.

@@ -108,7 +108,7 @@ impl Written {
     }
 
     fn read(&mut self, attribute: Attribute, options: TokenStream, faults: &mut Faults) {
-        let options = report::options(attribute, options, faults);
+        let options = report::options(|name| attribute.usage(name), options, faults);
         let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
         let krate = match attribute {
             Attribute::Metered => {

@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token, token};
 
-use crate::attribute::{Attribute, Shape};
+use crate::attribute::{Shape, Usage};
 
 /// Collects faults, so that a user with three mistakes hears of all three at once.
 #[derive(Default)]
@@ -100,10 +100,14 @@ pub(crate) fn entries<T>(
         .unwrap_or_else(|fault| vec![Err(fault)])
 }
 
-/// The options of `attribute` that are known, given once and written in their shape.
-pub(crate) fn options(attribute: Attribute, tokens: TokenStream, faults: &mut Faults) -> Vec<Meta> {
+/// The options that `usage` knows, given once and written in their shape.
+pub(crate) fn options(
+    usage: impl Fn(&Ident) -> syn::Result<&'static Usage>,
+    tokens: TokenStream,
+    faults: &mut Faults,
+) -> Vec<Meta> {
     let mut known = Vec::new();
-    for option in entries(tokens, |input| option(attribute, input)) {
+    for option in entries(tokens, |input| option(&usage, input)) {
         let Some((name, option)) = faults.handle(option) else {
             continue;
         };
@@ -116,7 +120,10 @@ pub(crate) fn options(attribute: Attribute, tokens: TokenStream, faults: &mut Fa
 }
 
 /// One `name`, `name = value` or `name(..)`.
-fn option(attribute: Attribute, input: ParseStream<'_>) -> syn::Result<(Ident, Meta)> {
+fn option(
+    usage: impl Fn(&Ident) -> syn::Result<&'static Usage>,
+    input: ParseStream<'_>,
+) -> syn::Result<(Ident, Meta)> {
     if let Some(literal) = input.parse::<Option<Lit>>()? {
         let literal_text = text(&literal);
         let what = format!("an option has a name, found only `{literal_text}`");
@@ -125,7 +132,7 @@ fn option(attribute: Attribute, input: ParseStream<'_>) -> syn::Result<(Ident, M
     let name = input
         .call(Ident::parse_any)
         .map_err(|fault| Error::new(fault.span(), "expected the name of an option"))?;
-    let usage = attribute.usage(&name)?;
+    let usage = usage(&name)?;
     let example = usage.example;
     let path = Path::from(name.clone());
     let (shape, option) = if input.peek(token::Paren) {
@@ -178,6 +185,22 @@ fn given_twice(name: &Ident, first: &Meta) -> Error {
         Meta::List(first) => format!(" (first as `{}`)", text(first)),
     };
     fault(name, format!("`{name}` is given twice{first}"), "keep one")
+}
+
+/// What is said of an option that is none of `usages`.
+pub(crate) fn unknown_option(name: &Ident, usages: &[Usage]) -> Error {
+    let names = || usages.iter().map(|usage| usage.name);
+    match nearest(&name.to_string(), names()) {
+        Some(near) => fault(
+            name,
+            format!("unknown option `{name}`"),
+            format!("did you mean `{near}`?"),
+        ),
+        None => Error::new_spanned(
+            name,
+            format!("unknown option `{name}`; options are {}", list(names())),
+        ),
+    }
 }
 
 /// Tokens as a person would write them, for messages.

@@ -3,16 +3,19 @@
 //! `UPDATE_EXPECT=1 cargo test -p tachograph-macros` writes them anew.
 
 use std::fs;
+use std::iter;
 use std::path::Path;
 
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute as Written, File, ImplItem, Item, Meta, parse_quote};
+use syn::{
+    Attribute as Written, File, Ident, ImplItem, Item, ItemEnum, ItemStruct, Meta, parse_quote,
+};
 
 use crate::attribute::Attribute;
-use crate::probe;
+use crate::{derives, probe};
 
 #[test]
 fn expansions() {
@@ -34,6 +37,16 @@ fn expansions() {
 struct Compiler;
 
 impl VisitMut for Compiler {
+    fn visit_file_mut(&mut self, file: &mut File) {
+        visit_mut::visit_file_mut(self, file);
+        let items = file.items.drain(..).flat_map(|mut item| {
+            let derived = derive(&mut item);
+            let derived: File = parse_quote!(#derived);
+            iter::once(item).chain(derived.items)
+        });
+        file.items = items.collect();
+    }
+
     fn visit_item_mut(&mut self, item: &mut Item) {
         visit_mut::visit_item_mut(self, item);
         if let Item::Fn(function) = item
@@ -54,6 +67,20 @@ impl VisitMut for Compiler {
             *item = parse_quote!(#expanded);
             self.visit_impl_item_mut(item);
         }
+    }
+}
+
+/// What the derives on an item add to it.
+fn derive(item: &mut Item) -> TokenStream {
+    let tokens = item.to_token_stream();
+    let (Item::Enum(ItemEnum { attrs, .. }) | Item::Struct(ItemStruct { attrs, .. })) = item else {
+        return TokenStream::new();
+    };
+    let at = attrs.iter().position(|attr| attr.path().is_ident("derive"));
+    let derives = at.map(|at| attrs.remove(at).parse_args::<Ident>().unwrap());
+    match derives.map(|name| name.to_string()).as_deref() {
+        Some("Label") => derives::label(tokens),
+        _ => TokenStream::new(),
     }
 }
 

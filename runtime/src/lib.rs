@@ -35,7 +35,7 @@ pub use metrics::Label;
 pub use registry::Registry;
 pub use resource::Resource;
 pub use site::{Site, sites};
-pub use tachograph_macros::{metered, traced};
+pub use tachograph_macros::{Label, metered, traced};
 pub use value::{Array, Attribute, Key, ToValue, Value};
 
 /// Starts and stops listening: for exporters, which install telemetry for a whole program.

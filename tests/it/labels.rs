@@ -23,6 +23,36 @@ impl Label for Tier {
     }
 }
 
+#[derive(Clone, Copy, Label)]
+#[label(rename_all = "snake_case")]
+enum Plan {
+    PayAsYouGo,
+    Yearly,
+    #[label(rename = "staff")]
+    OneOfUs,
+}
+
+#[metered(labels(plan = &plan))]
+fn renew(plan: Plan) {}
+
+#[test]
+fn a_derived_label_has_the_names_of_the_variants() {
+    check(
+        |_| {
+            renew(Plan::PayAsYouGo);
+            renew(Plan::OneOfUs);
+        },
+        "",
+        "
+        function.calls{function=renew,module=it::labels,result=ok,plan=pay_as_you_go} +1
+        function.calls{function=renew,module=it::labels,result=ok,plan=staff} +1
+        function.calls.duration{function=renew,module=it::labels,result=ok,plan=pay_as_you_go} +1 sum 0ns
+        function.calls.duration{function=renew,module=it::labels,result=ok,plan=staff} +1 sum 0ns
+        ",
+    );
+    assert_eq!(Plan::VALUES[Plan::Yearly.index()], "yearly");
+}
+
 #[metered(labels(region = "eu", shard = 3, tier = tier, cached = cached))]
 fn price(tier: Tier, cached: bool) {}
 

@@ -3,26 +3,20 @@
 /// A type with few values, each of which may label a metric.
 ///
 /// `#[metered(labels(tier = customer.tier))]` needs it, because every value makes a series of its own. The values are
-/// listed at compile time, so labelling a call is an index and no hash.
+/// listed at compile time, so labelling a call is an index and no hash. Derive it for enums.
 ///
 /// ```
 /// use tachograph::Label;
 ///
+/// #[derive(Label)]
+/// #[label(rename_all = "snake_case")]
 /// enum Tier {
 ///     Free,
 ///     Paid,
 /// }
 ///
-/// impl Label for Tier {
-///     const VALUES: &'static [&'static str] = &["free", "paid"];
-///
-///     fn index(&self) -> usize {
-///         match self {
-///             Tier::Free => 0,
-///             Tier::Paid => 1,
-///         }
-///     }
-/// }
+/// assert_eq!(Tier::VALUES[Tier::Paid.index()], "paid");
+/// # _ = Tier::Free;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot label a metric: every value would make a series of its own",

@@ -1,0 +1,14 @@
+use tachograph::{Label, metered};
+
+#[derive(Label)]
+enum Tier {
+    #[label(renam = "free")]
+    Free,
+}
+
+#[metered(labels(tier = tier))]
+fn checkout(tier: Tier) {}
+
+fn main() {
+    checkout(Tier::Free);
+}
