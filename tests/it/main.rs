@@ -1,4 +1,4 @@
-//! Behaviour through the public API, one module for each subject. Every test has a recorder of its own.
+//! Behaviour through the public API, one module for each subject. Every test has a recorder of its own, or a process.
 
 mod context;
 mod counting;

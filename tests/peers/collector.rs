@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::http::get;
 use super::process::{Process, wait_until};
 
 const CONFIG: &str = include_str!("../../peers/otelcol.yaml");
@@ -14,7 +13,7 @@ const OUTPUT_FILE: &str = "received.jsonl";
 
 /// A running collector. It ends when this is dropped.
 #[derive(Debug)]
-pub struct Collector {
+pub(crate) struct Collector {
     process: Process,
 }
 
@@ -24,7 +23,7 @@ impl Collector {
     /// # Panics
     ///
     /// If it is not installed or does not come up.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let process = Process::start(
             "otelcol",
             &["OTLP_GRPC_PORT", "OTLP_HTTP_PORT", "PROMETHEUS_PORT"],
@@ -40,29 +39,18 @@ impl Collector {
     }
 
     /// Where OTLP over gRPC goes: `http://127.0.0.1:PORT`.
-    pub fn otlp_grpc(&self) -> String {
+    pub(crate) fn otlp_grpc(&self) -> String {
         format!("http://{}", self.address("OTLP_GRPC_PORT"))
     }
 
     /// Where OTLP over HTTP goes, without `/v1/traces` and the like: `http://127.0.0.1:PORT`.
-    pub fn otlp_http(&self) -> String {
+    pub(crate) fn otlp_http(&self) -> String {
         format!("http://{}", self.address("OTLP_HTTP_PORT"))
-    }
-
-    /// The metrics received so far, as `OpenMetrics` text, in the names that the collector makes of them.
-    ///
-    /// # Panics
-    ///
-    /// If the collector does not answer.
-    pub fn prometheus_page(&self) -> String {
-        let url = format!("http://{}/metrics", self.address("PROMETHEUS_PORT"));
-        get(&url, &[], "application/openmetrics-text; version=1.0.0")
-            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// An array of the export requests so far, in order of arrival and all signals mixed: objects with one of
     /// `resourceSpans`, `resourceMetrics` and `resourceLogs`.
-    pub fn received(&self) -> Value {
+    pub(crate) fn received(&self) -> Value {
         // The file appears at the start, but a missing one would only mean that nothing came yet.
         let text =
             fs::read_to_string(self.process.place().dir().join(OUTPUT_FILE)).unwrap_or_default();
@@ -79,7 +67,7 @@ impl Collector {
     /// # Panics
     ///
     /// If that takes longer than `bound`.
-    pub fn wait_for(&self, bound: Duration, enough: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn wait_for(&self, bound: Duration, enough: impl Fn(&Value) -> bool) -> Value {
         wait_until("requests", bound, || self.received(), enough)
     }
 
@@ -89,18 +77,13 @@ impl Collector {
 }
 
 /// All spans in what was [`received`](Collector::received), without the resources and scopes around them.
-pub fn spans(received: &Value) -> Vec<&Value> {
+pub(crate) fn spans(received: &Value) -> Vec<&Value> {
     flatten(received, ["resourceSpans", "scopeSpans", "spans"])
 }
 
 /// All metrics in what was [`received`](Collector::received), without the resources and scopes around them.
-pub fn metrics(received: &Value) -> Vec<&Value> {
+pub(crate) fn metrics(received: &Value) -> Vec<&Value> {
     flatten(received, ["resourceMetrics", "scopeMetrics", "metrics"])
-}
-
-/// All log records in what was [`received`](Collector::received), without the resources and scopes around them.
-pub fn log_records(received: &Value) -> Vec<&Value> {
-    flatten(received, ["resourceLogs", "scopeLogs", "logRecords"])
 }
 
 fn flatten<'a>(received: &'a Value, path: [&str; 3]) -> Vec<&'a Value> {

@@ -22,7 +22,7 @@ static AGENT: LazyLock<Agent> = LazyLock::new(|| {
 /// # Errors
 ///
 /// If nobody answers, or with another status than 2xx.
-pub fn get(url: &str, query: &[(&str, &str)], accept: &str) -> Result<String, String> {
+pub(crate) fn get(url: &str, query: &[(&str, &str)], accept: &str) -> Result<String, String> {
     let request = AGENT.get(url).query_pairs(query.iter().copied());
     let answer = request
         .header("accept", accept)
@@ -45,7 +45,7 @@ pub fn get(url: &str, query: &[(&str, &str)], accept: &str) -> Result<String, St
 /// # Panics
 ///
 /// Where [`get`] fails, or if the answer is not JSON: a peer that was ready does neither.
-pub fn get_json(url: &str, query: &[(&str, &str)]) -> Value {
+pub(crate) fn get_json(url: &str, query: &[(&str, &str)]) -> Value {
     let body = get(url, query, "application/json").unwrap_or_else(|error| panic!("{error}"));
     serde_json::from_str(&body).unwrap_or_else(|error| panic!("GET {url}: {error} in {body}"))
 }

@@ -13,7 +13,7 @@ const CONFIG: &str = include_str!("../../peers/jaeger.yaml");
 
 /// A running Jaeger, empty at first. It ends when this is dropped.
 #[derive(Debug)]
-pub struct Jaeger {
+pub(crate) struct Jaeger {
     process: Process,
 }
 
@@ -23,7 +23,7 @@ impl Jaeger {
     /// # Panics
     ///
     /// If it is not installed or does not come up.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let process = Process::start(
             "jaeger",
             &[
@@ -49,48 +49,24 @@ impl Jaeger {
         Self { process }
     }
 
-    /// Where OTLP over gRPC goes: `http://127.0.0.1:PORT`.
-    pub fn otlp_grpc(&self) -> String {
-        format!("http://{}", self.address("OTLP_GRPC_PORT"))
-    }
-
     /// Where OTLP over HTTP goes, without `/v1/traces`: `http://127.0.0.1:PORT`.
-    pub fn otlp_http(&self) -> String {
+    pub(crate) fn otlp_http(&self) -> String {
         format!("http://{}", self.address("OTLP_HTTP_PORT"))
     }
 
     /// Where batches of Jaeger's Thrift in the binary protocol are posted: `http://127.0.0.1:PORT/api/traces`.
-    pub fn thrift_http(&self) -> String {
+    pub(crate) fn thrift_http(&self) -> String {
         format!("http://{}/api/traces", self.address("THRIFT_HTTP_PORT"))
     }
 
     /// Where `emitBatch` datagrams in Thrift's compact protocol go, as to an agent's port 6831.
-    pub fn thrift_compact(&self) -> SocketAddr {
+    pub(crate) fn thrift_compact(&self) -> SocketAddr {
         self.address("THRIFT_COMPACT_PORT")
-    }
-
-    /// Where `emitBatch` datagrams in Thrift's binary protocol go, as to an agent's port 6832.
-    pub fn thrift_binary(&self) -> SocketAddr {
-        self.address("THRIFT_BINARY_PORT")
-    }
-
-    /// Where Zipkin's spans are posted: `http://127.0.0.1:PORT/api/v2/spans`.
-    pub fn zipkin(&self) -> String {
-        format!("http://{}/api/v2/spans", self.address("ZIPKIN_PORT"))
-    }
-
-    /// The services that have sent spans, sorted.
-    pub fn services(&self) -> Vec<String> {
-        let answer = self.ask("services", &[]);
-        let names = answer.as_array().into_iter().flatten();
-        let mut names: Vec<_> = names.filter_map(Value::as_str).map(str::to_owned).collect();
-        names.sort();
-        names
     }
 
     /// An array of the traces that `service` has a span in, in the JSON of Jaeger's own pages: each with its `traceID`,
     /// `spans` (`operationName`, `references`, `tags`, `logs`, `processID`) and `processes`.
-    pub fn traces(&self, service: &str) -> Value {
+    pub(crate) fn traces(&self, service: &str) -> Value {
         // By default it looks back two days from now, and a manual clock may be anywhere.
         let query = [
             ("service", service),
@@ -106,7 +82,7 @@ impl Jaeger {
     /// # Panics
     ///
     /// If that takes longer than `bound`.
-    pub fn wait_for_traces(
+    pub(crate) fn wait_for_traces(
         &self,
         service: &str,
         bound: Duration,

@@ -15,12 +15,19 @@ const BOUND: Duration = Duration::from_secs(30);
 #[traced]
 #[metered]
 fn weigh(parcel: u32) -> Result<u32, String> {
-    if parcel > 9 { Err("too heavy".to_owned()) } else { Ok(parcel) }
+    if parcel > 9 {
+        Err("too heavy".to_owned())
+    } else {
+        Ok(parcel)
+    }
 }
 
 #[test]
 fn prometheus_gives_values_and_exemplars_back() {
-    let telemetry = Telemetry::builder("weighing").prometheus("127.0.0.1:0").install().expect("installs");
+    let telemetry = Telemetry::builder("weighing")
+        .prometheus("127.0.0.1:0")
+        .install()
+        .expect("installs");
     let mut trace = Span::start("trace");
     let trace_id = trace.context().expect("spans are on").trace_id.to_string();
     trace.in_scope(|| (1..=12).for_each(|parcel| drop(weigh(parcel))));
@@ -33,16 +40,25 @@ fn prometheus_gives_values_and_exemplars_back() {
         prometheus.wait_for_query(&query, BOUND, |series| series[0]["value"][1] == calls);
     }
     let duration = "function_calls_duration_seconds";
-    let count = prometheus.query(&format!("{duration}_count{{function=\"weigh\",result=\"ok\"}}"));
+    let count = prometheus.query(&format!(
+        "{duration}_count{{function=\"weigh\",result=\"ok\"}}"
+    ));
     assert_eq!(count[0]["value"][1], "9");
-    let bucket = prometheus.query(&format!("{duration}_bucket{{function=\"weigh\",result=\"ok\",le=\"+Inf\"}}"));
+    let bucket = prometheus.query(&format!(
+        "{duration}_bucket{{function=\"weigh\",result=\"ok\",le=\"+Inf\"}}"
+    ));
     assert_eq!(bucket[0]["value"][1], "9");
     let target = prometheus.query("target_info");
     assert_eq!(target[0]["metric"]["service_name"], "weighing");
 
     let query = format!("{duration}_bucket{{function=\"weigh\"}}");
-    let exemplars = prometheus.query_exemplars(&query, before, SystemTime::now() + Duration::from_secs(60));
-    assert_eq!(exemplars[0]["exemplars"][0]["labels"]["trace_id"], trace_id.as_str(), "{exemplars:#}");
+    let exemplars =
+        prometheus.query_exemplars(&query, before, SystemTime::now() + Duration::from_secs(60));
+    assert_eq!(
+        exemplars[0]["exemplars"][0]["labels"]["trace_id"],
+        trace_id.as_str(),
+        "{exemplars:#}"
+    );
     telemetry.shutdown(BOUND).expect("shuts down");
 }
 
@@ -50,11 +66,18 @@ fn prometheus_gives_values_and_exemplars_back() {
 fn prometheus_scrapes_the_shop_and_promtool_is_silent() {
     let shop = Shop::open();
     let prometheus = Prometheus::start(&[shop.telemetry()]);
-    prometheus.wait_for_query("shop_orders_calls_total{tier=\"member\",result=\"ok\"} > 0", BOUND, |series| {
-        series[0].is_object()
-    });
+    prometheus.wait_for_query(
+        "shop_orders_calls_total{tier=\"member\",result=\"ok\"} > 0",
+        BOUND,
+        |series| series[0].is_object(),
+    );
     prometheus.wait_for_query("up", BOUND, |series| series[0]["value"][1] == "1");
 
-    let page = get(&format!("http://{}/metrics", shop.telemetry()), &[], "text/plain").expect("a page");
+    let page = get(
+        &format!("http://{}/metrics", shop.telemetry()),
+        &[],
+        "text/plain",
+    )
+    .expect("a page");
     promtool_check_metrics(&page).expect("no complaint");
 }

@@ -9,7 +9,7 @@ use std::{env, fs, io};
 
 /// What one run of a program has for itself.
 #[derive(Debug)]
-pub struct Place {
+pub(crate) struct Place {
     name: &'static str,
     dir: PathBuf,
     ports: BTreeMap<&'static str, u16>,
@@ -21,7 +21,7 @@ impl Place {
     /// # Panics
     ///
     /// If there is no room for the folder, or no port left.
-    pub fn new(name: &'static str, ports: &[&'static str]) -> Self {
+    pub(crate) fn new(name: &'static str, ports: &[&'static str]) -> Self {
         Self {
             name,
             dir: fresh_dir(name),
@@ -30,28 +30,28 @@ impl Place {
     }
 
     /// What the program is called.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
     /// The names of the ports and their numbers.
-    pub fn ports(&self) -> &BTreeMap<&'static str, u16> {
+    pub(crate) fn ports(&self) -> &BTreeMap<&'static str, u16> {
         &self.ports
     }
 
     /// The folder that the program runs in.
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// Where the program listens, or is about to: `port` is one of the names given to
     /// [`new`](Self::new).
-    pub fn address(&self, port: &str) -> SocketAddr {
+    pub(crate) fn address(&self, port: &str) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports[port]))
     }
 
     /// What the program has written to its standard output and error so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         match fs::read(self.log_file()) {
             Ok(log) => String::from_utf8_lossy(&log).into_owned(),
             Err(error) => format!("cannot be read: {error}"),
@@ -59,7 +59,7 @@ impl Place {
     }
 
     /// Where [`log`](Self::log) lies.
-    pub fn log_file(&self) -> PathBuf {
+    pub(crate) fn log_file(&self) -> PathBuf {
         self.dir.join("log")
     }
 }
@@ -69,7 +69,7 @@ impl Place {
 /// # Panics
 ///
 /// If it is not there: a test against a real peer never passes without the peer.
-pub fn installed(name: &str) -> PathBuf {
+pub(crate) fn installed(name: &str) -> PathBuf {
     let binary = cache_dir().join("bin").join(name);
     assert!(
         binary.is_file(),

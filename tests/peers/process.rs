@@ -24,7 +24,7 @@ const LOG_TAIL_LINES: usize = 40;
 ///
 /// Each test starts its own and holds it in a variable: nothing drops a `static`.
 #[derive(Debug)]
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     place: Place,
 }
@@ -38,7 +38,7 @@ impl Process {
     /// # Panics
     ///
     /// If the binary is not installed, or the program ends early, or it is not ready in time.
-    pub fn start(
+    pub(crate) fn start(
         name: &'static str,
         ports: &[&'static str],
         configure: impl Fn(&mut Command, &Place),
@@ -52,7 +52,7 @@ impl Process {
     /// # Panics
     ///
     /// If the program ends early, or it is not ready in time.
-    pub fn start_binary(
+    pub(crate) fn start_binary(
         binary: &Path,
         name: &'static str,
         ports: &[&'static str],
@@ -84,7 +84,7 @@ impl Process {
     }
 
     /// What this run has for itself.
-    pub fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &Place {
         &self.place
     }
 
@@ -153,7 +153,12 @@ impl Drop for Process {
 /// # Panics
 ///
 /// If it is not installed or takes longer than `bound`.
-pub fn run(name: &'static str, args: &[&str], input: &str, bound: Duration) -> Result<(), String> {
+pub(crate) fn run(
+    name: &'static str,
+    args: &[&str],
+    input: &str,
+    bound: Duration,
+) -> Result<(), String> {
     let mut command = Command::new(installed(name));
     let place = Place::new(name, &[]);
     // A file and not a pipe, which would want a thread to fill it.
@@ -182,7 +187,7 @@ pub fn run(name: &'static str, args: &[&str], input: &str, bound: Duration) -> R
 /// # Panics
 ///
 /// If that takes longer than `bound`; the message ends with what was seen last.
-pub fn wait_until(
+pub(crate) fn wait_until(
     what: &str,
     bound: Duration,
     look: impl Fn() -> Value,

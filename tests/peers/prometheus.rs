@@ -12,7 +12,7 @@ use super::process::{Process, run, wait_until};
 
 /// A running Prometheus. It ends when this is dropped.
 #[derive(Debug)]
-pub struct Prometheus {
+pub(crate) struct Prometheus {
     process: Process,
 }
 
@@ -23,7 +23,7 @@ impl Prometheus {
     /// # Panics
     ///
     /// If it is not installed or does not come up.
-    pub fn start(targets: &[SocketAddr]) -> Self {
+    pub(crate) fn start(targets: &[SocketAddr]) -> Self {
         let config = config(targets);
         let process = Process::start(
             "prometheus",
@@ -46,18 +46,13 @@ impl Prometheus {
         Self { process }
     }
 
-    /// Where remote writes are posted: `http://127.0.0.1:PORT/api/v1/write`.
-    pub fn remote_write(&self) -> String {
-        format!("http://{}/api/v1/write", self.address())
-    }
-
     /// What `expression` is now, as the query API's `result`: for an instant vector an array of objects with `metric`
     /// (the labels) and `value` (time and a string).
     ///
     /// # Panics
     ///
     /// If Prometheus does not understand the expression.
-    pub fn query(&self, expression: &str) -> Value {
+    pub(crate) fn query(&self, expression: &str) -> Value {
         self.ask("query", &[("query", expression)])["result"].take()
     }
 
@@ -67,7 +62,12 @@ impl Prometheus {
     /// # Panics
     ///
     /// If Prometheus does not understand the expression.
-    pub fn query_exemplars(&self, expression: &str, start: SystemTime, end: SystemTime) -> Value {
+    pub(crate) fn query_exemplars(
+        &self,
+        expression: &str,
+        start: SystemTime,
+        end: SystemTime,
+    ) -> Value {
         let (start, end) = (unix_seconds(start), unix_seconds(end));
         let query = [("query", expression), ("start", &start), ("end", &end)];
         self.ask("query_exemplars", &query)
@@ -78,7 +78,7 @@ impl Prometheus {
     /// # Panics
     ///
     /// If that takes longer than `bound`.
-    pub fn wait_for_query(
+    pub(crate) fn wait_for_query(
         &self,
         expression: &str,
         bound: Duration,
@@ -108,7 +108,7 @@ impl Prometheus {
 /// # Panics
 ///
 /// If it is not installed, or does not end within a minute.
-pub fn promtool_check_metrics(text: &str) -> Result<(), String> {
+pub(crate) fn promtool_check_metrics(text: &str) -> Result<(), String> {
     run(
         "promtool",
         &["check", "metrics"],

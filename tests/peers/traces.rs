@@ -15,7 +15,10 @@ const REQUESTS: u32 = 60;
 #[test]
 fn the_collector_gets_every_span_over_http() {
     let collector = Collector::start();
-    shop::run(REQUESTS, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.otlp_http())]);
+    shop::run(
+        REQUESTS,
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.otlp_http())],
+    );
     every_span_has_arrived(&collector);
 }
 
@@ -36,7 +39,13 @@ fn the_collector_gets_every_span_over_grpc_compressed() {
 #[test]
 fn jaeger_shows_traces_sent_as_otlp() {
     let jaeger = Jaeger::start();
-    shop::run(REQUESTS, &[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("{}/v1/traces", jaeger.otlp_http()))]);
+    shop::run(
+        REQUESTS,
+        &[(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            &format!("{}/v1/traces", jaeger.otlp_http()),
+        )],
+    );
     jaeger_shows_orders(&jaeger);
 }
 
@@ -76,12 +85,18 @@ fn every_span_has_arrived(collector: &Collector) {
     assert_eq!(u64::try_from(spans.len()), Ok(calls(&received)));
 
     let id = |span: &Value, key: &str| span[key].as_str().unwrap_or_default().to_owned();
-    let ids: HashSet<_> = spans.iter().map(|span| (id(span, "traceId"), id(span, "spanId"))).collect();
+    let ids: HashSet<_> = spans
+        .iter()
+        .map(|span| (id(span, "traceId"), id(span, "spanId")))
+        .collect();
     assert_eq!(ids.len(), spans.len(), "a span arrived twice");
     for span in spans {
         let parent = id(span, "parentSpanId");
         let is_root = parent.is_empty();
-        assert!(is_root || ids.contains(&(id(span, "traceId"), parent)), "a parent is missing: {span:#}");
+        assert!(
+            is_root || ids.contains(&(id(span, "traceId"), parent)),
+            "a parent is missing: {span:#}"
+        );
         // Requests begin traces, and nothing else does.
         assert_eq!(is_root, span["kind"] == 2, "{span:#}");
     }
@@ -95,8 +110,13 @@ fn calls(received: &Value) -> u64 {
         name == "function.calls" || name == "shop.orders.calls"
     }) {
         for point in metric["sum"]["dataPoints"].as_array().into_iter().flatten() {
-            let value = point["asInt"].as_str().and_then(|value| value.parse::<u64>().ok());
-            last.insert(point["attributes"].to_string(), value.expect("a whole number"));
+            let value = point["asInt"]
+                .as_str()
+                .and_then(|value| value.parse::<u64>().ok());
+            last.insert(
+                point["attributes"].to_string(),
+                value.expect("a whole number"),
+            );
         }
     }
     last.values().sum()
@@ -105,12 +125,26 @@ fn calls(received: &Value) -> u64 {
 /// An order's trace: the request, the order in its own task, and what that called; a declined card is an error.
 fn jaeger_shows_orders(jaeger: &Jaeger) {
     let traces = jaeger.wait_for_traces("shop", BOUND, |traces| {
-        traces.as_array().is_some_and(|traces| traces.len() >= REQUESTS as usize)
+        traces
+            .as_array()
+            .is_some_and(|traces| traces.len() >= REQUESTS as usize)
     });
-    let spans: Vec<_> = traces.as_array().into_iter().flatten().flat_map(|trace| trace["spans"].as_array()).flatten().collect();
-    let by_id: HashMap<_, _> = spans.iter().map(|span| (span["spanID"].as_str(), *span)).collect();
+    let spans: Vec<_> = traces
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|trace| trace["spans"].as_array())
+        .flatten()
+        .collect();
+    let by_id: HashMap<_, _> = spans
+        .iter()
+        .map(|span| (span["spanID"].as_str(), *span))
+        .collect();
 
-    let charges: Vec<_> = spans.iter().filter(|span| span["operationName"] == "payment::charge").collect();
+    let charges: Vec<_> = spans
+        .iter()
+        .filter(|span| span["operationName"] == "payment::charge")
+        .collect();
     assert!(!charges.is_empty());
     for charge in &charges {
         let order = by_id[&charge["references"][0]["spanID"].as_str()];
@@ -119,14 +153,21 @@ fn jaeger_shows_orders(jaeger: &Jaeger) {
         assert_eq!(request["operationName"], "POST /orders/{customer}");
         assert_eq!(tag(charge, "span.kind"), Some(&Value::from("client")));
     }
-    let declined = charges.iter().find(|charge| tag(charge, "error") == Some(&Value::from(true)));
+    let declined = charges
+        .iter()
+        .find(|charge| tag(charge, "error") == Some(&Value::from(true)));
     let declined = declined.expect("some cards are declined");
-    assert_eq!(tag(declined, "error.type"), Some(&Value::from("shop::payment::Declined")));
+    assert_eq!(
+        tag(declined, "error.type"),
+        Some(&Value::from("shop::payment::Declined"))
+    );
     let message = declined["logs"][0]["fields"].to_string();
     assert!(message.contains("card declined for"), "{message}");
 }
 
 fn tag<'a>(span: &'a Value, key: &str) -> Option<&'a Value> {
     let tags = span["tags"].as_array()?;
-    tags.iter().find(|tag| tag["key"] == key).map(|tag| &tag["value"])
+    tags.iter()
+        .find(|tag| tag["key"] == key)
+        .map(|tag| &tag["value"])
 }
