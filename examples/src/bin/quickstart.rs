@@ -12,7 +12,7 @@ use tachograph_exporters::Telemetry;
 #[traced(fields(order.id = id), err)]
 #[metered]
 fn place_order(id: u32) -> Result<u32, String> {
-    if id % 4 == 0 {
+    if id.is_multiple_of(4) {
         return Err(format!("order {id}: card declined"));
     }
     Ok(ship(id))
@@ -26,9 +26,13 @@ fn ship(id: u32) -> u32 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = Telemetry::builder("quickstart").prometheus("127.0.0.1:9090").install()?;
+    let telemetry = Telemetry::builder("quickstart")
+        .prometheus("127.0.0.1:9090")
+        .install()?;
     let shipped = (1..=10).filter_map(|id| place_order(id).ok()).count();
-    println!("{shipped} of 10 orders shipped; look at http://127.0.0.1:9090/metrics and /debug/traces");
+    println!(
+        "{shipped} of 10 orders shipped; look at http://127.0.0.1:9090/metrics and /debug/traces"
+    );
 
     println!("press Enter to stop");
     std::io::stdin().read_line(&mut String::new())?;

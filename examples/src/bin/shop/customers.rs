@@ -15,7 +15,9 @@ const AT_ONCE: u64 = 4;
 
 /// Sends so many requests; without a number, until the program ends.
 pub(crate) async fn visit(shop: SocketAddr, requests: Option<u64>) {
-    let customers: Vec<_> = (0..AT_ONCE).map(|first| tokio::spawn(customer(shop, first, requests))).collect();
+    let customers: Vec<_> = (0..AT_ONCE)
+        .map(|first| tokio::spawn(customer(shop, first, requests)))
+        .collect();
     for customer in customers {
         if let Err(error) = customer.await {
             eprintln!("a customer was lost: {error}");
@@ -32,7 +34,10 @@ async fn customer(shop: SocketAddr, first: u64, requests: Option<u64>) {
     let mut number = first;
     while requests.is_none_or(|requests| number < requests) {
         let (method, path) = wish(number);
-        let request = Request::builder().method(method).uri(format!("http://{shop}{path}")).body(Body::empty());
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://{shop}{path}"))
+            .body(Body::empty());
         match request {
             Ok(request) => {
                 if let Err(error) = client.request(request).await {

@@ -33,6 +33,8 @@ use arguments::{Arguments, Command};
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
+    // Some requests panic on purpose: a line for each, and no backtrace.
+    std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     let arguments = match Arguments::parse() {
         Ok(Command::Run(arguments)) => arguments,
         Ok(Command::Help) => {
@@ -55,7 +57,8 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let mut builder = Telemetry::builder("shop").resource(Attribute::new("service.version", env!("CARGO_PKG_VERSION")));
+    let mut builder = Telemetry::builder("shop")
+        .resource(Attribute::new("service.version", env!("CARGO_PKG_VERSION")));
     if let Some(port) = arguments.port {
         builder = builder.prometheus(format!("127.0.0.1:{port}"));
     }
@@ -64,7 +67,9 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let shop = listener.local_addr()?;
     if let Some(address) = telemetry.server_address() {
-        println!("telemetry on http://{address}/ (metrics, health, ready, debug/traces, debug/functions)");
+        println!(
+            "telemetry on http://{address}/ (metrics, health, ready, debug/traces, debug/functions)"
+        );
     }
     println!("the shop is open on http://{shop}/\n");
 

@@ -67,5 +67,7 @@ impl Cart {
 #[metered]
 fn discount(coupon: &str) -> u64 {
     let percent = coupon.trim_start_matches(char::is_alphabetic);
-    percent.parse().expect("every coupon ends with its percentage")
+    percent
+        .parse()
+        .expect("every coupon ends with its percentage")
 }

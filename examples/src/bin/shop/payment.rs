@@ -17,7 +17,11 @@ pub(crate) struct Declined {
 #[metered]
 pub(crate) async fn charge(customer: u64, cents: u64) -> Result<(), Declined> {
     sleep(Duration::from_micros(fastrand::u64(300..1_500))).await;
-    if is_covered(customer, cents) { Ok(()) } else { Err(Declined { cents }) }
+    if is_covered(customer, cents) {
+        Ok(())
+    } else {
+        Err(Declined { cents })
+    }
 }
 
 #[traced]

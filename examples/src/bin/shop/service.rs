@@ -27,18 +27,33 @@ pub(crate) async fn serve(listener: TcpListener) -> std::io::Result<()> {
 /// Takes an order. What it starts runs in a task of its own, so that a panic costs one request and nothing more.
 #[traced(name = "POST /orders/{customer}", kind = "server", fields(customer))]
 #[metered]
-async fn order(Path(customer): Path<u64>, Query(query): Query<HashMap<String, String>>) -> (StatusCode, String) {
+async fn order(
+    Path(customer): Path<u64>,
+    Query(query): Query<HashMap<String, String>>,
+) -> (StatusCode, String) {
     let cart = Cart {
         customer,
-        tier: if customer.is_multiple_of(3) { Tier::Member } else { Tier::Guest },
-        items: query.get("items").and_then(|items| items.parse().ok()).unwrap_or(1),
+        tier: if customer.is_multiple_of(3) {
+            Tier::Member
+        } else {
+            Tier::Guest
+        },
+        items: query
+            .get("items")
+            .and_then(|items| items.parse().ok())
+            .unwrap_or(1),
         coupon: query.get("coupon").cloned(),
     };
     match tokio::spawn(orders::place(cart).with_context(Context::current())).await {
         Ok(Ok(cents)) => (StatusCode::CREATED, format!("{cents} cents")),
-        Ok(Err(error @ OrderError::Payment(_))) => (StatusCode::PAYMENT_REQUIRED, error.to_string()),
+        Ok(Err(error @ OrderError::Payment(_))) => {
+            (StatusCode::PAYMENT_REQUIRED, error.to_string())
+        }
         Ok(Err(error @ OrderError::Stock(_))) => (StatusCode::CONFLICT, error.to_string()),
-        Err(_panic) => (StatusCode::INTERNAL_SERVER_ERROR, "something is broken".to_owned()),
+        Err(_panic) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something is broken".to_owned(),
+        ),
     }
 }
 

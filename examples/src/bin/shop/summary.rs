@@ -42,11 +42,15 @@ pub(crate) fn print_line() {
 pub(crate) fn print_table() {
     let columns = ["calls", "ok", "error", "panic", "cancelled"];
     print!("\n{:<32}", "function");
-    columns.iter().for_each(|column| print!("{column:>10}"));
+    for column in columns {
+        print!("{column:>10}");
+    }
     println!("{:>12}", "mean");
     for (function, row) in rows() {
         print!("{function:<32}{:>10}", row.calls());
-        columns[1..].iter().for_each(|result| print!("{:>10}", row.result(result)));
+        for result in &columns[1..] {
+            print!("{:>10}", row.result(result));
+        }
         match row.calls() {
             0 => println!("{:>12}", "-"),
             #[expect(clippy::cast_precision_loss, reason = "a mean for people")]
@@ -60,7 +64,11 @@ fn rows() -> BTreeMap<String, Row> {
     let mut rows = BTreeMap::<String, Row>::new();
     for metric in Registry::global().snapshot().metrics {
         match metric.data {
-            MetricData::Histogram(points) => points.iter().for_each(|point| add_calls(&mut rows, point)),
+            MetricData::Histogram(points) => {
+                for point in points {
+                    add_calls(&mut rows, &point);
+                }
+            }
             MetricData::UpDownCounter(points) => {
                 for point in points {
                     if let Some(function) = function(&point.series) {
@@ -75,7 +83,8 @@ fn rows() -> BTreeMap<String, Row> {
 }
 
 fn add_calls(rows: &mut BTreeMap<String, Row>, point: &Point<HistogramValue>) {
-    let (Some(function), Some(result)) = (function(&point.series), label(&point.series, "result")) else {
+    let (Some(function), Some(result)) = (function(&point.series), label(&point.series, "result"))
+    else {
         return;
     };
     let row = rows.entry(function).or_default();
@@ -90,5 +99,9 @@ fn function(series: &Series) -> Option<String> {
 }
 
 fn label<'a>(series: &'a Series, name: &str) -> Option<&'a str> {
-    series.labels.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    series
+        .labels
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| &**value)
 }

@@ -57,7 +57,10 @@ pub(crate) async fn recommend(item: u32) -> Vec<u32> {
 /// Counts what is in stock. Nobody calls it: it is on `/debug/functions` and at zero on `/metrics` all the same.
 #[traced]
 #[metered]
-#[expect(dead_code, reason = "shows a function that is listed before its first call")]
+#[expect(
+    dead_code,
+    reason = "shows a function that is listed before its first call"
+)]
 pub(crate) fn take_stock() -> usize {
     0
 }
