@@ -1,7 +1,7 @@
 //! What is called: the same functions once bare and once under each contender's attributes.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 macro_rules! functions {
@@ -9,6 +9,7 @@ macro_rules! functions {
         $(#[doc = $doc])*
         pub(crate) mod $name {
             use std::hint::black_box;
+            use std::pin::pin;
 
             use super::{finish, suspend};
 
@@ -36,7 +37,7 @@ macro_rules! functions {
             #[inline(never)]
             pub(crate) fn suspending_parent(children: u64) {
                 for n in 0..children {
-                    black_box(finish(suspending_leaf(n)));
+                    black_box(finish(pin!(suspending_leaf(n))));
                 }
             }
         }
@@ -72,8 +73,7 @@ async fn suspend() {
 }
 
 /// Polls until the future is done.
-pub(crate) fn finish<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
+pub(crate) fn finish<F: Future>(mut future: Pin<&mut F>) -> F::Output {
     let mut context = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {

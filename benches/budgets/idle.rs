@@ -1,5 +1,7 @@
 //! Attributes are there, and nobody listens.
 
+use std::pin::pin;
+
 use crate::functions::{bare, both, fastraced, finish, instrumented};
 use crate::runner::{Contender, Row, Table, calls};
 
@@ -21,16 +23,16 @@ pub(crate) fn rows(table: &mut Table) {
     table.row(&Row {
         name: "nothing listens, async, one suspension",
         calls: CALLS,
-        bare: calls!(n => finish(bare::suspending_leaf(n))),
-        ours: Contender::new("", calls!(n => finish(both::suspending_leaf(n)))),
+        bare: calls!(n => finish(pin!(bare::suspending_leaf(n)))),
+        ours: Contender::new("", calls!(n => finish(pin!(both::suspending_leaf(n))))),
         peers: &[
             Contender::new(
                 "`#[instrument]`",
-                calls!(n => finish(instrumented::suspending_leaf(n))),
+                calls!(n => finish(pin!(instrumented::suspending_leaf(n)))),
             ),
             Contender::new(
                 "fastrace",
-                calls!(n => finish(fastraced::suspending_leaf(n))),
+                calls!(n => finish(pin!(fastraced::suspending_leaf(n)))),
             ),
         ],
         budget: Some(4.0),
