@@ -1,5 +1,11 @@
 //! One call of an annotated function, from its start to its end.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what starts or ends a call is one function, with nothing passed through memory"
+)]
+
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +17,7 @@ use pin_project_lite::pin_project;
 use crate::clock;
 use crate::listen::{self, METRICS, SPANS};
 use crate::metrics::{CallResult, Exemplar, FunctionCells, LabelValue, SeriesIndex};
-use crate::outcome::Outcome;
+use crate::outcome::{Message, Outcome};
 use crate::scope::{self, Scope};
 use crate::semconv;
 use crate::site::Site;
@@ -22,7 +28,8 @@ use crate::value::{Attribute, Value};
 /// future. Nothing but a tag is written while nobody listens.
 #[derive(Debug)]
 pub struct Call {
-    live: Option<Live>,
+    /// Dropped by hand where the call ends, so that annotated functions look only whether it has.
+    live: Option<ManuallyDrop<Live>>,
 }
 
 /// What a call must remember to count at its end what it counted at its start, whatever is installed or shut down
@@ -90,7 +97,7 @@ impl Call {
     #[inline]
     pub fn enter(&mut self, site: &'static Site) -> CallGuard<'_> {
         let listening = listen::listening();
-        if listening != 0 && Live::enter_new(&mut self.live, site, listening) {
+        if listening != 0 && self.enter_new(site, listening) {
             CallGuard { call: Some(self) }
         } else {
             CallGuard { call: None }
@@ -150,10 +157,10 @@ impl Call {
     fn begin_with(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) {
         let listening = listen::listening();
         if listening != 0
-            && let Some(live) = Live::begin(&mut self.live, site, listening)
+            && let Some(live) = self.begin(site, listening)
         {
             setup(&mut Setup { live });
-            live.start();
+            live.start_after_setup();
         }
     }
 
@@ -161,10 +168,40 @@ impl Call {
     #[inline]
     fn resume(&mut self) -> CallGuard<'_> {
         if let Some(live) = &mut self.live {
-            live.enter();
+            live.enter_again();
             CallGuard { call: Some(self) }
         } else {
             CallGuard { call: None }
+        }
+    }
+}
+
+/// What annotated functions call; it is compiled once, in this crate.
+impl Call {
+    /// Begins a call, starts it and enters it. Whether there is a call.
+    #[inline(never)]
+    fn enter_new(&mut self, site: &'static Site, listening: usize) -> bool {
+        let Some(live) = Live::new(site, listening) else {
+            return false;
+        };
+        let live = self.live.insert(ManuallyDrop::new(live));
+        live.start();
+        live.enter();
+        true
+    }
+
+    /// Begins a call that is started after its setup.
+    #[inline(never)]
+    fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
+        let live = ManuallyDrop::new(Live::new(site, listening)?);
+        Some(self.live.insert(live))
+    }
+
+    /// Leaves a call that goes on later.
+    #[inline(never)]
+    fn suspend(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.leave();
         }
     }
 
@@ -173,7 +210,31 @@ impl Call {
         if let Some(live) = &mut self.live {
             live.end(ending);
         }
+        self.release();
+    }
+
+    /// Drops what the call owns.
+    #[inline(always)]
+    fn release(&mut self) {
+        if let Some(live) = &mut self.live {
+            (live.scope, live.span, live.previous) = (None, None, None);
+        }
         self.live = None;
+    }
+
+    /// Drops a call that never ended, because its setup panicked or its future was not polled.
+    #[cold]
+    fn abandon(&mut self) {
+        self.release();
+    }
+}
+
+impl Drop for Call {
+    #[inline]
+    fn drop(&mut self) {
+        if self.live.is_some() {
+            self.abandon();
+        }
     }
 }
 
@@ -211,23 +272,9 @@ impl Setup<'_> {
 }
 
 impl Live {
-    /// Begins and starts a call in the place where it will stay, and enters it. Whether there is a call.
-    #[inline(never)]
-    fn enter_new(place: &mut Option<Self>, site: &'static Site, listening: usize) -> bool {
-        let Some(live) = Self::begin(place, site, listening) else {
-            return false;
-        };
-        live.start();
-        live.enter();
-        true
-    }
-
-    /// Writes into the place where the call will stay.
-    fn begin<'a>(
-        place: &'a mut Option<Self>,
-        site: &'static Site,
-        listening: usize,
-    ) -> Option<&'a mut Self> {
+    /// A call that has not started; none if nobody listens to this function.
+    #[inline(always)]
+    fn new(site: &'static Site, listening: usize) -> Option<Self> {
         site.join();
         let scope = if listen::has_scopes(listening) {
             scope::current()
@@ -248,7 +295,7 @@ impl Live {
         if !metered && span.is_none() {
             return None;
         }
-        *place = Some(Self {
+        Some(Self {
             site,
             scope,
             span,
@@ -257,10 +304,20 @@ impl Live {
             start: 0,
             metered,
             was_panicking: thread::panicking(),
-        });
-        place.as_mut()
+        })
     }
 
+    #[inline(never)]
+    fn start_after_setup(&mut self) {
+        self.start();
+    }
+
+    #[inline(never)]
+    fn enter_again(&mut self) {
+        self.enter();
+    }
+
+    #[inline(always)]
     fn start(&mut self) {
         if self.metered {
             let keyed = self.keyed_cells();
@@ -270,15 +327,23 @@ impl Live {
                 .start(cells.bounds(self.site.metered.buckets));
         }
         // Last, so that what happens before is not in the call's time.
-        self.start = self.now();
+        if self.is_timed() {
+            self.start = self.now();
+        }
     }
 
     /// The function's cells in the scope that the call began in; they are in the site where there is no scope.
-    #[inline]
+    #[inline(always)]
     fn keyed_cells(&self) -> Option<Arc<FunctionCells>> {
         self.scope
             .as_ref()
             .map(|scope| scope.registry.function(self.site))
+    }
+
+    /// Whether anybody will know how long the call took. A span that is not sampled only carries its ids on.
+    #[inline]
+    fn is_timed(&self) -> bool {
+        self.metered || self.span.as_ref().is_some_and(|span| span.ids.is_sampled())
     }
 
     #[inline]
@@ -289,14 +354,14 @@ impl Live {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self) {
         if let Some(span) = &mut self.span {
             self.previous = Some(span.enter());
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self) {
         if let (Some(span), Some(previous)) = (&mut self.span, self.previous.take()) {
             span.leave(previous);
@@ -304,15 +369,13 @@ impl Live {
     }
 
     fn end(&mut self, ending: Ending<'_>) {
-        let end = self.now();
+        let end = if self.is_timed() { self.now() } else { 0 };
         if self.metered {
             self.count(self.result(ending), end);
         }
         self.leave();
-        if let Some(mut span) = self.span.take()
-            && span.ids.is_sampled()
-        {
-            self.describe(&mut span, ending, end);
+        self.describe(ending, end);
+        if let Some(span) = &mut self.span {
             let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
             span.finish(origin, kind, self.start, end, self.scope.as_deref());
         }
@@ -368,25 +431,35 @@ impl Live {
 
     /// Tells the span how the call ended.
     #[inline]
-    fn describe(&self, span: &mut OpenSpan, ending: Ending<'_>, end: u64) {
+    fn describe(&mut self, ending: Ending<'_>, end: u64) {
         let (error_type, message) = match ending {
+            Ending::Returned(Outcome::Ok) => return,
+            Ending::Dropped if !self.panics() => return,
             Ending::Returned(Outcome::Error {
                 error_type,
                 message,
-            }) => (error_type, message.text()),
-            Ending::Dropped if self.panics() => ("panic", None),
-            Ending::Returned(Outcome::Ok) | Ending::Dropped => return,
-            Ending::Cancelled => {
-                span.parts()
-                    .set_attribute(Attribute::new(semconv::TACHOGRAPH_CANCELLED, true));
-                return;
-            }
+            }) => (error_type, message),
+            Ending::Dropped => ("panic", Message::None),
+            Ending::Cancelled => return self.cancelled(),
         };
-        span.parts().fail(
-            error_type,
-            message,
-            trace::unix_nanos(self.scope.as_deref(), end),
-        );
+        self.failed(error_type, message, end);
+    }
+
+    #[cold]
+    fn failed(&mut self, error_type: &'static str, message: Message<'_>, end: u64) {
+        let unix_nanos = trace::unix_nanos(self.scope.as_deref(), end);
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+            let parts = span.parts();
+            parts.fail(error_type, message.text(), unix_nanos);
+        }
+    }
+
+    #[cold]
+    fn cancelled(&mut self) {
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+            let cancelled = Attribute::new(semconv::TACHOGRAPH_CANCELLED, true);
+            span.parts().set_attribute(cancelled);
+        }
     }
 }
 
@@ -466,10 +539,8 @@ where
         let polled = this.body.poll(cx);
         match &polled {
             Poll::Pending => {
-                if let Some(call) = guard.call.take()
-                    && let Some(live) = &mut call.live
-                {
-                    live.leave();
+                if let Some(call) = guard.call.take() {
+                    call.suspend();
                 }
             }
             Poll::Ready(returned) => {

@@ -113,59 +113,68 @@ pub fn dropped() -> u64 {
 }
 
 /// Takes a finished span and its attributes, which are left empty.
+///
+/// `record` is called once, and told how many attributes there are. It makes the record where it will stay: copying it
+/// from place to place would take longer than all else here.
 #[inline]
-pub(crate) fn collect(record: Record, attributes: &mut Vec<Attribute>, scope: Option<&Scope>) {
+pub(crate) fn collect(
+    attributes: &mut Vec<Attribute>,
+    scope: Option<&Scope>,
+    mut record: impl FnMut(u32) -> Record,
+) {
     if let Some(scope) = scope {
         let mut spans = scope.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.push(record, attributes.drain(..));
+        spans.push(record, attributes);
         return;
     }
-    let mut record = Some(record);
-    let _ = WRITER.try_with(|writer| {
-        if let Ok(mut writer) = writer.try_borrow_mut()
-            && let Some(record) = record.take()
-        {
-            write(&mut writer, record, attributes);
+    let mut write = |writer: &RefCell<Option<Writer>>| {
+        let Ok(mut writer) = writer.try_borrow_mut() else {
+            return false;
+        };
+        if let Some(ring) = ring_with_room(&mut writer, attributes) {
+            ring.write(attributes, &mut record);
         }
-    });
+        true
+    };
     // The thread's own ring is gone when other thread-locals are destroyed: a ring for this span alone.
-    if let Some(record) = record {
-        write(&mut None, record, attributes);
+    if !WRITER.try_with(&mut write).unwrap_or_default() {
+        write(&RefCell::new(None));
     }
 }
 
+/// The thread's ring, or another if that is full; none if the span with these attributes is dropped.
 #[inline]
-fn write(writer: &mut Option<Writer>, record: Record, attributes: &mut Vec<Attribute>) {
-    let record = match writer {
-        Some(ring) => match ring.write(record, attributes) {
-            Ok(()) => return,
-            Err(record) => record,
-        },
-        None => record,
-    };
-    write_anew(writer, record, attributes);
+fn ring_with_room<'a>(
+    writer: &'a mut Option<Writer>,
+    attributes: &mut Vec<Attribute>,
+) -> Option<&'a mut Writer> {
+    let has_room = |ring: &Writer| ring.ends.has_room(attributes.len());
+    if writer.as_ref().is_some_and(has_room) {
+        return writer.as_mut();
+    }
+    change_ring(writer, attributes)
 }
 
-/// Goes on with another ring, unless too many spans are waiting.
+/// Goes on with another ring; if too many spans are waiting, counts this one as dropped.
 #[cold]
-fn write_anew(writer: &mut Option<Writer>, record: Record, attributes: &mut Vec<Attribute>) {
+fn change_ring<'a>(
+    writer: &'a mut Option<Writer>,
+    attributes: &mut Vec<Attribute>,
+) -> Option<&'a mut Writer> {
     if let Some(full) = writer {
         full.tell();
     }
     if WAITING.load(Ordering::Relaxed) >= MAX_WAITING {
         DROPPED.fetch_add(1, Ordering::Relaxed);
         attributes.clear();
-        return;
+        return None;
     }
     let full = writer.take();
     let ends = READERS
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .exchange(full, attributes.len());
-    let written = writer
-        .insert(Writer { ends, untold: 0 })
-        .write(record, attributes);
-    debug_assert!(written.is_ok(), "an empty ring has room");
+    Some(writer.insert(Writer { ends, untold: 0 }))
 }
 
 impl Readers {
@@ -204,26 +213,36 @@ impl Readers {
     }
 }
 
-impl Writer {
-    /// Writes the attributes first, so that whoever sees the span finds them.
+impl WritingEnds {
     #[inline]
-    fn write(&mut self, mut record: Record, attributes: &mut Vec<Attribute>) -> Result<(), Record> {
-        let ends = &mut self.ends;
-        if ends.spans.is_full()
-            || !attributes.is_empty() && ends.attributes.slots() < attributes.len()
-        {
-            return Err(record);
-        }
-        record.attributes = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
+    fn has_room(&self, attributes: usize) -> bool {
+        !self.spans.is_full() && (attributes == 0 || self.attributes.slots() >= attributes)
+    }
+
+    /// Writes attributes, before their span: whoever sees the span finds them. How many they were.
+    fn write_attributes(&mut self, attributes: &mut Vec<Attribute>) -> u32 {
+        let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
         for attribute in attributes.drain(..) {
-            let _ = ends.attributes.push(attribute);
+            let _ = self.attributes.push(attribute);
         }
-        let _ = ends.spans.push(record);
+        count
+    }
+}
+
+impl Writer {
+    /// Writes a span that there is room for.
+    #[inline]
+    fn write(&mut self, attributes: &mut Vec<Attribute>, record: &mut impl FnMut(u32) -> Record) {
+        let count = if attributes.is_empty() {
+            0
+        } else {
+            self.ends.write_attributes(attributes)
+        };
+        let _ = self.ends.spans.push(record(count));
         self.untold += 1;
         if self.untold >= TELL_EVERY {
             self.tell();
         }
-        Ok(())
     }
 
     #[cold]
@@ -241,14 +260,18 @@ impl Writer {
 
 impl Reader {
     fn drain(&mut self, max: usize, anchor: Anchor, batch: &mut SpanBatch) {
-        while batch.len() < max {
-            let Ok(mut record) = self.spans.pop() else {
-                return;
-            };
+        let from = batch.spans.len();
+        let spans = self.spans.slots().min(max.saturating_sub(from));
+        batch
+            .spans
+            .extend(self.spans.read_chunk(spans).into_iter().flatten());
+        let mut attributes = 0;
+        for record in &mut batch.spans[from..] {
             record.start = anchor.unix_nanos(record.start);
             record.end = anchor.unix_nanos(record.end);
-            let attributes = (0..record.attributes).map_while(|_| self.attributes.pop().ok());
-            batch.push(record, attributes);
+            attributes += record.attributes as usize;
         }
+        let attributes = self.attributes.read_chunk(attributes).into_iter().flatten();
+        batch.attributes.extend(attributes);
     }
 }

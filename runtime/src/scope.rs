@@ -86,6 +86,7 @@ impl ManualClock {
 }
 
 /// The scope that the calling thread is in.
+#[cold]
 pub(crate) fn current() -> Option<Arc<Scope>> {
     if !listen::has_scopes(listen::listening()) {
         return None;

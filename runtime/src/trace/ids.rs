@@ -24,6 +24,16 @@ impl TraceId {
         }
     }
 
+    #[inline]
+    pub(super) fn from_halves(high: u64, low: u64) -> Self {
+        Self { high, low }
+    }
+
+    #[inline]
+    pub(super) fn halves(self) -> (u64, u64) {
+        (self.high, self.low)
+    }
+
     /// The id with these bits; `None` for zero, which the specification calls invalid.
     #[must_use]
     pub const fn from_u128(id: u128) -> Option<Self> {

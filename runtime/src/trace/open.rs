@@ -1,7 +1,10 @@
 //! Spans that have not ended, and which of them a thread is in.
 
+#![expect(clippy::inline_always, reason = "ids stay in registers")]
+
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::{Event, Origin, Rare, Record, SpanKind, Status};
 use super::{Sampler, SpanContext, SpanId, TraceId};
@@ -53,17 +56,65 @@ pub(crate) struct Parts {
 
 thread_local! {
     // Without a destructor: most calls need only this one, and reading it is cheap.
-    static CURRENT: Cell<Option<Ids>> = const { Cell::new(None) };
+    static CURRENT: Current = const { Current::none() };
     /// The parts of the current span; most spans have none.
     static PARTS: Cell<Option<Box<Parts>>> = const { Cell::new(None) };
     /// Emptied parts, so that spans with attributes need no allocation.
     static SPARE: RefCell<Vec<Box<Parts>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The ids of the span that a thread is in; the span id is zero when there is none.
+///
+/// One thread alone uses them, but the compiler moves atomics one by one. It joins plain words into wide moves, and a
+/// wide load of words that were just written one by one waits until all have reached the cache: longer than the rest.
+struct Current {
+    trace_high: AtomicU64,
+    trace_low: AtomicU64,
+    span_id: AtomicU64,
+    flags: AtomicU64,
+}
+
+impl Current {
+    const fn none() -> Self {
+        Self {
+            trace_high: AtomicU64::new(0),
+            trace_low: AtomicU64::new(0),
+            span_id: AtomicU64::new(0),
+            flags: AtomicU64::new(0),
+        }
+    }
+
+    #[inline]
+    fn get(&self) -> Option<Ids> {
+        let span_id = SpanId::from_u64(self.span_id.load(Ordering::Relaxed))?;
+        Some(Ids {
+            trace_id: TraceId::from_halves(
+                self.trace_high.load(Ordering::Relaxed),
+                self.trace_low.load(Ordering::Relaxed),
+            ),
+            span_id,
+            flags: self.flags.load(Ordering::Relaxed),
+        })
+    }
+
+    #[inline]
+    fn set(&self, ids: Option<Ids>) {
+        let Some(ids) = ids else {
+            self.span_id.store(0, Ordering::Relaxed);
+            return;
+        };
+        let (high, low) = ids.trace_id.halves();
+        self.trace_high.store(high, Ordering::Relaxed);
+        self.trace_low.store(low, Ordering::Relaxed);
+        self.span_id.store(ids.span_id.to_u64(), Ordering::Relaxed);
+        self.flags.store(ids.flags, Ordering::Relaxed);
+    }
+}
+
 /// The span that the calling thread is in.
 #[inline]
 pub(crate) fn current() -> Option<Ids> {
-    CURRENT.get()
+    CURRENT.with(Current::get)
 }
 
 /// The context of the current span, to be carried elsewhere.
@@ -87,10 +138,8 @@ pub(crate) fn with_parts<T>(change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
     if !current.is_sampled() || current.has(CARRIED) {
         return None;
     }
-    CURRENT.set(Some(Ids {
-        flags: current.flags | PARTS_SET,
-        ..current
-    }));
+    let flags = current.flags | PARTS_SET;
+    CURRENT.with(|ids| ids.flags.store(flags, Ordering::Relaxed));
     change_parts(change)
 }
 
@@ -113,6 +162,7 @@ fn spare() -> Box<Parts> {
         .unwrap_or_default()
 }
 
+#[inline(never)]
 fn recycle(mut parts: Box<Parts>) {
     const KEPT: usize = 16;
     parts.attributes.clear();
@@ -144,7 +194,7 @@ impl OpenSpan {
     /// A child of the current span, or the root of a new trace.
     ///
     /// `None` below a span that is not sampled: the decision is made, and there is nothing to remember.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn child_of_current(scope: Option<&Scope>) -> Option<Self> {
         match current() {
             Some(parent) if !parent.has(REMOTE | TRACE_STATE) => parent
@@ -174,6 +224,7 @@ impl OpenSpan {
         span
     }
 
+    #[cold]
     fn root(scope: Option<&Scope>) -> Self {
         let trace_id = TraceId::random();
         Self::new(trace_id, sampler(scope).samples(trace_id, None), None)
@@ -195,7 +246,7 @@ impl OpenSpan {
     }
 
     /// Makes this the span that the calling thread is in, until [`OpenSpan::leave`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self) -> Previous {
         let mut ids = self.ids;
         if self.parts.is_some() {
@@ -205,7 +256,7 @@ impl OpenSpan {
     }
 
     /// Goes back to where the thread was before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave(&mut self, previous: Previous) {
         self.parts = Previous::replace(previous.ids, previous.parts).parts;
     }
@@ -218,8 +269,8 @@ impl OpenSpan {
     /// Hands the finished span to the collector. `start` and `end` are readings of the clock.
     #[inline]
     pub(crate) fn finish(
-        self,
-        origin: Origin,
+        &mut self,
+        mut origin: Origin,
         kind: SpanKind,
         start: u64,
         end: u64,
@@ -228,35 +279,39 @@ impl OpenSpan {
         if !self.ids.is_sampled() {
             return;
         }
-        let mut record = Record {
+        let mut parts = self.parts.take();
+        let mut rare = parts.as_deref_mut().and_then(Parts::take_rare);
+        let mut none = Vec::new();
+        let attributes = parts
+            .as_deref_mut()
+            .map_or(&mut none, |parts| &mut parts.attributes);
+        collector::collect(attributes, scope, |attributes| Record {
             trace_id: self.ids.trace_id,
             span_id: self.ids.span_id,
             parent_span_id: self.parent,
             start,
             end: end.max(start),
-            origin,
+            origin: origin.take(),
             kind,
             parent_is_remote: self.ids.has(PARENT_REMOTE),
-            attributes: 0,
-            rare: None,
-        };
-        match self.parts {
-            None => collector::collect(record, &mut Vec::new(), scope),
-            Some(mut parts) => {
-                let rare = std::mem::take(&mut parts.rare);
-                record.rare = rare.is_filled().then(|| Box::new(rare));
-                collector::collect(record, &mut parts.attributes, scope);
-                recycle(parts);
-            }
+            attributes,
+            rare: rare.take(),
+        });
+        if let Some(parts) = parts {
+            recycle(parts);
         }
     }
 }
 
 impl Previous {
     /// Puts the thread into another span, or into none, and returns where it was.
-    #[inline]
+    #[inline(always)]
     fn replace(ids: Option<Ids>, parts: Option<Box<Parts>>) -> Self {
-        let previous = CURRENT.replace(ids);
+        let previous = CURRENT.with(|current| {
+            let previous = current.get();
+            current.set(ids);
+            previous
+        });
         let has_parts = |ids: Ids| ids.has(PARTS_SET | TRACE_STATE);
         if previous.is_none_or(|ids| !has_parts(ids)) && parts.is_none() {
             return Self {
@@ -328,6 +383,12 @@ impl Rare {
 }
 
 impl Parts {
+    fn take_rare(&mut self) -> Option<Box<Rare>> {
+        self.rare
+            .is_filled()
+            .then(|| Box::new(std::mem::take(&mut self.rare)))
+    }
+
     /// Marks the span as failed: status, `error.type`, and with a message an `exception` event at `unix_nanos`.
     pub(crate) fn fail(
         &mut self,

@@ -1,7 +1,6 @@
 //! Finished spans, as exporters read them.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::{SpanContext, SpanId, TraceId};
@@ -71,6 +70,17 @@ pub struct Scope {
     pub version: &'static str,
 }
 
+impl Origin {
+    /// Leaves a manual name empty.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        match self {
+            Self::Site(site) => Self::Site(site),
+            Self::Manual(name) => Self::Manual(std::mem::take(name)),
+        }
+    }
+}
+
 /// Where a span got its name.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
@@ -111,7 +121,8 @@ pub(crate) struct Rare {
 /// Finished spans on their way to the exporters.
 #[derive(Clone, Debug, Default)]
 pub struct SpanBatch {
-    pub(crate) spans: Vec<(Record, Range<usize>)>,
+    pub(crate) spans: Vec<Record>,
+    /// The attributes of all spans, in their order.
     pub(crate) attributes: Vec<Attribute>,
 }
 
@@ -130,16 +141,24 @@ impl SpanBatch {
 
     /// The spans, in the order in which the collector took them.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = SpanData<'_>> + Clone {
-        self.spans.iter().map(|(record, range)| SpanData {
-            record,
-            attributes: &self.attributes[range.clone()],
+        let mut attributes = &*self.attributes;
+        self.spans.iter().map(move |record| {
+            let own = attributes.split_off(..record.attributes as usize);
+            SpanData {
+                record,
+                attributes: own.unwrap_or_default(),
+            }
         })
     }
 
-    pub(crate) fn push(&mut self, record: Record, attributes: impl IntoIterator<Item = Attribute>) {
-        let from = self.attributes.len();
-        self.attributes.extend(attributes);
-        self.spans.push((record, from..self.attributes.len()));
+    pub(crate) fn push(
+        &mut self,
+        mut record: impl FnMut(u32) -> Record,
+        attributes: &mut Vec<Attribute>,
+    ) {
+        let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
+        self.attributes.append(attributes);
+        self.spans.push(record(count));
     }
 }
 

@@ -263,7 +263,7 @@ impl Span {
 
 impl Drop for Span {
     fn drop(&mut self) {
-        if let Some(live) = self.live.take() {
+        if let Some(mut live) = self.live.take() {
             let end = now(live.scope.as_deref());
             let origin = Origin::Manual(live.name);
             live.open
