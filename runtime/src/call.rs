@@ -238,6 +238,12 @@ impl Drop for Call {
     }
 }
 
+impl Default for Call {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Setup<'_> {
     /// Whether labels are wanted.
     #[inline]

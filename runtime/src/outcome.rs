@@ -38,18 +38,21 @@ impl Debug for Message<'_> {
 impl<'r> Outcome<'r> {
     /// Without the error's text.
     #[inline]
+    #[must_use]
     pub fn of<E>(error: Option<&'r E>) -> Self {
         Self::new(error, |_| Message::None)
     }
 
     /// With the error's `Display` text.
     #[inline]
+    #[must_use]
     pub fn displayed<E: ErrorMessage>(error: Option<&'r E>) -> Self {
         Self::new(error, |error| Message::Display(error))
     }
 
     /// With the error's `Debug` text.
     #[inline]
+    #[must_use]
     pub fn debugged<E: Debug>(error: Option<&'r E>) -> Self {
         Self::new(error, |error| Message::Debug(error))
     }

@@ -245,7 +245,7 @@ impl Site {
                 JOINED
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(self)
+                    .push(self);
             });
         }
     }
@@ -267,10 +267,13 @@ impl Names {
 
         // The path of a method in an `impl` block away from its type begins at the type, wherever that stands.
         let depth = module.split("::").count();
-        let function = match marker.contains("<impl ") || marker.starts_with('<') {
-            true => segments[segments.len().saturating_sub(2)..].join("::"),
-            false => segments[depth.min(segments.len())..].join("::"),
+        let away = marker.contains("<impl ") || marker.starts_with('<');
+        let from = if away {
+            segments.len().saturating_sub(2)
+        } else {
+            depth.min(segments.len())
         };
+        let function = segments[from..].join("::");
         let last_module = module.rsplit("::").next().unwrap_or(module);
         let span = if function.contains("::") {
             function.clone()

@@ -60,6 +60,7 @@ thread_local! {
     /// The parts of the current span; most spans have none.
     static PARTS: Cell<Option<Box<Parts>>> = const { Cell::new(None) };
     /// Emptied parts, so that spans with attributes need no allocation.
+    #[expect(clippy::vec_box, reason = "the boxes go from here to spans and back")]
     static SPARE: RefCell<Vec<Box<Parts>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -154,6 +155,7 @@ fn change_parts<T>(change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
         .ok()
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "the box is what is spared")]
 fn spare() -> Box<Parts> {
     SPARE
         .try_with(|spare| spare.borrow_mut().pop())

@@ -140,6 +140,7 @@ impl SpanBatch {
     }
 
     /// The spans, in the order in which the collector took them.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = SpanData<'_>> + Clone {
         let mut attributes = &*self.attributes;
         self.spans.iter().map(move |record| {

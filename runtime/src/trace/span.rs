@@ -316,7 +316,7 @@ impl CurrentSpan {
             parts.add_link(Link {
                 context,
                 attributes,
-            })
+            });
         });
     }
 
