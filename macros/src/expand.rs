@@ -18,8 +18,9 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
     let private = probe.private();
     let (site, setup) = (site(&probe), setup(&probe));
     let (hint, outcome) = (hint(&probe), outcome(&probe));
+    let looks = probe.judge.is_some();
     let mut function = probe.function;
-    match function::form(&function) {
+    match function::form(&function, looks) {
         Form::Guard => {
             let (call, guard) = (local("call"), local("_guard"));
             let entered = match setup {
@@ -92,15 +93,27 @@ fn site(probe: &Probe) -> TokenStream {
 /// How the result is looked at.
 fn outcome(probe: &Probe) -> TokenStream {
     let private = probe.private();
-    if function::cannot_fail(&probe.function.sig.output) {
-        return quote! { |_| #private::Outcome::Ok };
-    }
     let result = local("result");
+    let verdict = probe.judge.as_ref().map(|judge| judge.verdict(&result));
+    let by_type = outcome_by_type(probe, &result);
+    match (by_type, verdict) {
+        (None, None) => quote! { |_| #private::Outcome::Ok },
+        (None, verdict) => quote! { |#result| #private::Outcome::Ok #verdict },
+        (by_type, verdict) => quote! { |#result| #by_type #verdict },
+    }
+}
+
+/// Nothing where the type alone says that it is no error.
+fn outcome_by_type(probe: &Probe, result: &Ident) -> Option<TokenStream> {
+    if function::cannot_fail(&probe.function.sig.output) {
+        return None;
+    }
+    let private = probe.private();
     let message = probe
         .traced
         .as_ref()
         .and_then(|traced| traced.error_message.as_ref());
-    let outcome = match message {
+    Some(match message {
         None => quote! { #private::outcome!(#result) },
         Some(message) => {
             // An error type that cannot be shown is underlined where it is written.
@@ -109,8 +122,7 @@ fn outcome(probe: &Probe) -> TokenStream {
             let message = Ident::new(&message.to_string(), at);
             quote_spanned! { at=> #here::outcome!(#result, #message) }
         }
-    };
-    quote! { |#result| #outcome }
+    })
 }
 
 /// A statement before the items that a body begins with would be a lint in the user's code.

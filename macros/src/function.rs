@@ -4,12 +4,12 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Error, GenericArgument, Ident, ItemFn, PathArguments, ReturnType, Signature, TraitItemFn, Type,
-    TypePath, parse_quote,
+    Error, GenericArgument, Ident, ItemFn, Path, PathArguments, ReturnType, Signature, TraitItemFn,
+    Type, TypePath, parse_quote,
 };
 
 use crate::attribute::Attribute;
-use crate::report::fault;
+use crate::report::{fault, text};
 use crate::values::Ungroup;
 
 /// How the probe goes around the body.
@@ -22,10 +22,11 @@ pub(crate) enum Form {
     Async,
 }
 
-pub(crate) fn form(function: &ItemFn) -> Form {
+/// `looks` says whether an option looks at the result, whatever its type.
+pub(crate) fn form(function: &ItemFn, looks: bool) -> Form {
     if function.sig.asyncness.is_some() {
         Form::Async
-    } else if cannot_fail(&function.sig.output) || is_track_caller(function) {
+    } else if !looks && cannot_fail(&function.sig.output) || is_track_caller(function) {
         Form::Guard
     } else {
         Form::Closure
@@ -110,6 +111,33 @@ pub(crate) fn reject_const(attribute: Attribute, sig: &Signature) -> syn::Result
             attribute.name()
         ),
     ))
+}
+
+/// `option` looks at the result: there has to be one, and a place to look at it.
+pub(crate) fn reject_unseen_result(option: &Path, function: &ItemFn) -> syn::Result<()> {
+    let option_name = text(option);
+    let sig = &function.sig;
+    let none = match &sig.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, output) => match &**output {
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
+            output => matches!(output, Type::Never(_)),
+        },
+    };
+    if none {
+        let what = format!(
+            "`{option_name}` looks at the result, and `{}` returns none",
+            sig.ident
+        );
+        return Err(fault(option, what, format!("drop `{option_name}`")));
+    }
+    if is_track_caller(function) && sig.asyncness.is_none() {
+        let what = format!(
+            "`{option_name}` cannot look at the result of a `#[track_caller]` function: that needs a closure, which would be the caller"
+        );
+        return Err(fault(option, what, "drop one of the two"));
+    }
+    Ok(())
 }
 
 pub(crate) fn is_track_caller(function: &ItemFn) -> bool {

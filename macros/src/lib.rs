@@ -4,6 +4,7 @@ mod attribute;
 mod derives;
 mod expand;
 mod function;
+mod judge;
 mod metered;
 mod parameters;
 mod probe;
@@ -49,6 +50,12 @@ use attribute::Attribute;
 ///
 /// **`buckets = [0.1, 1.0]`**, with `name` only: the upper bounds of the histogram in seconds, strictly increasing
 /// number literals. A last bucket up to infinity is always added. It adds `.buckets(&[0.1, 1.0])` to the site.
+///
+/// **`error_if = Response::is_server_error`** or **`ok_if = |found| found.is_some()`**: a path or a closure that is given
+/// a reference to what the function returned and alone decides whether the call was `ok` or an `error`, whatever the
+/// type; an opaque or generic result can be judged too. It is called while somebody listens. A failure that is no `Err` has the
+/// `error.type` `_OTHER`. The two exclude each other, and one of them is enough for both attributes. The look at
+/// the result becomes `outcome!(result).error_if(result, Response::is_server_error)`.
 ///
 /// **`labels(key = value, ..)`** tells calls apart. A literal string, bool or integer is part of the site; any other
 /// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the number of series is bounded.
@@ -147,6 +154,8 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// **`err`** records the message of an error too, which needs `Display`; **`err(Debug)`** records its `Debug` text.
 /// A message may hold what nobody meant to record, so it has to be asked for. The look at the result becomes
 /// `outcome!(result, Display)`.
+///
+/// **`error_if = ..`** and **`ok_if = ..`** decide the outcome, as for [`macro@metered`].
 ///
 /// **`crate = ::my_crate::telemetry`**: where generated code finds the runtime, if not at `::tachograph`. An absolute
 /// path.

@@ -9,6 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemFn, Path, Stmt, parse_quote};
 
 use crate::attribute::{self, Attribute};
+use crate::judge::Judge;
 use crate::metered::{self, Metered};
 use crate::report::{self, Faults, fault, text};
 use crate::traced::{self, Traced};
@@ -19,6 +20,8 @@ use crate::{expand, function};
 pub(crate) struct Probe {
     /// Where the runtime is, if not at `::tachograph`.
     pub(crate) krate: Option<Path>,
+    /// Who decides the outcome, if not the type of the result.
+    pub(crate) judge: Option<Judge>,
     pub(crate) metered: Option<Metered>,
     pub(crate) traced: Option<Traced>,
     pub(crate) function: ItemFn,
@@ -51,6 +54,7 @@ impl Probe {
 #[derive(Default)]
 struct Written {
     krate: Option<Path>,
+    judges: Vec<Judge>,
     metered: Option<metered::Args>,
     traced: Option<traced::Args>,
 }
@@ -110,16 +114,22 @@ impl Written {
     fn read(&mut self, attribute: Attribute, options: TokenStream, faults: &mut Faults) {
         let options = report::options(|name| attribute.usage(name), options, faults);
         let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
-        let krate = match attribute {
+        // What belongs to the function, and not to one of its attributes.
+        let (krate, judges) = match attribute {
             Attribute::Metered => {
                 self.metered = faults.handle(metered::Args::from_list(&options));
-                self.metered.as_mut().and_then(|args| args.krate.take())
+                let Some(args) = &mut self.metered else {
+                    return;
+                };
+                (args.krate.take(), [args.ok_if.take(), args.error_if.take()])
             }
             Attribute::Traced => {
                 self.traced = faults.handle(traced::Args::from_list(&options));
-                self.traced.as_mut().and_then(|args| args.krate.take())
+                let Some(args) = &mut self.traced else { return };
+                (args.krate.take(), [args.ok_if.take(), args.error_if.take()])
             }
         };
+        self.judges.extend(judges.into_iter().flatten());
         let Some(CratePath(path)) = krate.and_then(|krate| faults.handle(krate.value)) else {
             return;
         };
@@ -135,6 +145,7 @@ impl Written {
     fn probe(self, function: ItemFn, faults: &mut Faults) -> Probe {
         Probe {
             krate: self.krate,
+            judge: Judge::new(self.judges, &function, faults),
             metered: self
                 .metered
                 .and_then(|args| faults.handle(Metered::new(args))),

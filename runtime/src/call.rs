@@ -488,8 +488,12 @@ pub struct CallGuard<'a> {
 impl CallGuard<'_> {
     #[inline]
     fn end<'r>(&mut self, outcome: impl FnOnce() -> Outcome<'r>) {
-        if let Some(call) = self.call.take() {
-            call.end(Ending::Returned(outcome()));
+        if self.call.is_some() {
+            // While the guard still has the call: if this panics, that ends the call.
+            let outcome = outcome();
+            if let Some(call) = self.call.take() {
+                call.end(Ending::Returned(outcome));
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ use std::any::type_name;
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display};
 
+use crate::semconv;
+
 /// How a call ended that returned.
 #[derive(Clone, Copy, Debug)]
 pub enum Outcome<'r> {
@@ -55,6 +57,27 @@ impl<'r> Outcome<'r> {
     #[must_use]
     pub fn debugged<E: Debug>(error: Option<&'r E>) -> Self {
         Self::new(error, |error| Message::Debug(error))
+    }
+
+    /// Ok or not, as `predicate` says of what the call returned.
+    #[inline]
+    #[must_use]
+    pub fn ok_if<T>(self, returned: &T, predicate: impl FnOnce(&T) -> bool) -> Self {
+        match (predicate(returned), self) {
+            (true, _) => Self::Ok,
+            (false, Self::Ok) => Self::Error {
+                error_type: semconv::OTHER,
+                message: Message::None,
+            },
+            (false, error) => error,
+        }
+    }
+
+    /// An error or not, as `predicate` says of what the call returned.
+    #[inline]
+    #[must_use]
+    pub fn error_if<T>(self, returned: &T, predicate: impl FnOnce(&T) -> bool) -> Self {
+        self.ok_if(returned, |returned| !predicate(returned))
     }
 
     #[inline]

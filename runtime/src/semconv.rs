@@ -13,6 +13,8 @@ pub const CODE_FILE_PATH: &str = "code.file.path";
 pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// What kind of failure it was: the error's type name, or `panic`.
 pub const ERROR_TYPE: &str = "error.type";
+/// The `error.type` of a failure that has no type of its own.
+pub const OTHER: &str = "_OTHER";
 /// The event that holds an error's message.
 pub const EXCEPTION: &str = "exception";
 /// The error's message.

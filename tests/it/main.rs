@@ -6,6 +6,7 @@ mod exemplars;
 mod exporters;
 mod facade;
 mod instruments;
+mod judged;
 mod labels;
 mod names;
 mod outcomes;

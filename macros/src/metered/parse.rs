@@ -7,6 +7,7 @@ use syn::{Expr, Token};
 use super::values::{Buckets, MetricName};
 use crate::attribute::Shape::{List, Value as Assigned};
 use crate::attribute::Usage;
+use crate::judge::Judge;
 use crate::report::fault;
 use crate::values::{CratePath, Entries, Key, Value};
 
@@ -22,6 +23,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "crate = ::my_crate::telemetry",
     },
     Usage {
+        name: "error_if",
+        shapes: &[Assigned],
+        example: "error_if = |response| response.status() >= 500",
+    },
+    Usage {
         name: "labels",
         shapes: &[List],
         example: "labels(tier = customer.tier)",
@@ -31,6 +37,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         shapes: &[Assigned],
         example: "name = \"shop.checkout\"",
     },
+    Usage {
+        name: "ok_if",
+        shapes: &[Assigned],
+        example: "ok_if = Option::is_some",
+    },
 ];
 
 #[derive(FromMeta)]
@@ -38,6 +49,8 @@ pub(crate) struct Args {
     pub(crate) name: Option<Value<MetricName>>,
     pub(crate) labels: Option<Entries<Label>>,
     pub(crate) buckets: Option<Value<Buckets>>,
+    pub(crate) ok_if: Option<Judge>,
+    pub(crate) error_if: Option<Judge>,
     #[darling(rename = "crate")]
     pub(crate) krate: Option<Value<CratePath>>,
 }

@@ -64,10 +64,7 @@ fn error_message(err: ErrorMessage, function: &ItemFn) -> syn::Result<Ident> {
             format!("`err` needs a value that can be an error, and `{name}` returns {returns}");
         return Err(fault(key, what, "return a `Result`, or drop `err`"));
     }
-    if function::is_track_caller(function) && sig.asyncness.is_none() {
-        let what = "`err` cannot look at the result of a `#[track_caller]` function: that needs a closure, which would be the caller";
-        return Err(fault(key, what, "drop one of the two"));
-    }
+    function::reject_unseen_result(&key, function)?;
     format
 }
 

@@ -7,6 +7,7 @@ use syn::{Error, Expr, Ident, Meta, Path, Token};
 use super::values::{Kind, SpanName};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
+use crate::judge::Judge;
 use crate::report::{fault, nearest};
 use crate::values::{CratePath, Entries, Key, Value};
 
@@ -20,6 +21,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         name: "err",
         shapes: &[Word, List],
         example: "err` or `err(Debug)",
+    },
+    Usage {
+        name: "error_if",
+        shapes: &[Assigned],
+        example: "error_if = |response| response.status() >= 500",
     },
     Usage {
         name: "fields",
@@ -36,6 +42,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         shapes: &[Assigned],
         example: "name = \"checkout\"",
     },
+    Usage {
+        name: "ok_if",
+        shapes: &[Assigned],
+        example: "ok_if = Option::is_some",
+    },
 ];
 
 #[derive(FromMeta)]
@@ -44,6 +55,8 @@ pub(crate) struct Args {
     pub(crate) fields: Option<Entries<Field>>,
     pub(crate) err: Option<ErrorMessage>,
     pub(crate) kind: Option<Value<Kind>>,
+    pub(crate) ok_if: Option<Judge>,
+    pub(crate) error_if: Option<Judge>,
     #[darling(rename = "crate")]
     pub(crate) krate: Option<Value<CratePath>>,
 }

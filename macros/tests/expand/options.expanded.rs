@@ -79,3 +79,49 @@ fn elsewhere() -> Result<(), Never> {
         |result| ::my_crate::telemetry::__private::outcome!(result),
     )
 }
+fn judged(request: Request) -> Response {
+    ::tachograph::__private::call(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).metered()
+        ),
+        move || -> Response {
+            let request = request;
+            answer(request)
+        },
+        |result| {
+            ::tachograph::__private::outcome!(result)
+                .error_if(result, Response::is_server_error)
+        },
+    )
+}
+async fn judged_by_a_closure() -> Option<Item> {
+    ::tachograph::__private::call_async(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+            ),
+            async move {
+                if false {
+                    return ::tachograph::__private::unreached::<Option<Item>>();
+                }
+                find().await
+            },
+            |result| {
+                ::tachograph::__private::Outcome::Ok
+                    .ok_if(result, |found| found.is_some())
+            },
+        )
+        .await
+}
+fn judged_for_both() -> Result<Receipt, CartError> {
+    #[allow(unused_imports)]
+    use metered as _;
+    ::tachograph::__private::call(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).metered().traced()
+        ),
+        move || -> Result<Receipt, CartError> { pay() },
+        |result| {
+            ::tachograph::__private::outcome!(result, Display).error_if(result, is_late)
+        },
+    )
+}

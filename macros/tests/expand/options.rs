@@ -19,3 +19,19 @@ fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {}
 fn elsewhere() -> Result<(), Never> {
     Ok(())
 }
+
+#[metered(error_if = Response::is_server_error)]
+fn judged(request: Request) -> Response {
+    answer(request)
+}
+
+#[traced(ok_if = |found| found.is_some())]
+async fn judged_by_a_closure() -> Option<Item> {
+    find().await
+}
+
+#[traced(error_if = is_late, err)]
+#[metered]
+fn judged_for_both() -> Result<Receipt, CartError> {
+    pay()
+}

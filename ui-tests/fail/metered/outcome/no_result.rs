@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(error_if = is_late)]
+fn find() {}
+
+fn main() {
+    find();
+}

@@ -1,0 +1,10 @@
+use tachograph::metered;
+
+#[metered(error_if = 5)]
+fn find() -> Option<u8> {
+    None
+}
+
+fn main() {
+    find();
+}
