@@ -11,6 +11,10 @@ pub(crate) enum Attribute {
     Traced,
 }
 
+/// The options that mean something for each function of a block. The others are about the arguments or the result of
+/// one function.
+pub(crate) const FOR_EACH: [&str; 2] = ["err", "kind"];
+
 /// How an option is written.
 pub(crate) struct Usage {
     pub(crate) name: &'static str,
@@ -64,16 +68,38 @@ impl Attribute {
         Err(report::unknown_option(name, self.options()))
     }
 
-    /// Whether `path` names this attribute: plainly, through `tachograph`, or through the path given as `crate`.
-    /// A last segment alone proves nothing.
+    pub(crate) fn ident(self) -> Ident {
+        Ident::new(self.name(), Span::call_site())
+    }
+
+    /// Whether `path` names this attribute: plainly, through `tachograph`, through the path given as `crate`, or as a
+    /// block hands it on. A last segment alone proves nothing.
     fn is_named_by(self, path: &Path, krate: Option<&Path>) -> bool {
         let path = report::text(path);
+        if self.is_handed_on_by(&path) {
+            return true;
+        }
         let named = |prefix: &str| path.strip_prefix(prefix) == Some(self.name());
         ["", "tachograph::", "::tachograph::"]
             .into_iter()
             .any(named)
             || krate.is_some_and(|krate| named(&format!("{}::", report::text(krate))))
     }
+
+    /// Blocks hand attributes on as `::tachograph::__private::traced`.
+    fn is_handed_on_by(self, path: &str) -> bool {
+        let private = path.strip_suffix(self.name());
+        private.is_some_and(|private| private.ends_with("::__private::"))
+    }
+}
+
+/// An attribute that was taken off an item.
+pub(crate) struct Taken {
+    pub(crate) attribute: Attribute,
+    pub(crate) path: Path,
+    pub(crate) options: TokenStream,
+    /// By a block around the item, not by the user.
+    pub(crate) handed_on: bool,
 }
 
 /// Whether this attribute is written `#[traced = ..]`, which the compiler refuses in its own words. The macro is run all
@@ -85,11 +111,12 @@ pub(crate) fn is_key_value() -> bool {
         .is_some_and(|at| written[at..].starts_with('='))
 }
 
-/// Takes both attributes off the function, in order, with their options.
+/// Takes the attributes that are `wanted` off the item, in order, with their options.
 pub(crate) fn take(
     attrs: &mut Vec<Written>,
+    wanted: &[Attribute],
     krate: Option<&Path>,
-) -> Vec<(Attribute, Path, TokenStream)> {
+) -> Vec<Taken> {
     let mut taken = Vec::new();
     attrs.retain(|attr| {
         let options = match &attr.meta {
@@ -98,11 +125,18 @@ pub(crate) fn take(
             // The compiler refuses this form itself.
             Meta::NameValue(_) => return true,
         };
-        let named = [Attribute::Metered, Attribute::Traced]
-            .into_iter()
-            .find(|attribute| attribute.is_named_by(attr.path(), krate));
-        taken.extend(named.map(|attribute| (attribute, attr.path().clone(), options)));
-        named.is_none()
+        let path = attr.path();
+        let mut wanted = wanted.iter().copied();
+        let Some(attribute) = wanted.find(|attribute| attribute.is_named_by(path, krate)) else {
+            return true;
+        };
+        taken.push(Taken {
+            attribute,
+            path: path.clone(),
+            options,
+            handed_on: attribute.is_handed_on_by(&report::text(path)),
+        });
+        false
     });
     taken
 }

@@ -1,16 +1,15 @@
 //! What both attributes need to know about the annotated function.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Error, GenericArgument, Ident, ItemFn, Path, PathArguments, ReturnType, Signature, TraitItemFn,
+    Attribute as Written, GenericArgument, ItemFn, Path, PathArguments, ReturnType, Signature,
     Type, TypePath, parse_quote,
 };
 
 use crate::attribute::Attribute;
 use crate::report::{fault, text};
-use crate::values::Ungroup;
 
 /// How the probe goes around the body.
 pub(crate) enum Form {
@@ -31,66 +30,6 @@ pub(crate) fn form(function: &ItemFn, looks: bool) -> Form {
     } else {
         Form::Closure
     }
-}
-
-/// The item as a function with a body, or what is said about any other item.
-pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<ItemFn> {
-    let function = syn::parse2(item.clone()).map(|mut function: ItemFn| {
-        Ungroup.visit_item_fn_mut(&mut function);
-        function
-    });
-    function.map_err(|unread| {
-        let name = attribute.name();
-        if let Ok(TraitItemFn { sig, .. }) = syn::parse2(item.clone()) {
-            let what = format!(
-                "`{}` has no body here, so there is nothing for `#[{name}]` to do",
-                sig.ident
-            );
-            return fault(
-                &sig.ident,
-                what,
-                format!("put `#[{name}]` on the implementation"),
-            );
-        }
-        let Some((keyword, other)) = item.into_iter().find_map(other_item) else {
-            return Error::new(
-                unread.span(),
-                format!("`#[{name}]` cannot read this function: {unread}"),
-            );
-        };
-        let what = format!("`#[{name}]` goes on a function, not on {other}");
-        let help = match (attribute, other) {
-            (Attribute::Metered, "an enum") => {
-                "to use this enum as a label, add `#[derive(Label)]`"
-            }
-            (Attribute::Metered, _) => "put it on the functions you want to measure",
-            (Attribute::Traced, _) => "put it on the functions you want to see",
-        };
-        fault(keyword, what, help)
-    })
-}
-
-/// The keyword of an item that is no function.
-fn other_item(token: TokenTree) -> Option<(Ident, &'static str)> {
-    let TokenTree::Ident(keyword) = token else {
-        return None;
-    };
-    let item = match keyword.to_string().as_str() {
-        "struct" => "a struct",
-        "enum" => "an enum",
-        "union" => "a union",
-        "trait" => "a trait",
-        "impl" => "an `impl` block",
-        "mod" => "a module",
-        "const" => "a constant",
-        "static" => "a static",
-        "type" => "a type alias",
-        "use" => "an import",
-        "extern" => "an `extern` item",
-        "macro_rules" => "a macro",
-        _ => return None,
-    };
-    Some((keyword, item))
 }
 
 /// A `const fn` may run where there is no clock.
@@ -141,10 +80,16 @@ pub(crate) fn reject_unseen_result(option: &Path, function: &ItemFn) -> syn::Res
 }
 
 pub(crate) fn is_track_caller(function: &ItemFn) -> bool {
-    function
-        .attrs
-        .iter()
-        .any(|attr| attr.path().is_ident("track_caller"))
+    has(&function.attrs, "track_caller")
+}
+
+/// Whether an attribute of the compiler is there, as `name` or as `unsafe(name)`.
+pub(crate) fn has(attrs: &[Written], name: &str) -> bool {
+    attrs.iter().any(|attr| {
+        let inner = attr.path().is_ident("unsafe").then(|| attr.parse_args());
+        let inner: Option<Path> = inner.and_then(Result::ok);
+        inner.as_ref().unwrap_or(attr.path()).is_ident(name)
+    })
 }
 
 /// The first paragraph of the documentation, on one line.

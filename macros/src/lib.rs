@@ -1,9 +1,11 @@
 //! The attribute macros of Tachograph; use them through the `tachograph` crate.
 
 mod attribute;
+mod block;
 mod derives;
 mod expand;
 mod function;
+mod item;
 mod judge;
 mod metered;
 mod parameters;
@@ -21,8 +23,8 @@ use attribute::Attribute;
 
 /// Counts and times the calls of a function: by outcome, with a histogram of durations, and how many run right now.
 ///
-/// It goes on free functions, methods and `async fn`. An `async fn` begins at its first poll and ends when it returns,
-/// or as `cancelled` when it is dropped before. A returned `Err` is an `error`, decided by type and not by name; a
+/// It goes on free functions, methods and `async fn`, or on a block for all that are in it (see *On a block*). An
+/// `async fn` begins at its first poll and ends when it returns, or as `cancelled` when it is dropped before. A returned `Err` is an `error`, decided by type and not by name; a
 /// generic or opaque result counts as `ok`, and so does what a `#[track_caller]` function returns. A `const fn` is
 /// refused.
 ///
@@ -61,6 +63,8 @@ use attribute::Attribute;
 /// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the number of series is bounded.
 /// It is evaluated when a call starts, and only while somebody listens:
 /// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
+///
+/// **`skip`** leaves one function or one block out of a block that is metered. Anywhere else it says what is so anyway.
 ///
 /// **`crate = ::my_crate::telemetry`**: where generated code finds the runtime, if not at `::tachograph`. An absolute
 /// path.
@@ -102,6 +106,51 @@ use attribute::Attribute;
 /// }
 /// ```
 ///
+/// # On a block
+///
+/// On an `impl` block, a trait or an inline `mod { }` the attribute is handed on to each function in it, and nothing else
+/// changes. What is written on a function goes before what is handed on, option by option, and a block in a block hands
+/// on in its turn:
+///
+/// ```
+/// use tachograph::{metered, traced};
+///
+/// struct Cart(u64);
+///
+/// #[traced(kind = "client")]
+/// #[metered]
+/// impl Cart {
+///     fn pay(&self) {} // #[traced(kind = "client")] #[metered]
+///
+///     #[metered(name = "shop.refunds")]
+///     fn refund(&self) {} // #[traced(kind = "client")] #[metered(name = "shop.refunds")]
+///
+///     #[traced(skip)]
+///     fn total(&self) -> u64 { // #[metered]
+///         self.0
+///     }
+/// }
+/// # Cart(1).pay();
+/// # Cart(1).refund();
+/// # Cart(1).total();
+/// ```
+///
+/// A block takes the options that mean something for each of its functions: `crate`, and of `#[traced]` `err` (where a
+/// function can return an error) and `kind`. Left out are
+///
+/// | what | because |
+/// |---|---|
+/// | `const fn` | it may run at compile time, where there is no clock |
+/// | methods without a body | the implementation has it |
+/// | `Drop::drop` | it runs where nobody wrote a call; an attribute of its own measures it |
+/// | the methods of a `GlobalAlloc` | measuring allocates, within the allocator |
+/// | `#[naked]` functions | their body is one block of assembly |
+/// | functions with C's `...` | what they are given cannot be passed on |
+/// | what a macro makes | it is not there yet when the attribute is expanded |
+/// | functions and closures in bodies | they are a matter of the function around them |
+///
+/// A module in a file of its own, `mod shop;`, is refused by the compiler.
+///
 /// # With `#[traced]`
 ///
 /// When both stand on one function the outer one takes the inner one along, and one site and one pair of clock reads
@@ -114,8 +163,9 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a span of each call of a function, as a child of the span that is current.
 ///
-/// It goes on free functions, methods and `async fn`, whose span is current whenever the future is polled. A span ends
-/// with the status of the outcome, which is decided as for [`macro@metered`]; an `Err` marks it with the name of the
+/// It goes on free functions, methods and `async fn`, or on a block for all that are in it, as
+/// [`macro@metered`](macro@metered#on-a-block) does. The span of an `async fn` is current whenever the future is polled.
+/// A span ends with the status of the outcome, which is decided as for [`macro@metered`]; an `Err` marks it with the name of the
 /// error's type. Nothing of the arguments or the result is recorded unless it is named.
 ///
 /// ```
@@ -156,6 +206,8 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// `outcome!(result, Display)`.
 ///
 /// **`error_if = ..`** and **`ok_if = ..`** decide the outcome, as for [`macro@metered`].
+///
+/// **`skip`** leaves one function or one block out of a block that is traced.
 ///
 /// **`crate = ::my_crate::telemetry`**: where generated code finds the runtime, if not at `::tachograph`. An absolute
 /// path.

@@ -6,14 +6,16 @@ use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ItemFn, Path, Stmt, parse_quote};
+use syn::{ItemFn, Meta, Path, Stmt, parse_quote};
 
-use crate::attribute::{self, Attribute};
+use crate::attribute::{self, Attribute, Taken};
+use crate::block::{Block, HandedOn};
+use crate::item::{self, Item};
 use crate::judge::Judge;
 use crate::metered::{self, Metered};
 use crate::report::{self, Faults, fault, text};
 use crate::traced::{self, Traced};
-use crate::values::CratePath;
+use crate::values::{CratePath, ungroup};
 use crate::{expand, function};
 
 /// A function with all that its calls record.
@@ -30,10 +32,7 @@ pub(crate) struct Probe {
 impl Probe {
     /// The path to all that generated code may name.
     pub(crate) fn private(&self) -> TokenStream {
-        match &self.krate {
-            None => quote! { ::tachograph::__private },
-            Some(krate) => quote! { #krate::__private },
-        }
+        private(self.krate.as_ref())
     }
 
     /// The same, as if it were written at `place`.
@@ -50,13 +49,19 @@ impl Probe {
     }
 }
 
-/// What was written in the attributes of one function.
+/// What was written in the attributes of one item.
 #[derive(Default)]
 struct Written {
     krate: Option<Path>,
-    judges: Vec<Judge>,
-    metered: Option<metered::Args>,
-    traced: Option<traced::Args>,
+    metered: Option<Options>,
+    traced: Option<Options>,
+}
+
+/// What was written in one attribute, but for `crate`.
+struct Options {
+    /// The item is left out.
+    skip: bool,
+    list: Vec<Meta>,
 }
 
 /// Expands `#[outer(options)] item`.
@@ -68,28 +73,20 @@ pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStrea
         let mut faults = Faults::default();
         let mut written = Written::default();
         written.read(outer, options, &mut faults);
-        let Some(mut function) = faults.handle(function::read(outer, item.clone())) else {
-            return faults.beside(item);
-        };
-        let mut named = Vec::new();
-        for (inner, path, options) in attribute::take(&mut function.attrs, written.krate.as_ref()) {
-            if written.has(inner) {
-                let what = format!("`#[{}]` is applied twice", inner.name());
-                faults.push(fault(&path, what, "remove one"));
-            } else {
-                written.read(inner, options, &mut faults);
-            }
-            named.push(name_attribute(&path));
+        match faults.handle(item::read(outer, item.clone())) {
+            Some(Item::Function(function)) => written.function(outer, function, faults),
+            Some(Item::Block(block)) => written.block(outer, block, faults),
+            None => faults.beside(item),
         }
-        faults.handle(function::reject_const(outer, &function.sig));
-        let plain = function.clone();
-        let mut function = match written.probe(function, &mut faults) {
-            probe if faults.is_empty() => expand::expand(probe),
-            _ => plain,
-        };
-        function.block.stmts.splice(..0, named);
-        faults.beside(function)
     })
+}
+
+/// The path to all that generated code may name.
+pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
+    match krate {
+        None => quote! { ::tachograph::__private },
+        Some(krate) => quote! { #krate::__private },
+    }
 }
 
 /// Names an attribute that was taken off, so that its import is used, and one that does not exist is an error.
@@ -104,55 +101,173 @@ fn name_attribute(path: &Path) -> Stmt {
 }
 
 impl Written {
-    fn has(&self, attribute: Attribute) -> bool {
+    fn of(&mut self, attribute: Attribute) -> &mut Option<Options> {
         match attribute {
-            Attribute::Metered => self.metered.is_some(),
-            Attribute::Traced => self.traced.is_some(),
+            Attribute::Metered => &mut self.metered,
+            Attribute::Traced => &mut self.traced,
         }
+    }
+
+    /// The function with its probe, or as it is where there is a fault.
+    fn function(
+        mut self,
+        outer: Attribute,
+        mut function: ItemFn,
+        mut faults: Faults,
+    ) -> TokenStream {
+        let named = self.take_inner(
+            &mut function.attrs,
+            &[Attribute::Metered, Attribute::Traced],
+            &mut faults,
+        );
+        let kept = [outer, Attribute::Metered, Attribute::Traced]
+            .into_iter()
+            .find(|&attribute| {
+                self.of(attribute)
+                    .as_ref()
+                    .is_some_and(|options| !options.skip)
+            });
+        if let Some(kept) = kept {
+            faults.handle(function::reject_const(kept, &function.sig));
+            let plain = function.clone();
+            function = match self.probe(function, &mut faults) {
+                probe if faults.is_empty() => expand::expand(probe),
+                _ => plain,
+            };
+        }
+        function.block.stmts.splice(..0, named);
+        faults.beside(function)
+    }
+
+    /// The block, with what its functions need to become probes.
+    fn block(mut self, outer: Attribute, mut block: Block, mut faults: Faults) -> TokenStream {
+        self.take_inner(block.attrs(), &[outer], &mut faults);
+        if let Some(Options { skip: false, list }) = self.of(outer).take() {
+            let handed_on = HandedOn {
+                attribute: outer,
+                krate: self.krate,
+                options: list,
+            };
+            faults.handle(handed_on.check());
+            if faults.is_empty() {
+                block.hand_on(&handed_on);
+            }
+        }
+        faults.beside(block)
+    }
+
+    /// Reads and removes the attributes below the outer one; returns what names them.
+    fn take_inner(
+        &mut self,
+        attrs: &mut Vec<syn::Attribute>,
+        wanted: &[Attribute],
+        faults: &mut Faults,
+    ) -> Vec<Stmt> {
+        let mut named = Vec::new();
+        for Taken {
+            attribute,
+            path,
+            options,
+            handed_on,
+        } in attribute::take(attrs, wanted, self.krate.as_ref())
+        {
+            if handed_on {
+                self.read_handed_on(attribute, options, faults);
+                continue;
+            }
+            if self.of(attribute).is_some() {
+                let what = format!("`#[{}]` is applied twice", attribute.name());
+                faults.push(fault(&path, what, "remove one"));
+            } else {
+                self.read(attribute, options, faults);
+            }
+            named.push(name_attribute(&path));
+        }
+        named
     }
 
     fn read(&mut self, attribute: Attribute, options: TokenStream, faults: &mut Faults) {
-        let options = report::options(|name| attribute.usage(name), options, faults);
-        let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
-        // What belongs to the function, and not to one of its attributes.
-        let (krate, judges) = match attribute {
-            Attribute::Metered => {
-                self.metered = faults.handle(metered::Args::from_list(&options));
-                let Some(args) = &mut self.metered else {
-                    return;
-                };
-                (args.krate.take(), [args.ok_if.take(), args.error_if.take()])
-            }
-            Attribute::Traced => {
-                self.traced = faults.handle(traced::Args::from_list(&options));
-                let Some(args) = &mut self.traced else { return };
-                (args.krate.take(), [args.ok_if.take(), args.error_if.take()])
-            }
-        };
-        self.judges.extend(judges.into_iter().flatten());
-        let Some(CratePath(path)) = krate.and_then(|krate| faults.handle(krate.value)) else {
-            return;
-        };
-        match &self.krate {
-            Some(first) if *first != path => {
+        let (options, krate) = Options::read(attribute, options, faults);
+        *self.of(attribute) = Some(options);
+        match (&self.krate, krate) {
+            (Some(first), Some(path)) if *first != path => {
                 let what = format!("`crate` is already `{}` on this function", text(first));
                 faults.push(fault(path, what, "give both attributes the same path"));
             }
-            _ => self.krate = Some(path),
+            (_, Some(path)) => self.krate = Some(path),
+            (_, None) => {}
         }
     }
 
+    /// What is written on the item itself goes before what the block around it says.
+    fn read_handed_on(&mut self, attribute: Attribute, options: TokenStream, faults: &mut Faults) {
+        let (options, krate) = Options::read(attribute, options, faults);
+        match self.of(attribute) {
+            None => *self.of(attribute) = Some(options),
+            Some(own) => {
+                let is_own = |option: &Meta| own.list.iter().any(|it| it.path() == option.path());
+                let others: Vec<_> = options.list.into_iter().filter(|it| !is_own(it)).collect();
+                own.list.extend(others);
+            }
+        }
+        self.krate = self.krate.take().or(krate);
+    }
+
     fn probe(self, function: ItemFn, faults: &mut Faults) -> Probe {
+        let list = |options: Option<Options>| -> Option<Vec<NestedMeta>> {
+            let options = options.filter(|options| !options.skip)?;
+            Some(options.list.into_iter().map(NestedMeta::Meta).collect())
+        };
+        let mut metered =
+            list(self.metered).and_then(|list| faults.handle(metered::Args::from_list(&list)));
+        let mut traced =
+            list(self.traced).and_then(|list| faults.handle(traced::Args::from_list(&list)));
+        // What belongs to the function, and not to one of its attributes.
+        let judges = [
+            metered.as_mut().and_then(|args| args.ok_if.take()),
+            metered.as_mut().and_then(|args| args.error_if.take()),
+            traced.as_mut().and_then(|args| args.ok_if.take()),
+            traced.as_mut().and_then(|args| args.error_if.take()),
+        ];
+        let judges = judges.into_iter().flatten().collect();
         Probe {
             krate: self.krate,
-            judge: Judge::new(self.judges, &function, faults),
-            metered: self
-                .metered
-                .and_then(|args| faults.handle(Metered::new(args))),
-            traced: self
-                .traced
-                .and_then(|args| faults.handle(Traced::new(args, &function))),
+            judge: Judge::new(judges, &function, faults),
+            metered: metered.and_then(|args| faults.handle(Metered::new(args))),
+            traced: traced.and_then(|args| faults.handle(Traced::new(args, &function))),
             function,
         }
+    }
+}
+
+impl Options {
+    /// Reads what both attributes understand, and keeps the rest. With the path given as `crate`.
+    fn read(
+        attribute: Attribute,
+        options: TokenStream,
+        faults: &mut Faults,
+    ) -> (Self, Option<Path>) {
+        let mut read = Self {
+            skip: false,
+            list: Vec::new(),
+        };
+        let mut krate = None;
+        for option in report::options(|name| attribute.usage(name), options, faults) {
+            match option {
+                Meta::Path(path) if path.is_ident("skip") => read.skip = true,
+                Meta::NameValue(option) if option.path.is_ident("crate") => {
+                    krate = faults.handle(CratePath::try_from(ungroup(&option.value)));
+                }
+                option => read.list.push(option),
+            }
+        }
+        if read.skip
+            && let Some(option) = read.list.first()
+        {
+            let name = text(option.path());
+            let what = format!("`skip` leaves the function out, so `{name}` has nothing to do");
+            faults.push(fault(option.path(), what, "keep one of the two"));
+        }
+        (read, krate.map(|CratePath(path)| path))
     }
 }

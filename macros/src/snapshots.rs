@@ -11,7 +11,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute as Written, File, Ident, ImplItem, Item, ItemEnum, ItemStruct, Meta, parse_quote,
+    Attribute as Written, File, Ident, ImplItem, Item, ItemEnum, ItemStruct, Meta, TraitItem,
+    parse_quote,
 };
 
 use crate::attribute::Attribute;
@@ -48,25 +49,41 @@ impl VisitMut for Compiler {
     }
 
     fn visit_item_mut(&mut self, item: &mut Item) {
-        visit_mut::visit_item_mut(self, item);
-        if let Item::Fn(function) = item
-            && let Some((attribute, options)) = take_first(&mut function.attrs)
-        {
-            let expanded = probe::attribute(attribute, options, function.to_token_stream());
+        while let Some((attribute, options)) = attrs(item).and_then(take_first) {
+            let expanded = probe::attribute(attribute, options, item.to_token_stream());
             *item = parse_quote!(#expanded);
-            self.visit_item_mut(item);
         }
+        visit_mut::visit_item_mut(self, item);
     }
 
     fn visit_impl_item_mut(&mut self, item: &mut ImplItem) {
-        visit_mut::visit_impl_item_mut(self, item);
-        if let ImplItem::Fn(method) = item
+        while let ImplItem::Fn(method) = item
             && let Some((attribute, options)) = take_first(&mut method.attrs)
         {
             let expanded = probe::attribute(attribute, options, method.to_token_stream());
             *item = parse_quote!(#expanded);
-            self.visit_impl_item_mut(item);
         }
+        visit_mut::visit_impl_item_mut(self, item);
+    }
+
+    fn visit_trait_item_mut(&mut self, item: &mut TraitItem) {
+        while let TraitItem::Fn(method) = item
+            && let Some((attribute, options)) = take_first(&mut method.attrs)
+        {
+            let expanded = probe::attribute(attribute, options, method.to_token_stream());
+            *item = parse_quote!(#expanded);
+        }
+        visit_mut::visit_trait_item_mut(self, item);
+    }
+}
+
+fn attrs(item: &mut Item) -> Option<&mut Vec<Written>> {
+    match item {
+        Item::Fn(item) => Some(&mut item.attrs),
+        Item::Impl(item) => Some(&mut item.attrs),
+        Item::Trait(item) => Some(&mut item.attrs),
+        Item::Mod(item) => Some(&mut item.attrs),
+        _ => None,
     }
 }
 

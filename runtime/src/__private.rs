@@ -1,6 +1,8 @@
 //! All that generated code may call. Not part of the public API: it changes without notice.
 
 pub use linkme;
+/// As a block hands them on to its functions.
+pub use tachograph_macros::{metered, traced};
 
 pub use crate::call::{Call, CallFuture, CallGuard, Setup, call, call_async};
 #[cfg(not(miri))]

@@ -1,5 +1,6 @@
 //! Behaviour through the public API, one module for each subject. Every test has a recorder of its own, or a process.
 
+mod blocks;
 mod context;
 mod counting;
 mod exemplars;

@@ -5,11 +5,11 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Token};
 
 use super::values::{Buckets, MetricName};
-use crate::attribute::Shape::{List, Value as Assigned};
+use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::fault;
-use crate::values::{CratePath, Entries, Key, Value};
+use crate::values::{Entries, Key, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
@@ -42,6 +42,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         shapes: &[Assigned],
         example: "ok_if = Option::is_some",
     },
+    Usage {
+        name: "skip",
+        shapes: &[Word],
+        example: "skip",
+    },
 ];
 
 #[derive(FromMeta)]
@@ -51,8 +56,6 @@ pub(crate) struct Args {
     pub(crate) buckets: Option<Value<Buckets>>,
     pub(crate) ok_if: Option<Judge>,
     pub(crate) error_if: Option<Judge>,
-    #[darling(rename = "crate")]
-    pub(crate) krate: Option<Value<CratePath>>,
 }
 
 /// `tier = customer.tier`

@@ -9,7 +9,7 @@ use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::{fault, nearest};
-use crate::values::{CratePath, Entries, Key, Value};
+use crate::values::{Entries, Key, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
@@ -47,6 +47,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         shapes: &[Assigned],
         example: "ok_if = Option::is_some",
     },
+    Usage {
+        name: "skip",
+        shapes: &[Word],
+        example: "skip",
+    },
 ];
 
 #[derive(FromMeta)]
@@ -57,8 +62,6 @@ pub(crate) struct Args {
     pub(crate) kind: Option<Value<Kind>>,
     pub(crate) ok_if: Option<Judge>,
     pub(crate) error_if: Option<Judge>,
-    #[darling(rename = "crate")]
-    pub(crate) krate: Option<Value<CratePath>>,
 }
 
 /// `order.id = order.id`

@@ -4,9 +4,13 @@ struct Cart;
 
 #[traced]
 impl Cart {
+    #[traced(skp)]
     fn pay(&self) {}
+
+    fn empty(&self) {}
 }
 
 fn main() {
     Cart.pay();
+    Cart.empty();
 }

@@ -1,9 +1,8 @@
 use tachograph::traced;
 
 #[traced]
-mod shop {
-    pub fn checkout() {}
-}
+#[path = "shop.module"]
+mod shop;
 
 fn main() {
     shop::checkout();

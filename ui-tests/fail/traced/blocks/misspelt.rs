@@ -1,0 +1,12 @@
+use tachograph::traced;
+
+#[traced(knid = "server")]
+trait Priced {
+    fn price(&self) {}
+}
+
+impl Priced for u8 {}
+
+fn main() {
+    1.price();
+}
