@@ -21,12 +21,11 @@ pub(crate) fn texts(
         let renamed = options
             .rename
             .and_then(|rename| faults.handle(rename.value));
-        let (text, place) = match renamed {
-            Some(text) => (text.0.value(), text.0.span()),
-            None => {
-                let name = case.apply_to_variant(variant.ident.unraw().to_string());
-                (name, variant.ident.span())
-            }
+        let (text, place) = if let Some(text) = renamed {
+            (text.0.value(), text.0.span())
+        } else {
+            let name = case.apply_to_variant(variant.ident.unraw().to_string());
+            (name, variant.ident.span())
         };
         if let Some((_, first)) = texts.iter().find(|(known, _)| *known == text) {
             let what = format!("`{}` and `{first}` are both `{text}`", variant.ident);

@@ -168,7 +168,7 @@ mod tests {
                 Span::builder("child")
                     .with_link(remote.clone(), [])
                     .start()
-                    .end()
+                    .end();
             });
             recorder.assert_traces(
                 "
