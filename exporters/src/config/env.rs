@@ -61,7 +61,7 @@ impl<'a> Env<'a> {
         self.parsed(name, |value| {
             value
                 .parse()
-                .map_err(|_| "write a whole number that is not negative".to_owned())
+                .map_err(|_| "write a whole number, neither negative nor too large".to_owned())
         })
     }
 
@@ -204,7 +204,7 @@ pub(crate) mod tests {
     #[test]
     fn numbers() {
         check("7", |env| env.number::<u32>("X"), Some(7), &[]);
-        let warning = "X=`-7` is ignored: write a whole number that is not negative";
+        let warning = "X=`-7` is ignored: write a whole number, neither negative nor too large";
         check("-7", |env| env.number::<u32>("X"), None, &[warning]);
         let warning = "X=`0` is ignored: write a whole number above zero";
         check("0", |env| env.positive("X"), None, &[warning]);
@@ -215,7 +215,7 @@ pub(crate) mod tests {
             &[],
         );
         check("0", |env| env.timeout("X"), Some(Duration::MAX), &[]);
-        let warning = "X=`10s` is ignored: write a whole number that is not negative";
+        let warning = "X=`10s` is ignored: write a whole number, neither negative nor too large";
         check("10s", |env| env.timeout("X"), None, &[warning]);
     }
 

@@ -89,3 +89,82 @@ pub(crate) fn targets(code: &JaegerCode, env: &Env<'_>, is_selected: bool) -> Ve
     };
     vec![target]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::env::tests::with_env;
+    use super::*;
+
+    fn words(target: &Target) -> String {
+        match target {
+            Target::Collector(HttpConfig {
+                endpoint,
+                user,
+                password,
+                timeout,
+            }) => format!("{endpoint} {timeout:?} {user:?} {password:?}"),
+            Target::Agent(UdpConfig {
+                host,
+                port,
+                timeout,
+            }) => format!("{host} {port} {timeout:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn check(code: &JaegerCode, variables: &[(&str, &str)], expected: &[&str]) {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (format!("OTEL_EXPORTER_JAEGER_{name}"), *value))
+            .collect::<Vec<_>>();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value))
+            .collect::<Vec<_>>();
+        let (targets, ignored) = with_env(&variables, |env| targets(code, env, true));
+        assert_eq!(targets.iter().map(words).collect::<Vec<_>>(), expected);
+        assert_eq!(ignored, [""; 0]);
+    }
+
+    #[test]
+    fn the_environment_says_where() {
+        let check = |variables: &[(&str, &str)], expected: &str| {
+            check(&JaegerCode::default(), variables, &[expected]);
+        };
+        check(&[], "http://localhost:14268/api/traces 10s None None");
+        let http = [("PROTOCOL", "http/thrift.binary"), ("AGENT_HOST", "agent")];
+        check(&http, "http://localhost:14268/api/traces 10s None None");
+        let who = [
+            ("ENDPOINT", "http://c/api/traces"),
+            ("USER", "u"),
+            ("PASSWORD", "p"),
+            ("TIMEOUT", "200"),
+        ];
+        check(&who, r#"http://c/api/traces 200ms Some("u") Some("p")"#);
+        check(&[("PROTOCOL", "udp/thrift.compact")], "localhost 6831 10s");
+        check(&[("AGENT_HOST", "agent")], "agent 6831 10s");
+        let both = [("AGENT_HOST", "agent"), ("ENDPOINT", "http://c/api/traces")];
+        check(&both, "http://c/api/traces 10s None None");
+        let agent = [("AGENT_HOST", "agent"), ("AGENT_PORT", "7")];
+        check(&agent, "agent 7 10s");
+    }
+
+    #[test]
+    fn code_wins() {
+        let code = JaegerCode {
+            endpoints: vec!["http://code/api/traces".to_owned()],
+            agents: vec![("agent".to_owned(), 7)],
+            auth: Some(("u".to_owned(), "p".to_owned())),
+            timeout: Some(Duration::from_secs(1)),
+        };
+        let expected = [
+            r#"http://code/api/traces 1s Some("u") Some("p")"#,
+            "agent 7 1s",
+        ];
+        check(
+            &code,
+            &[("ENDPOINT", "http://env"), ("USER", "env")],
+            &expected,
+        );
+    }
+}

@@ -124,3 +124,62 @@ fn server_address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<Strin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::env::tests::with_env;
+    use super::*;
+
+    #[test]
+    fn the_address_of_the_server() {
+        #[track_caller]
+        fn check(server: ServerCode, host: &str, port: &str, expected: Option<&str>) {
+            let code = Code {
+                server,
+                ..Code::default()
+            };
+            let variables = [
+                ("OTEL_EXPORTER_PROMETHEUS_HOST", host),
+                ("OTEL_EXPORTER_PROMETHEUS_PORT", port),
+            ];
+            let (address, ignored) = with_env(&variables, |env| server_address(&code, env, false));
+            assert_eq!(address.as_deref(), expected);
+            assert_eq!(ignored.len(), usize::from(port == "70000"));
+        }
+        check(ServerCode::Unsaid, "", "", Some("127.0.0.1:9090"));
+        check(ServerCode::Unsaid, "0.0.0.0", "", Some("0.0.0.0:9090"));
+        check(ServerCode::Unsaid, "", "0", Some("127.0.0.1:0"));
+        check(ServerCode::Unsaid, "::1", "9464", Some("[::1]:9464"));
+        check(ServerCode::Unsaid, "", "70000", Some("127.0.0.1:9090"));
+        let code = || ServerCode::At("127.0.0.1:1".to_owned());
+        check(code(), "0.0.0.0", "2", Some("127.0.0.1:1"));
+        check(ServerCode::Off, "0.0.0.0", "2", None);
+    }
+
+    #[test]
+    fn by_the_specification_there_is_a_server_only_if_asked_for() {
+        let code = Code {
+            like_specification: true,
+            ..Code::default()
+        };
+        let address = |variables: &[(&str, &str)], is_selected| {
+            with_env(variables, |env| server_address(&code, env, is_selected)).0
+        };
+        assert_eq!(address(&[], false), None);
+        assert_eq!(address(&[], true).as_deref(), Some("127.0.0.1:9090"));
+        let port = ("OTEL_EXPORTER_PROMETHEUS_PORT", "9464");
+        assert_eq!(address(&[port], false).as_deref(), Some("127.0.0.1:9464"));
+    }
+
+    #[test]
+    fn the_environment_can_switch_all_off() {
+        let code = Code::default();
+        let is_on = |value| {
+            let variables = [("OTEL_SDK_DISABLED", value)];
+            let (config, _) = with_env(&variables, |env| Config::resolve(&code, env).unwrap());
+            config.is_some()
+        };
+        assert!(is_on("") && is_on("false") && is_on("1"));
+        assert!(!is_on("true") && !is_on("TRUE"));
+    }
+}

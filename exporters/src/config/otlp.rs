@@ -199,3 +199,164 @@ fn full(protocol: Protocol, base: &str, signal: Signal) -> String {
         Protocol::HttpProtobuf => format!("{}/v1/{signal}", base.trim_end_matches('/')),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::env::tests::with_env;
+    use super::*;
+
+    /// Where traces go, how, with which headers, for how long.
+    fn words(target: &Target) -> String {
+        let Config {
+            endpoint,
+            headers,
+            timeout,
+            gzip,
+        } = &target.config;
+        let protocol = target.protocol;
+        let gzip = if *gzip { " gzip" } else { "" };
+        let headers = headers
+            .iter()
+            .map(|(name, value)| format!(" {name}={value}"));
+        let headers = headers.collect::<String>();
+        format!("{protocol:?} {endpoint} {timeout:?}{gzip}{headers}")
+    }
+
+    #[track_caller]
+    fn check(code: OtlpCode, variables: &[(&str, &str)], expected: &str, warnings: &[&str]) {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (format!("OTEL_EXPORTER_OTLP_{name}"), *value))
+            .collect::<Vec<_>>();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value))
+            .collect::<Vec<_>>();
+        let (target, ignored) =
+            with_env(&variables, |env| target(&code, env, Signal::Traces, true));
+        assert_eq!(words(&target.unwrap()), expected);
+        assert_eq!(ignored, warnings);
+    }
+
+    fn code(protocol: Protocol, endpoint: &str) -> OtlpCode {
+        OtlpCode {
+            endpoint: Some((protocol, endpoint.to_owned())),
+            ..OtlpCode::default()
+        }
+    }
+
+    #[test]
+    fn by_default_http_to_localhost() {
+        let http = "HttpProtobuf http://localhost:4318/v1/traces 10s";
+        check(OtlpCode::default(), &[], http, &[]);
+        let grpc = "Grpc http://localhost:4317 10s";
+        check(OtlpCode::default(), &[("PROTOCOL", "grpc")], grpc, &[]);
+    }
+
+    #[test]
+    fn the_general_endpoint_is_a_base_and_the_own_one_is_whole() {
+        let check = |variables: &[(&str, &str)], endpoint: &str| {
+            check(
+                OtlpCode::default(),
+                variables,
+                &format!("HttpProtobuf {endpoint} 10s"),
+                &[],
+            );
+        };
+        check(&[("ENDPOINT", "http://a:1")], "http://a:1/v1/traces");
+        check(&[("ENDPOINT", "http://a:1/")], "http://a:1/v1/traces");
+        check(
+            &[("ENDPOINT", "http://a:1/base/")],
+            "http://a:1/base/v1/traces",
+        );
+        check(&[("TRACES_ENDPOINT", "http://b:2/in")], "http://b:2/in");
+        check(&[("TRACES_ENDPOINT", "http://b:2")], "http://b:2");
+        let both = [
+            ("ENDPOINT", "http://a:1"),
+            ("TRACES_ENDPOINT", "http://b:2/in"),
+        ];
+        check(&both, "http://b:2/in");
+        check(
+            &[("METRICS_ENDPOINT", "http://c:3")],
+            "http://localhost:4318/v1/traces",
+        );
+    }
+
+    #[test]
+    fn grpc_without_a_scheme_is_secure_unless_told() {
+        let check = |variables: &[(&str, &str)], endpoint: &str| {
+            let variables = [&[("PROTOCOL", "grpc")], variables].concat();
+            check(
+                OtlpCode::default(),
+                &variables,
+                &format!("Grpc {endpoint} 10s"),
+                &[],
+            );
+        };
+        check(&[("ENDPOINT", "http://a:1")], "http://a:1");
+        check(&[("ENDPOINT", "a:1")], "https://a:1");
+        check(&[("ENDPOINT", "a:1"), ("INSECURE", "true")], "http://a:1");
+        check(
+            &[("ENDPOINT", "https://a:1"), ("INSECURE", "true")],
+            "https://a:1",
+        );
+    }
+
+    #[test]
+    fn the_own_variables_win() {
+        let variables = [
+            ("HEADERS", "x=general"),
+            ("TRACES_HEADERS", "x=own,y=a%20b"),
+            ("TIMEOUT", "500"),
+            ("TRACES_TIMEOUT", "0"),
+            ("COMPRESSION", "gzip"),
+            ("TRACES_COMPRESSION", "none"),
+            ("PROTOCOL", "grpc"),
+            ("TRACES_PROTOCOL", "http/protobuf"),
+        ];
+        let forever = Duration::MAX;
+        let expected =
+            format!("HttpProtobuf http://localhost:4318/v1/traces {forever:?} x=own y=a b");
+        check(OtlpCode::default(), &variables, &expected, &[]);
+    }
+
+    #[test]
+    fn code_wins_and_the_environment_fills_in() {
+        let variables = [
+            ("ENDPOINT", "http://a:1"),
+            ("TRACES_ENDPOINT", "http://b:2"),
+            ("PROTOCOL", "grpc"),
+            ("HEADERS", "Api-Key=env,x=env"),
+            ("COMPRESSION", "gzip"),
+            ("TIMEOUT", "soon"),
+        ];
+        let mut in_code = code(Protocol::HttpProtobuf, "http://code:4318/");
+        in_code.headers = vec![("api-key".to_owned(), "code".to_owned())];
+        in_code.timeout = Some(Duration::from_secs(3));
+        let expected = "HttpProtobuf http://code:4318/v1/traces 3s gzip x=env api-key=code";
+        check(in_code, &variables, expected, &[]);
+        let in_code = code(Protocol::Grpc, "http://code:4317");
+        check(in_code, &[], "Grpc http://code:4317 10s", &[]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_ignored() {
+        let http = "HttpProtobuf http://localhost:4318/v1/traces 10s";
+        let variables = [
+            ("PROTOCOL", "http/json"),
+            ("TIMEOUT", "10s"),
+            ("HEADERS", "secret"),
+            ("COMPRESSION", "zstd"),
+            ("CERTIFICATE", "ca.pem"),
+        ];
+        let warnings = [
+            "OTEL_EXPORTER_OTLP_CERTIFICATE=`ca.pem` is ignored: certificates of one's own are not supported; \
+             the public ones are trusted",
+            "OTEL_EXPORTER_OTLP_PROTOCOL=`http/json` is ignored: write one of `http/protobuf`, `grpc`",
+            "OTEL_EXPORTER_OTLP_HEADERS=`***` is ignored: write `key=value` pairs with commas between them",
+            "OTEL_EXPORTER_OTLP_TIMEOUT=`10s` is ignored: write a whole number, neither negative nor too large",
+            "OTEL_EXPORTER_OTLP_COMPRESSION=`zstd` is ignored: write one of `gzip`, `none`",
+        ];
+        check(OtlpCode::default(), &variables, http, &warnings);
+    }
+}

@@ -13,5 +13,7 @@ pub(crate) mod schedule;
 mod send;
 pub(crate) mod sink;
 mod tally;
+#[cfg(test)]
+mod tests;
 pub(crate) mod work;
 pub(crate) mod worker;
