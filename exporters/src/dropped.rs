@@ -77,6 +77,7 @@ impl Dropped {
     }
 
     /// The figures, one for each exporter, signal and cause.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Loss> + '_ {
         self.losses.iter().copied()
     }

@@ -143,6 +143,9 @@ pub enum ExportError {
         /// The backend's words.
         message: String,
     },
+    /// A metric of the `metrics` facade is not exported, because another one has its name.
+    #[error(transparent)]
+    Metric(tachograph::metrics::BuildError),
     /// The telemetry server has a problem.
     #[error("{reason}")]
     Server {
@@ -177,6 +180,7 @@ impl ExportError {
             Self::Warned {
                 exporter, signal, ..
             } => (format!("{exporter}/{signal}"), "warned"),
+            Self::Metric(error) => (error.to_string(), "metric"),
             Self::Server { .. } => ("server".to_owned(), "server"),
             Self::Ignored { option, .. } => (option.clone(), "ignored"),
         }

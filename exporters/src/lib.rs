@@ -3,6 +3,7 @@
 mod config;
 mod dropped;
 mod error;
+mod facade;
 #[cfg(feature = "jaeger")]
 mod jaeger;
 #[cfg(feature = "otlp")]

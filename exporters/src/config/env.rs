@@ -184,12 +184,12 @@ pub(crate) mod tests {
     #[track_caller]
     fn check<T: PartialEq + std::fmt::Debug>(
         value: &str,
-        read: impl FnOnce(&Env<'_>) -> T,
-        expected: T,
+        read: impl FnOnce(&Env<'_>) -> Option<T>,
+        expected: Option<T>,
         warnings: &[&str],
     ) {
         let (read, ignored) = with_env(&[("X", value)], read);
-        assert_eq!(read, expected, "{value}");
+        assert_eq!((value, read), (value, expected));
         assert_eq!(ignored, warnings, "{value}");
     }
 

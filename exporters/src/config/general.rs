@@ -1,5 +1,6 @@
 //! What holds for all exporters: who sends, which traces, how much a span holds, and how much is sent when.
 
+use std::fmt;
 use std::time::Duration;
 
 use tachograph::trace::{Sampler, SpanLimits};
@@ -120,10 +121,11 @@ pub(crate) fn span_limits(env: &Env<'_>) -> SpanLimits {
 
 /// Batches, queues and intervals: code, then `OTEL_BSP_*` and `OTEL_METRIC_EXPORT_*`, then the defaults.
 pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, BuildError> {
-    check_positive("batch_size", code.batch_size, 0)?;
-    check_positive("queue_size", code.queue_size, 0)?;
-    check_positive("batch_delay", code.batch_delay, Duration::ZERO)?;
-    check_positive("metric_interval", code.metric_interval, Duration::ZERO)?;
+    check_positive("batch_size", code.batch_size)?;
+    check_positive("queue_size", code.queue_size)?;
+    check_positive("batch_delay", code.batch_delay)?;
+    check_positive("export_timeout", code.export_timeout)?;
+    check_positive("metric_interval", code.metric_interval)?;
 
     let default = Schedule::default();
     let max_queue_size = code
@@ -170,13 +172,13 @@ pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, B
     })
 }
 
-fn check_positive<T: PartialEq + std::fmt::Debug>(
+/// A setting that zero makes useless.
+fn check_positive<T: PartialEq + Default + fmt::Debug>(
     option: &str,
     value: Option<T>,
-    zero: T,
 ) -> Result<(), BuildError> {
     match value {
-        Some(value) if value == zero => Err(BuildError::InvalidConfig {
+        Some(value) if value == T::default() => Err(BuildError::InvalidConfig {
             option: option.to_owned(),
             value: format!("{value:?}"),
             reason: "it must be above zero".to_owned(),

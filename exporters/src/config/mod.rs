@@ -18,6 +18,7 @@ mod selection;
 
 use env::Env;
 pub(crate) use general::ScheduleCode;
+use selection::Exporter;
 
 /// What code says; what it leaves open is empty.
 #[derive(Default)]
@@ -78,6 +79,7 @@ impl Config {
             return Ok(None);
         }
         let selected = selection::select(code, env);
+        let is_selected = |exporter| selected.contains(&exporter);
         Ok(Some(Self {
             resource: general::resource(code, env),
             sampler: code
@@ -88,14 +90,24 @@ impl Config {
                 .span_limits
                 .unwrap_or_else(|| general::span_limits(env)),
             schedule: general::schedule(&code.schedule, env)?,
-            server: server_address(code, env, selected.prometheus),
+            server: server_address(code, env, is_selected(Exporter::Prometheus)),
             targets: Targets {
                 #[cfg(feature = "otlp")]
-                otlp_traces: otlp::target(&code.otlp, env, Signal::Traces, selected.otlp_traces),
+                otlp_traces: otlp::target(
+                    &code.otlp,
+                    env,
+                    Signal::Traces,
+                    is_selected(Exporter::OtlpTraces),
+                ),
                 #[cfg(feature = "otlp")]
-                otlp_metrics: otlp::target(&code.otlp, env, Signal::Metrics, selected.otlp_metrics),
+                otlp_metrics: otlp::target(
+                    &code.otlp,
+                    env,
+                    Signal::Metrics,
+                    is_selected(Exporter::OtlpMetrics),
+                ),
                 #[cfg(feature = "jaeger")]
-                jaeger: jaeger::targets(&code.jaeger, env, selected.jaeger),
+                jaeger: jaeger::targets(&code.jaeger, env, is_selected(Exporter::Jaeger)),
             },
         }))
     }

@@ -80,12 +80,11 @@ pub(crate) fn target(
     for name in ["CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"] {
         env.warn_unsupported(name);
     }
-    let (protocol, endpoint) = match &code.endpoint {
-        Some((protocol, base)) => (*protocol, full(*protocol, base, signal)),
-        None => {
-            let protocol = env.protocol();
-            (protocol, env.endpoint(protocol))
-        }
+    let (protocol, endpoint) = if let Some((protocol, base)) = &code.endpoint {
+        (*protocol, full(*protocol, base, signal))
+    } else {
+        let protocol = env.protocol();
+        (protocol, env.endpoint(protocol))
     };
     let mut headers = env.headers();
     headers.retain(|(name, _)| {
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(code: OtlpCode, variables: &[(&str, &str)], expected: &str, warnings: &[&str]) {
+    fn check(code: &OtlpCode, variables: &[(&str, &str)], expected: &str, warnings: &[&str]) {
         let variables = variables
             .iter()
             .map(|(name, value)| (format!("OTEL_EXPORTER_OTLP_{name}"), *value))
@@ -232,8 +231,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.as_str(), *value))
             .collect::<Vec<_>>();
-        let (target, ignored) =
-            with_env(&variables, |env| target(&code, env, Signal::Traces, true));
+        let (target, ignored) = with_env(&variables, |env| target(code, env, Signal::Traces, true));
         assert_eq!(words(&target.unwrap()), expected);
         assert_eq!(ignored, warnings);
     }
@@ -248,16 +246,16 @@ mod tests {
     #[test]
     fn by_default_http_to_localhost() {
         let http = "HttpProtobuf http://localhost:4318/v1/traces 10s";
-        check(OtlpCode::default(), &[], http, &[]);
+        check(&OtlpCode::default(), &[], http, &[]);
         let grpc = "Grpc http://localhost:4317 10s";
-        check(OtlpCode::default(), &[("PROTOCOL", "grpc")], grpc, &[]);
+        check(&OtlpCode::default(), &[("PROTOCOL", "grpc")], grpc, &[]);
     }
 
     #[test]
     fn the_general_endpoint_is_a_base_and_the_own_one_is_whole() {
         let check = |variables: &[(&str, &str)], endpoint: &str| {
             check(
-                OtlpCode::default(),
+                &OtlpCode::default(),
                 variables,
                 &format!("HttpProtobuf {endpoint} 10s"),
                 &[],
@@ -287,7 +285,7 @@ mod tests {
         let check = |variables: &[(&str, &str)], endpoint: &str| {
             let variables = [&[("PROTOCOL", "grpc")], variables].concat();
             check(
-                OtlpCode::default(),
+                &OtlpCode::default(),
                 &variables,
                 &format!("Grpc {endpoint} 10s"),
                 &[],
@@ -317,7 +315,7 @@ mod tests {
         let forever = Duration::MAX;
         let expected =
             format!("HttpProtobuf http://localhost:4318/v1/traces {forever:?} x=own y=a b");
-        check(OtlpCode::default(), &variables, &expected, &[]);
+        check(&OtlpCode::default(), &variables, &expected, &[]);
     }
 
     #[test]
@@ -334,9 +332,9 @@ mod tests {
         in_code.headers = vec![("api-key".to_owned(), "code".to_owned())];
         in_code.timeout = Some(Duration::from_secs(3));
         let expected = "HttpProtobuf http://code:4318/v1/traces 3s gzip x=env api-key=code";
-        check(in_code, &variables, expected, &[]);
+        check(&in_code, &variables, expected, &[]);
         let in_code = code(Protocol::Grpc, "http://code:4317");
-        check(in_code, &[], "Grpc http://code:4317 10s", &[]);
+        check(&in_code, &[], "Grpc http://code:4317 10s", &[]);
     }
 
     #[test]
@@ -357,6 +355,6 @@ mod tests {
             "OTEL_EXPORTER_OTLP_TIMEOUT=`10s` is ignored: write a whole number, neither negative nor too large",
             "OTEL_EXPORTER_OTLP_COMPRESSION=`zstd` is ignored: write one of `gzip`, `none`",
         ];
-        check(OtlpCode::default(), &variables, http, &warnings);
+        check(&OtlpCode::default(), &variables, http, &warnings);
     }
 }

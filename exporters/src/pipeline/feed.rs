@@ -21,6 +21,8 @@ pub(crate) struct SpanFeed {
     lanes: Vec<Arc<Lane<SpanBatch>>>,
     store: Option<Arc<TraceStore>>,
     batch_size: usize,
+    /// Told when a batch is waiting.
+    wake: Arc<Notify>,
     /// Told when a lane has more room.
     room: Arc<Notify>,
     /// Spans that did not come as far as here.
@@ -30,6 +32,7 @@ pub(crate) struct SpanFeed {
 }
 
 impl SpanFeed {
+    /// A feed that the collector wakes from now on.
     pub(crate) fn new(
         lanes: Vec<Arc<Lane<SpanBatch>>>,
         batch_size: usize,
@@ -37,10 +40,14 @@ impl SpanFeed {
         store: Option<Arc<TraceStore>>,
         self_metrics: &SelfMetrics,
     ) -> Arc<Self> {
+        let wake = Arc::new(Notify::new());
+        let waker = Arc::clone(&wake);
+        collector::wake_at(batch_size, move || waker.notify_one());
         Arc::new(Self {
             lanes,
             store,
             batch_size,
+            wake,
             room,
             collector: self_metrics.tally("collector", Signal::Traces),
             seen_dropped: AtomicU64::new(collector::dropped()),
@@ -49,11 +56,8 @@ impl SpanFeed {
 
     /// Passes spans on whenever a batch is there, and after each delay what there is. Never ends.
     pub(crate) async fn run(self: Arc<Self>, delay: Duration) {
-        let wake = Arc::new(Notify::new());
-        let waker = Arc::clone(&wake);
-        collector::wake_at(self.batch_size, move || waker.notify_one());
         loop {
-            let _ = timeout(delay, wake.notified()).await;
+            let _ = timeout(delay, self.wake.notified()).await;
             self.drain().await;
         }
     }

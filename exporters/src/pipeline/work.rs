@@ -18,6 +18,7 @@ use super::sink::Sink;
 use super::tally::SelfMetrics;
 use crate::dropped::Dropped;
 use crate::error::ExportError;
+use crate::facade::Conflicts;
 use crate::report::Reporter;
 use crate::server::{Phase, Server, State};
 use crate::store::TraceStore;
@@ -48,6 +49,7 @@ pub(crate) struct Sinks {
 pub(crate) struct Work {
     spans: Arc<SpanFeed>,
     metrics: Arc<MetricFeed>,
+    conflicts: Arc<Conflicts>,
     phase: watch::Sender<Phase>,
     running: Mutex<Running>,
     /// Told when the server is to stop.
@@ -103,6 +105,9 @@ impl Work {
             .tasks
             .spawn(Arc::clone(&metrics).run(schedule.metric_interval));
 
+        let conflicts = Conflicts::new(parts.registry.clone(), Arc::clone(&reporter));
+        running.tasks.spawn(Arc::clone(&conflicts).run());
+
         let phase = watch::Sender::new(Phase::Starting);
         let stop_server = Arc::new(Notify::new());
         if let (Some(server), Some(store)) = (parts.server, store) {
@@ -122,6 +127,7 @@ impl Work {
         Ok(Self {
             spans,
             metrics,
+            conflicts,
             phase,
             running: Mutex::new(running),
             stop_server,
@@ -135,6 +141,7 @@ impl Work {
 
     /// Sends all that was recorded so far, however long it takes.
     pub(crate) async fn flush(&self) {
+        self.conflicts.tell();
         self.metrics.pass_snapshot();
         self.spans.drain().await;
         self.spans.settled().await;

@@ -9,6 +9,7 @@ use super::{Installed, Telemetry, TelemetryBuilder};
 use crate::config::env::Env;
 use crate::config::{Config, Targets};
 use crate::error::BuildError;
+use crate::facade;
 use crate::pipeline::work::{Parts, Sinks};
 use crate::pipeline::worker::{self, Worker};
 use crate::report::Reporter;
@@ -69,6 +70,9 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         max_traces: builder.max_traces,
         reporter,
     };
+    if builder.metrics_facade {
+        facade::install()?;
+    }
     let worker = Worker::start(runtime, parts)?;
 
     config.sampler.install();
