@@ -195,7 +195,10 @@ fn general(name: &str) -> String {
 fn full(protocol: Protocol, base: &str, signal: Signal) -> String {
     match protocol {
         Protocol::Grpc => base.to_owned(),
-        Protocol::HttpProtobuf => format!("{}/v1/{signal}", base.trim_end_matches('/')),
+        Protocol::HttpProtobuf => {
+            let (path, query) = base.split_at(base.find('?').unwrap_or(base.len()));
+            format!("{}/v1/{signal}{query}", path.trim_end_matches('/'))
+        }
     }
 }
 
@@ -266,6 +269,10 @@ mod tests {
         check(
             &[("ENDPOINT", "http://a:1/base/")],
             "http://a:1/base/v1/traces",
+        );
+        check(
+            &[("ENDPOINT", "http://a:1/?key=k")],
+            "http://a:1/v1/traces?key=k",
         );
         check(&[("TRACES_ENDPOINT", "http://b:2/in")], "http://b:2/in");
         check(&[("TRACES_ENDPOINT", "http://b:2")], "http://b:2");

@@ -26,9 +26,11 @@ impl Endpoint {
             endpoint: uri.as_ref().map_or_else(|_| unparsed(endpoint), shown),
             reason: reason.to_owned(),
         };
-        let uri = uri
-            .as_ref()
-            .map_err(|error| invalid(&format!("not a URL ({error})")))?;
+        let uri = uri.as_ref().map_err(|error| {
+            invalid(&format!(
+                "not a URL ({error}); write one such as `http://localhost:4318`"
+            ))
+        })?;
         let Some(authority) = uri.authority() else {
             return Err(invalid(
                 "write an absolute URL such as `http://localhost:4318`",
@@ -139,11 +141,11 @@ mod tests {
         );
         refuses(
             "",
-            "otlp_http: `` is no usable endpoint: not a URL (empty string)",
+            "otlp_http: `` is no usable endpoint: not a URL (empty string); write one such as `http://localhost:4318`",
         );
         refuses(
             "http://h:4318/a b",
-            "otlp_http: `http://h:4318/a b` is no usable endpoint: not a URL (invalid uri character)",
+            "otlp_http: `http://h:4318/a b` is no usable endpoint: not a URL (invalid uri character); write one such as `http://localhost:4318`",
         );
     }
 

@@ -1,0 +1,215 @@
+//! Telemetry from `install()` to its end: what is refused, who hears of problems, and what a burst of calls costs.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use tachograph::{metered, traced};
+use tachograph_exporters::{BuildError, ExportError, FlushError, Telemetry, TelemetryBuilder};
+use tachograph_tests::alone;
+use tachograph_tests::collector::{Answer, Collector};
+
+use super::{PATIENCE, Protocol, call, sending_to};
+
+/// Fails unless the message has all these parts, and telemetry can be installed all the same afterwards.
+#[track_caller]
+fn assert_refused(builder: TelemetryBuilder, parts: &[&str]) {
+    let error = builder
+        .install()
+        .expect_err("it makes no sense")
+        .to_string();
+    for part in parts {
+        assert!(error.contains(part), "{error}");
+    }
+    let telemetry = Telemetry::builder("tests").without_server().install();
+    telemetry.unwrap().shutdown(PATIENCE).unwrap();
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    alone(&[], || {
+        let builder = || Telemetry::builder("tests").without_server();
+        assert_refused(
+            builder().otlp("collector"),
+            &["otlp_http", "`collector", "http://"],
+        );
+        assert_refused(
+            builder().otlp("https://collector"),
+            &["https://collector", "`tls`"],
+        );
+        assert_refused(
+            builder().jaeger("localhost"),
+            &["jaeger_http", "`localhost`"],
+        );
+        assert_refused(
+            builder().batch_size(0),
+            &["batch_size", "`0`", "above zero"],
+        );
+        assert_refused(builder().batch_size(3_000), &["`3000`", "queue of 2048"]);
+
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        assert_refused(builder().server(&address), &[&address, "another port"]);
+        assert_refused(builder().server("nowhere"), &["`nowhere`"]);
+    });
+}
+
+#[test]
+fn one_recorder_of_the_facade() {
+    alone(&[], || {
+        metrics::set_global_recorder(metrics::NoopRecorder).unwrap();
+        let builder = || Telemetry::builder("tests").without_server();
+        let error = builder().install().unwrap_err();
+        assert!(matches!(error, BuildError::RecorderTaken), "{error}");
+        assert!(
+            error.to_string().contains(".metrics_facade(false)"),
+            "{error}"
+        );
+        let telemetry = builder().metrics_facade(false).install().unwrap();
+        telemetry.shutdown(PATIENCE).unwrap();
+    });
+}
+
+#[test]
+fn what_the_facade_turns_away_is_told() {
+    alone(&[], || {
+        let (sender, errors) = mpsc::channel();
+        let on_error = move |error: &ExportError| sender.send(error.to_string()).unwrap();
+        let builder = Telemetry::builder("tests").without_server();
+        let telemetry = builder.on_error(on_error).install().unwrap();
+        metrics::counter!("hits").increment(1);
+        metrics::gauge!("hits").set(1.0);
+        telemetry.force_flush(PATIENCE).unwrap();
+        let error = errors.try_recv().unwrap();
+        assert!(error.starts_with("`hits` is a gauge"), "{error}");
+        telemetry.shutdown(PATIENCE).unwrap();
+        assert!(errors.try_recv().is_err(), "it was told once");
+    });
+}
+
+#[test]
+fn the_environment_fills_in() {
+    let variables = [
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
+    ];
+    alone(&variables, || {
+        let (sender, errors) = mpsc::channel();
+        let on_error = move |error: &ExportError| sender.send(error.to_string()).unwrap();
+        let telemetry = Telemetry::builder("tests")
+            .on_error(on_error)
+            .install()
+            .unwrap();
+        let address = telemetry.server_address().unwrap();
+        assert!(
+            address.ip().is_loopback() && address.port() != 0,
+            "{address}"
+        );
+        let expected = "OTEL_BSP_SCHEDULE_DELAY=`soon` is ignored: write a whole number above zero";
+        assert_eq!(errors.try_recv().unwrap(), expected);
+
+        // The address is free again at once.
+        telemetry.shutdown(PATIENCE).unwrap();
+        TcpListener::bind(address).unwrap();
+    });
+}
+
+#[test]
+fn the_environment_switches_all_off() {
+    alone(&[("OTEL_SDK_DISABLED", "true")], || {
+        let collector = Collector::start([]);
+        let telemetry = sending_to(&collector, Protocol::Http)
+            .server("127.0.0.1:0")
+            .install()
+            .unwrap();
+        assert_eq!(telemetry.server_address(), None);
+        assert!(!is_listened_to(), "nobody listens");
+        telemetry.force_flush(PATIENCE).unwrap();
+        assert!(telemetry.shutdown(PATIENCE).unwrap().is_empty());
+    });
+}
+
+/// Whether a call is traced now.
+fn is_listened_to() -> bool {
+    #[traced]
+    fn call() -> bool {
+        tachograph::trace::Span::current().context().is_some()
+    }
+    call()
+}
+
+#[test]
+fn a_burst_arrives_whole() {
+    #[traced]
+    #[metered]
+    fn quick() {}
+
+    alone(&[], || {
+        let collector = Collector::start([]);
+        let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..5_000).for_each(|_| quick()));
+            }
+        });
+        let dropped = telemetry.shutdown(PATIENCE).unwrap();
+        assert!(dropped.is_empty(), "{dropped}");
+        assert_eq!(collector.received().spans().count(), 20_000);
+    });
+}
+
+#[test]
+fn nobody_waits_for_a_backend_that_is_not_there() {
+    alone(&[], || {
+        let nobody = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let builder = Telemetry::builder("tests").without_server();
+        let telemetry = builder.otlp(format!("http://{nobody}")).install().unwrap();
+        let began = Instant::now();
+        for n in 0..10_000 {
+            call(n);
+        }
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(2), "{took:?} for 10,000 calls");
+        let error = telemetry.shutdown(Duration::from_millis(500)).unwrap_err();
+        let FlushError::TimedOut { dropped, .. } = &error else {
+            panic!("{error}");
+        };
+        let spans = dropped
+            .iter()
+            .filter(|loss| loss.signal == tachograph_exporters::Signal::Traces);
+        assert_eq!(spans.map(|loss| loss.items).sum::<u64>(), 20_000, "{error}");
+    });
+}
+
+#[test]
+fn the_exporters_thread_does_not_wait_for_itself() {
+    alone(&[], || {
+        let collector = Collector::start([Answer::Refuse]);
+        let installed = Arc::new(Mutex::new(None::<Telemetry>));
+        let (sender, ended) = mpsc::channel();
+        let on_error = {
+            let installed = Arc::clone(&installed);
+            move |_: &ExportError| {
+                if let Some(telemetry) = installed.lock().unwrap().take() {
+                    let flushed = telemetry.force_flush(PATIENCE);
+                    sender
+                        .send((flushed, telemetry.shutdown(PATIENCE)))
+                        .unwrap();
+                }
+            }
+        };
+        let builder = sending_to(&collector, Protocol::Http).batch_size(64);
+        let telemetry = builder.on_error(on_error).install().unwrap();
+        *installed.lock().unwrap() = Some(telemetry);
+        for n in 0..100 {
+            call(n);
+        }
+        let ended = ended.recv_timeout(PATIENCE).unwrap();
+        let refused = Err::<(), _>(FlushError::OnExporterThread);
+        assert_eq!(format!("{ended:?}"), format!("{:?}", (&refused, &refused)));
+        assert!(!is_listened_to(), "the shutdown takes its course");
+    });
+}
