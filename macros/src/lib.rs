@@ -64,6 +64,11 @@ use attribute::Attribute;
 /// It is evaluated when a call starts, and only while somebody listens:
 /// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
 ///
+/// **`labels(user(id, max = 100))`** tells the first 100 values apart, and shows all others as `_OTHER`. The value is
+/// anything with `Display`, and is cut after 256 bytes. This costs what writing and hashing the text costs, for a short
+/// string some 40 ns, with no lock, and an allocation when a value is new. It becomes
+/// `call.labels(&[bounded(&id, 100)])`.
+///
 /// **`skip`** leaves one function or one block out of a block that is metered. Anywhere else it says what is so anyway.
 ///
 /// **`crate = ::my_crate::telemetry`**: where generated code finds the runtime, if not at `::tachograph`. An absolute

@@ -7,7 +7,7 @@ pub use tachograph_macros::{metered, traced};
 pub use crate::call::{Call, CallFuture, CallGuard, Setup, call, call_async};
 #[cfg(not(miri))]
 pub use crate::listed::SITES;
-pub use crate::metrics::{Label, LabelValue, label};
+pub use crate::metrics::{Label, LabelText, LabelValue, bounded, label};
 pub use crate::outcome::{AnyReturn, Outcome, Returned};
 pub use crate::site::Site;
 pub use crate::trace::SpanKind;

@@ -263,7 +263,7 @@ impl Setup<'_> {
     }
 
     /// Chooses the series of these labels, in the order of the site's label names.
-    pub fn labels(&mut self, labels: &[LabelValue]) {
+    pub fn labels(&mut self, labels: &[LabelValue<'_>]) {
         let keyed = self.live.keyed_cells();
         let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
         self.live.series = cells.index(labels);

@@ -135,6 +135,29 @@ fn combinations_beyond_the_limit_share_the_overflow_series() {
     );
 }
 
+#[metered(labels(user(user, max = 2), premium = premium))]
+fn greet(user: &str, premium: bool) {}
+
+#[test]
+fn bounded_labels_tell_the_first_values_apart() {
+    check(
+        |_| {
+            for user in ["ann", "bob", "cid", "ann", "dan"] {
+                greet(user, user == "ann");
+            }
+        },
+        "",
+        "
+        function.calls{function=greet,module=it::labels,result=ok,user=_OTHER,premium=false} +2
+        function.calls{function=greet,module=it::labels,result=ok,user=ann,premium=true} +2
+        function.calls{function=greet,module=it::labels,result=ok,user=bob,premium=false} +1
+        function.calls.duration{function=greet,module=it::labels,result=ok,user=_OTHER,premium=false} +2 sum 0ns
+        function.calls.duration{function=greet,module=it::labels,result=ok,user=ann,premium=true} +2 sum 0ns
+        function.calls.duration{function=greet,module=it::labels,result=ok,user=bob,premium=false} +1 sum 0ns
+        ",
+    );
+}
+
 /// Boils an egg.
 #[metered(name = "kitchen.eggs", buckets = [60, 240.5])]
 fn boil(recorder: &Recorder, seconds: u64) {

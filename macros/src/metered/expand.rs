@@ -1,9 +1,10 @@
 //! What `#[metered(..)]` becomes: a part of the site, and the values of its labels when a call starts.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::Metered;
+use super::labels::DynamicValue;
 use crate::expand::borrowed;
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
@@ -37,9 +38,16 @@ pub(crate) fn start(metered: &Metered, private: &TokenStream, call: &Ident) -> T
     if metered.labels.is_empty() {
         return TokenStream::new();
     }
-    let values = metered.labels.iter().map(|(_, value)| {
-        let value = borrowed(value.clone());
-        quote! { #private::label(#value) }
+    let values = metered.labels.iter().map(|(_, value)| match value {
+        DynamicValue::Listed(value) => {
+            let value = borrowed(value.clone());
+            quote! { #private::label(#value) }
+        }
+        DynamicValue::Bounded(value, max) => {
+            let value = borrowed(value.clone());
+            let max = Literal::usize_unsuffixed(*max);
+            quote! { #private::bounded(#value, #max) }
+        }
     });
     quote! {
         if #call.is_metered() {

@@ -1,7 +1,8 @@
-//! `#[metered]`: what may be written ([`parse`]), what it means ([`model`]), what it becomes ([`expand`]).
+//! `#[metered]`: what may be written ([`parse`]), what it means ([`model`], [`labels`]), what it becomes ([`expand`]).
 //! The function around it is shared with `#[traced]`: see `probe`.
 
 mod expand;
+mod labels;
 mod model;
 mod parse;
 mod values;

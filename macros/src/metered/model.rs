@@ -1,12 +1,13 @@
 //! What `#[metered(..)]` means. A [`Metered`] that exists is valid.
 
 use proc_macro2::Literal;
-use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
+use syn::LitStr;
 
+use super::labels::{self, DynamicValue, LabelValue};
 use super::parse::{Args, Label};
 use super::values::Buckets;
-use crate::report::{Faults, fault, list};
-use crate::values::{Entries, Key, Value, found, ungroup};
+use crate::report::{Faults, fault};
+use crate::values::{Entries, Value};
 
 #[derive(Default)]
 pub(crate) struct Metered {
@@ -15,7 +16,8 @@ pub(crate) struct Metered {
     /// Empty for the default bounds.
     pub(crate) buckets: Vec<Literal>,
     pub(crate) fixed_labels: Vec<(String, String)>,
-    pub(crate) labels: Vec<(String, Expr)>,
+    /// Those whose values are known when the function runs.
+    pub(crate) labels: Vec<(String, DynamicValue)>,
 }
 
 impl Metered {
@@ -30,21 +32,35 @@ impl Metered {
         if let Some(name) = args.name {
             metered.family = faults.handle(name.value).map(|name| name.0);
         }
+        let labels = args.labels.into_iter().flat_map(|Entries(labels)| labels);
+        metered.add_labels(labels, &mut faults);
+        faults.finish()?;
+        Ok(metered)
+    }
+
+    fn add_labels(
+        &mut self,
+        labels: impl Iterator<Item = syn::Result<Label>>,
+        faults: &mut Faults,
+    ) {
         let mut names = Vec::new();
-        for label in args.labels.into_iter().flat_map(|Entries(labels)| labels) {
+        let mut combinations = 1_usize;
+        for label in labels {
             let Some(Label { key, value }) = faults.handle(label) else {
                 continue;
             };
-            let name = faults.handle(label_name(&key, &mut names));
-            let text = faults.handle(fixed_value(&key, &value));
-            match (name, text) {
-                (Some(name), Some(Some(text))) => metered.fixed_labels.push((name, text)),
-                (Some(name), Some(None)) => metered.labels.push((name, value)),
+            let name = faults.handle(labels::name(&key, &mut names));
+            let value = faults.handle(labels::value(&key, value));
+            if let Some(LabelValue::Dynamic(DynamicValue::Bounded(_, max))) = &value {
+                combinations = combinations.saturating_mul(max + 1);
+                faults.handle(labels::check_combinations(&key, combinations));
+            }
+            match (name, value) {
+                (Some(name), Some(LabelValue::Fixed(text))) => self.fixed_labels.push((name, text)),
+                (Some(name), Some(LabelValue::Dynamic(value))) => self.labels.push((name, value)),
                 _ => {}
             }
         }
-        faults.finish()?;
-        Ok(metered)
     }
 }
 
@@ -61,86 +77,4 @@ fn own_buckets(buckets: Value<Buckets>, named: bool) -> syn::Result<Vec<Literal>
     let bounds = faults.handle(buckets.value);
     faults.finish()?;
     Ok(bounds.map_or_else(Vec::new, |bounds| bounds.0))
-}
-
-/// A name that Prometheus can hold, that nobody else uses, and that was not given before.
-fn label_name(key: &Key, before: &mut Vec<String>) -> syn::Result<String> {
-    let name = key.to_string();
-    if let Some(why) = reserved(&name) {
-        let help = format!(
-            "rename it, e.g. `{}`",
-            if name == "le" {
-                "limit".into()
-            } else {
-                format!("my_{}", name.trim_start_matches('_'))
-            }
-        );
-        return Err(fault(
-            &key.0,
-            format!("label `{name}` is reserved {why}"),
-            help,
-        ));
-    }
-    if let Some(bad) = name
-        .chars()
-        .find(|&c| !(c.is_ascii_alphanumeric() || c == '_'))
-    {
-        let what =
-            format!("a label name holds ASCII letters, digits and `_`, found `{bad}` in `{name}`");
-        let plain = name.replace('.', "_");
-        return Err(if plain.is_ascii() {
-            fault(&key.0, what, format!("`{plain}`"))
-        } else {
-            Error::new_spanned(&key.0, what)
-        });
-    }
-    if before.contains(&name) {
-        return Err(fault(
-            &key.0,
-            format!("label `{name}` is given twice"),
-            "keep one",
-        ));
-    }
-    before.push(name.clone());
-    Ok(name)
-}
-
-fn reserved(name: &str) -> Option<String> {
-    const OURS: [&str; 3] = ["function", "module", "result"];
-    match name {
-        "le" => Some("for the bounds of histogram buckets".to_owned()),
-        "quantile" => Some("for the quantiles of summaries".to_owned()),
-        "job" | "instance" => Some("for the scraped target".to_owned()),
-        name if name.starts_with("__") => {
-            Some("for Prometheus itself, as all that start with `__`".to_owned())
-        }
-        name if OURS.contains(&name) => {
-            Some(format!("for what every function has: {}", list(OURS)))
-        }
-        _ => None,
-    }
-}
-
-/// The text of a literal value, or nothing for a value that is known when the function runs.
-fn fixed_value(key: &Key, value: &Expr) -> syn::Result<Option<String>> {
-    match ungroup(value) {
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Str(text) => Ok(Some(text.value())),
-            Lit::Bool(value) => Ok(Some(value.value.to_string())),
-            Lit::Int(value) => Ok(Some(value.base10_digits().to_owned())),
-            _ => {
-                let what = format!(
-                    "label `{key}` takes a string, a bool, an integer, or a value whose type implements `Label`, found {}",
-                    found(value)
-                );
-                Err(Error::new_spanned(value, what))
-            }
-        },
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(_),
-            expr,
-            ..
-        }) => Ok(fixed_value(key, expr)?.map(|digits| format!("-{digits}"))),
-        _ => Ok(None),
-    }
 }

@@ -1,14 +1,15 @@
 //! What may be written in `#[metered(..)]`.
 
 use darling::FromMeta;
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, Token};
+use syn::{Expr, Ident, Token, token};
 
 use super::values::{Buckets, MetricName};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::judge::Judge;
-use crate::report::fault;
+use crate::report::{fault, text};
 use crate::values::{Entries, Key, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
@@ -30,7 +31,7 @@ pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
         name: "labels",
         shapes: &[List],
-        example: "labels(tier = customer.tier)",
+        example: "labels(tier = customer.tier, user(id, max = 100))",
     },
     Usage {
         name: "name",
@@ -58,10 +59,17 @@ pub(crate) struct Args {
     pub(crate) error_if: Option<Judge>,
 }
 
-/// `tier = customer.tier`
+/// `tier = customer.tier`, `user(id, max = 100)`
 pub(crate) struct Label {
     pub(crate) key: Key,
-    pub(crate) value: Expr,
+    pub(crate) value: LabelValue,
+}
+
+pub(crate) enum LabelValue {
+    /// A literal, or a value whose type lists all values.
+    Plain(Expr),
+    /// Any value, and how many are told apart.
+    Bounded { value: Expr, max: Expr },
 }
 
 impl Parse for Label {
@@ -74,10 +82,44 @@ impl Parse for Label {
                 format!("`{key} = {key}`"),
             ));
         }
-        input.parse::<Token![=]>()?;
-        Ok(Self {
-            key,
-            value: input.parse()?,
-        })
+        let value = if input.peek(token::Paren) {
+            let content;
+            syn::parenthesized!(content in input);
+            let value = bounded(&key, &content);
+            // What is left over would be a fault of its own.
+            content.parse::<TokenStream>()?;
+            value?
+        } else {
+            input.parse::<Token![=]>()?;
+            LabelValue::Plain(input.parse()?)
+        };
+        Ok(Self { key, value })
+    }
+}
+
+/// `id, max = 100`
+fn bounded(key: &Key, input: ParseStream<'_>) -> syn::Result<LabelValue> {
+    let value: Expr = input.parse()?;
+    input.parse::<Option<Token![,]>>()?;
+    if input.is_empty() {
+        let help = format!("`{key}({}, max = 100)`", text(&value));
+        return Err(fault(&value, format!("label `{key}` has no bound"), help));
+    }
+    let name: Ident = input.parse()?;
+    if name != "max" {
+        let what = format!("the bound of label `{key}` is called `max`, found `{name}`");
+        return Err(fault(
+            &name,
+            what,
+            format!("`{key}({}, max = 100)`", text(&value)),
+        ));
+    }
+    input.parse::<Token![=]>()?;
+    let max = input.parse()?;
+    input.parse::<Option<Token![,]>>()?;
+    if input.is_empty() {
+        Ok(LabelValue::Bounded { value, max })
+    } else {
+        Err(input.error(format!("nothing follows the bound of label `{key}`")))
     }
 }

@@ -30,6 +30,26 @@ fn labels(customer: &Customer, a: Size, b: Size) {
             },
         );
 }
+fn bounded_labels(user: &User, tier: Tier) {
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered().labels(& ["user",
+                "tier"])
+            ),
+            |call| {
+                if call.is_metered() {
+                    call.labels(
+                        &[
+                            ::tachograph::__private::bounded(&user.id, 100),
+                            ::tachograph::__private::label(&tier),
+                        ],
+                    );
+                }
+            },
+        );
+}
 fn named() {
     let mut call = ::tachograph::__private::Call::new();
     let _guard = call

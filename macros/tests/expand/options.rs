@@ -6,6 +6,9 @@ fn family() {}
 #[metered(labels(region = "eu", canary = true, shard = 3, tier = customer.tier, size = a + b))]
 fn labels(customer: &Customer, a: Size, b: Size) {}
 
+#[metered(labels(user(user.id, max = 100), tier = tier))]
+fn bounded_labels(user: &User, tier: Tier) {}
+
 #[traced(name = "checkout", kind = "server")]
 fn named() {}
 

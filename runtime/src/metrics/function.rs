@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::bounded::BoundedValues;
 use super::bounds::{self, DurationBounds};
 use super::exemplar::Exemplars;
 use super::label::LabelValue;
@@ -48,20 +49,27 @@ pub(crate) struct FunctionCells {
 
 /// Every combination of label values has its place; the first label is the most significant digit.
 #[derive(Debug)]
-struct Table {
-    values: Box<[&'static [&'static str]]>,
+pub(crate) struct Table {
+    columns: Box<[Column]>,
     series: Box<[OnceLock<Box<FunctionSeries>>]>,
     used: AtomicUsize,
     overflow: FunctionSeries,
 }
 
+/// The values that one label can have.
+#[derive(Debug)]
+enum Column {
+    Listed(&'static [&'static str]),
+    Bounded(BoundedValues),
+}
+
 /// What tells one series of a function from the others.
 #[derive(Debug)]
-pub(crate) enum SeriesLabels {
+pub(crate) enum SeriesLabels<'a> {
     /// A function without labels, or one with labels before its first call.
     None,
-    /// These values, in the order of the label names.
-    Values(Vec<&'static str>),
+    /// The values of this place.
+    Values(&'a Table, usize),
     /// All combinations beyond the limit.
     Overflow,
 }
@@ -97,7 +105,7 @@ impl FunctionCells {
     }
 
     /// The series of a combination of label values; the overflow series once the limit is reached.
-    pub(crate) fn index(&self, labels: &[LabelValue]) -> SeriesIndex {
+    pub(crate) fn index(&self, labels: &[LabelValue<'_>]) -> SeriesIndex {
         let table = self.table.get_or_init(|| Table::new(labels));
         table
             .index(labels)
@@ -121,7 +129,7 @@ impl FunctionCells {
     }
 
     /// Every series in use; the one without labels only as long as there is no other.
-    pub(crate) fn all(&self) -> Vec<(SeriesLabels, &FunctionSeries)> {
+    pub(crate) fn all(&self) -> Vec<(SeriesLabels<'_>, &FunctionSeries)> {
         let Some(table) = self.table.get() else {
             return vec![(SeriesLabels::None, &self.plain)];
         };
@@ -130,7 +138,7 @@ impl FunctionCells {
             .iter()
             .enumerate()
             .filter_map(|(index, series)| {
-                let values = SeriesLabels::Values(table.label_values(index));
+                let values = SeriesLabels::Values(table, index);
                 series.get().map(|series| (values, &**series))
             });
         let overflow = table
@@ -142,13 +150,14 @@ impl FunctionCells {
 }
 
 impl Table {
-    fn new(labels: &[LabelValue]) -> Self {
-        let places = labels.iter().try_fold(1_usize, |places, label| {
-            places.checked_mul(label.values.len())
+    fn new(labels: &[LabelValue<'_>]) -> Self {
+        let columns: Box<[_]> = labels.iter().map(Column::new).collect();
+        let places = columns.iter().try_fold(1_usize, |places, column| {
+            places.checked_mul(column.places())
         });
         let places = places.filter(|places| *places <= TABLE_LIMIT).unwrap_or(0);
         Self {
-            values: labels.iter().map(|label| label.values).collect(),
+            columns,
             series: std::iter::repeat_with(OnceLock::new).take(places).collect(),
             used: AtomicUsize::new(0),
             overflow: FunctionSeries::new(),
@@ -160,12 +169,12 @@ impl Table {
         series.map_or(&self.overflow, |series| series)
     }
 
-    fn index(&self, labels: &[LabelValue]) -> Option<usize> {
-        let in_range = labels.iter().all(|label| label.index < label.values.len());
-        let index = labels
-            .iter()
-            .fold(0, |index, label| index * label.values.len() + label.index);
-        let place = self.series.get(index).filter(|_| in_range)?;
+    fn index(&self, labels: &[LabelValue<'_>]) -> Option<usize> {
+        let mut columns = self.columns.iter().zip(labels);
+        let index = columns.try_fold(0, |index, (column, label)| {
+            Some(index * column.places() + column.place(label)?)
+        })?;
+        let place = self.series.get(index)?;
         if place.get().is_none() {
             // Threads that race for the last places may exceed the limit by one each, which harms nobody.
             if self.used.load(Ordering::Relaxed) >= SERIES_LIMIT {
@@ -179,19 +188,57 @@ impl Table {
         Some(index)
     }
 
-    fn label_values(&self, mut index: usize) -> Vec<&'static str> {
+    /// The values of a place, in the order of the label names.
+    pub(crate) fn label_values(&self, mut index: usize) -> Vec<Cow<'static, str>> {
         let mut values: Vec<_> = self
-            .values
+            .columns
             .iter()
             .rev()
-            .map(|values| {
-                let digit = index % values.len();
-                index /= values.len();
-                values[digit]
+            .map(|column| {
+                let digit = index % column.places();
+                index /= column.places();
+                column.text(digit)
             })
             .collect();
         values.reverse();
         values
+    }
+}
+
+impl Column {
+    fn new(label: &LabelValue<'_>) -> Self {
+        match *label {
+            LabelValue::Listed { values, .. } => Self::Listed(values),
+            LabelValue::Bounded { max, .. } => Self::Bounded(BoundedValues::new(max)),
+        }
+    }
+
+    #[inline]
+    fn places(&self) -> usize {
+        match self {
+            Self::Listed(values) => values.len(),
+            Self::Bounded(values) => values.numbers(),
+        }
+    }
+
+    #[inline]
+    fn place(&self, label: &LabelValue<'_>) -> Option<usize> {
+        match (self, *label) {
+            (Self::Listed(values), LabelValue::Listed { index, .. }) => {
+                (index < values.len()).then_some(index)
+            }
+            (Self::Bounded(values), LabelValue::Bounded { value, .. }) => {
+                Some(values.number(value))
+            }
+            _ => None,
+        }
+    }
+
+    fn text(&self, place: usize) -> Cow<'static, str> {
+        match self {
+            Self::Listed(values) => Cow::Borrowed(values[place]),
+            Self::Bounded(values) => values.text(place),
+        }
     }
 }
 

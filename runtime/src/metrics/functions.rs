@@ -154,7 +154,7 @@ impl Family<'_> {
 }
 
 /// `function` and `module`, then the labels that the attribute names.
-fn series_labels(site: &'static Site, labels: &SeriesLabels) -> Vec<Label> {
+fn series_labels(site: &'static Site, labels: &SeriesLabels<'_>) -> Vec<Label> {
     let borrowed =
         |(key, value): (&'static str, &'static str)| (Cow::Borrowed(key), Cow::Borrowed(value));
     let mut all = vec![
@@ -164,15 +164,9 @@ fn series_labels(site: &'static Site, labels: &SeriesLabels) -> Vec<Label> {
     all.extend(site.metered.fixed_labels.iter().copied().map(borrowed));
     match labels {
         SeriesLabels::None => {}
-        SeriesLabels::Values(values) => {
-            all.extend(
-                site.metered
-                    .labels
-                    .iter()
-                    .copied()
-                    .zip(values.iter().copied())
-                    .map(borrowed),
-            );
+        SeriesLabels::Values(table, index) => {
+            let names = site.metered.labels.iter().copied().map(Cow::Borrowed);
+            all.extend(names.zip(table.label_values(*index)));
         }
         SeriesLabels::Overflow => all.push(borrowed(("otel.metric.overflow", "true"))),
     }

@@ -1,4 +1,6 @@
-//! Labels of function metrics whose values are known to be few.
+//! Labels of function metrics: values that are few, or are bounded.
+
+use std::fmt::{self, Display};
 
 /// A type with few values, each of which may label a metric.
 ///
@@ -21,7 +23,8 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot label a metric: every value would make a series of its own",
     label = "not a type with few, listed values",
-    note = "implement `tachograph::Label` for an enum of the values you want to tell apart"
+    note = "add `#[derive(Label)]` to an enum of the values you want to tell apart, \
+            or bound it: `user(value, max = 100)`"
 )]
 pub trait Label {
     /// All values, as they will be shown.
@@ -47,18 +50,54 @@ impl<T: Label + ?Sized> Label for &T {
     }
 }
 
+/// A value that may label a metric within a bound: `labels(user(id, max = 100))`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shown as the value of a label: it has no `Display`",
+    label = "no `Display`",
+    note = "name a part that has it, such as `user(user.id, max = 100)`"
+)]
+pub trait LabelText: Display {}
+
+impl<T: Display> LabelText for T {}
+
 /// The value of one label in one call.
-#[derive(Clone, Copy, Debug)]
-pub struct LabelValue {
-    pub(crate) values: &'static [&'static str],
-    pub(crate) index: usize,
+#[derive(Clone, Copy)]
+pub enum LabelValue<'v> {
+    /// One of a list.
+    Listed {
+        /// The list.
+        values: &'static [&'static str],
+        /// Which one of it.
+        index: usize,
+    },
+    /// Any value, of which so many are told apart.
+    Bounded {
+        /// Shown by its text.
+        value: &'v dyn Display,
+        /// How many.
+        max: usize,
+    },
+}
+
+impl fmt::Debug for LabelValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LabelValue")
+    }
 }
 
 /// The value of one label in one call.
 #[inline]
-pub fn label<L: Label + ?Sized>(value: &L) -> LabelValue {
-    LabelValue {
+#[must_use]
+pub fn label<'v, L: Label + ?Sized>(value: &L) -> LabelValue<'v> {
+    LabelValue::Listed {
         values: L::VALUES,
         index: value.index(),
     }
+}
+
+/// The value of one label in one call, of which at most `max` are told apart.
+#[inline]
+#[must_use]
+pub fn bounded<T: LabelText>(value: &T, max: usize) -> LabelValue<'_> {
+    LabelValue::Bounded { value, max }
 }

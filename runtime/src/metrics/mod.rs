@@ -40,6 +40,7 @@
 //! With the feature `metrics` the registry also records for the facade of that name, so that what other crates count
 //! with `metrics::counter!` is exported too.
 
+mod bounded;
 mod bounds;
 mod builder;
 mod counter;
@@ -67,7 +68,7 @@ pub use family::Family;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use instrument::Instrument;
-pub use label::{Label, LabelValue, label};
+pub use label::{Label, LabelText, LabelValue, bounded, label};
 pub use snapshot::{
     Descriptor, Exemplar, HistogramValue, Label as SeriesLabel, Metric, MetricData, Point, Series,
     Snapshot,

@@ -1,0 +1,166 @@
+//! Values of a label that are not known in advance: so many get a place, and all others share one.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt::{self, Display, Write};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A longer value is cut, so that whoever chooses it does not choose how much memory it takes.
+const MAX_LEN: usize = 256;
+
+/// What all values beyond the bound are shown as, as OpenTelemetry's conventions have it for what is not in a list.
+pub(crate) const OTHER: &str = "_OTHER";
+
+/// The first values of a label that were seen, each with a small number.
+///
+/// A value that is known is found without a lock: it is written as text, hashed and compared. A new one takes a place
+/// in the table for good.
+#[derive(Debug)]
+pub(crate) struct BoundedValues {
+    max: usize,
+    // Clients may choose values, so the hash has a secret.
+    hasher: RandomState,
+    slots: Box<[OnceLock<Seen>]>,
+    count: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Seen {
+    text: Box<str>,
+    number: usize,
+}
+
+impl BoundedValues {
+    pub(crate) fn new(max: usize) -> Self {
+        // Half of the slots stay empty, so that a search is short.
+        let slots = (2 * max).next_power_of_two();
+        Self {
+            max,
+            hasher: RandomState::new(),
+            slots: std::iter::repeat_with(OnceLock::new).take(slots).collect(),
+            count: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many numbers there are: one for each value, and a last one for all others.
+    pub(crate) fn numbers(&self) -> usize {
+        self.max + 1
+    }
+
+    /// The number of a value.
+    pub(crate) fn number(&self, value: &dyn Display) -> usize {
+        with_text(value, |text| self.number_of_text(text))
+    }
+
+    fn number_of_text(&self, text: &str) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low bits of a hash will do"
+        )]
+        let hash = self.hasher.hash_one(text) as usize;
+        for step in 0..self.slots.len() {
+            let slot = &self.slots[(hash + step) % self.slots.len()];
+            if slot.get().is_none() && self.count.load(Ordering::Relaxed) >= self.max {
+                return self.max;
+            }
+            let seen = slot.get_or_init(|| Seen {
+                text: text.into(),
+                number: self.count.fetch_add(1, Ordering::Relaxed),
+            });
+            if *seen.text == *text {
+                // Of threads that race for the last number only one gets it.
+                return seen.number.min(self.max);
+            }
+        }
+        self.max
+    }
+
+    /// The value that has this number.
+    pub(crate) fn text(&self, number: usize) -> Cow<'static, str> {
+        let mut seen = self.slots.iter().filter_map(OnceLock::get);
+        match seen.find(|seen| seen.number == number) {
+            Some(seen) if number < self.max => Cow::Owned(String::from(&*seen.text)),
+            _ => Cow::Borrowed(OTHER),
+        }
+    }
+}
+
+/// Writes a value as text that this thread keeps room for.
+fn with_text<T>(value: &dyn Display, read: impl FnOnce(&str) -> T) -> T {
+    thread_local! {
+        static TEXT: Cell<String> = const { Cell::new(String::new()) };
+    }
+
+    // A value may itself make calls with labels while it is written: those find no room and make their own.
+    let mut text = TEXT.try_with(Cell::take).unwrap_or_default();
+    text.clear();
+    // An error means that the text is cut, or that the value gave up.
+    let _ = write!(Short(&mut text), "{value}");
+    let result = read(&text);
+    let _ = TEXT.try_with(|kept| kept.set(text));
+    result
+}
+
+/// Takes so many bytes and no more.
+struct Short<'a>(&'a mut String);
+
+impl Write for Short<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = MAX_LEN - self.0.len();
+        if text.len() <= room {
+            self.0.push_str(text);
+            return Ok(());
+        }
+        let end = (0..=room).rev().find(|end| text.is_char_boundary(*end));
+        self.0.push_str(&text[..end.unwrap_or_default()]);
+        Err(fmt::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn the_first_values_have_numbers_and_the_others_share_one() {
+        let values = BoundedValues::new(2);
+        let numbers = ["a", "b", "a", "c", "b", "d"].map(|value| values.number(&value));
+        assert_eq!(numbers, [0, 1, 0, 2, 1, 2]);
+        let texts = (0..values.numbers()).map(|number| values.text(number));
+        assert_eq!(texts.collect::<Vec<_>>(), ["a", "b", OTHER]);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let values = BoundedValues::new(1);
+        values.number(&format!("a{}", "ö".repeat(MAX_LEN)));
+        assert_eq!(values.text(0).len(), MAX_LEN - 1);
+        assert_eq!(values.number(&format!("a{}", "ö".repeat(MAX_LEN + 1))), 0);
+    }
+
+    #[test]
+    fn threads_that_race_for_the_last_numbers_stay_within_the_bound() {
+        const MAX: usize = 50;
+        let values = BoundedValues::new(MAX);
+        let mut seen: Vec<(usize, usize)> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..200).map(|n| (n, values.number(&n))).collect()))
+                .collect();
+            let seen = threads
+                .into_iter()
+                .flat_map(|thread| -> Vec<_> { thread.join().unwrap() });
+            seen.filter(|(_, number)| *number < MAX).collect()
+        });
+        seen.sort_unstable();
+        seen.dedup();
+        // Each number is one value's, and has that value's text.
+        assert_eq!(seen.len(), MAX);
+        assert!(
+            seen.iter()
+                .all(|(n, number)| values.text(*number) == n.to_string())
+        );
+    }
+}
