@@ -143,7 +143,7 @@ impl HandedOn {
             return;
         }
         // The block asks for messages where there are errors.
-        let fails = !function::cannot_fail(&sig.output)
+        let fails = !function::cannot_fail(sig)
             && (sig.asyncness.is_some() || !function::has(attrs, "track_caller"));
         let fitting = |option: &&Meta| fails || !option.path().is_ident("err");
         attrs.push(self.written(self.options.iter().filter(fitting)));

@@ -12,7 +12,7 @@ use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote, to
 use crate::function::{self, Form};
 use crate::probe::Probe;
 use crate::values::Ungroup;
-use crate::{metered, parameters, traced};
+use crate::{future, metered, parameters, traced};
 
 pub(crate) fn expand(probe: Probe) -> ItemFn {
     let private = probe.private();
@@ -27,11 +27,9 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
                 None => quote! { #call.enter(#site) },
                 Some(setup) => quote! { #call.enter_with(#site, #setup) },
             };
-            put_before_statements(
-                &mut function,
-                parse_quote! { let mut #call = #private::Call::new(); },
-                parse_quote! { let #guard = #entered; },
-            );
+            let new = parse_quote! { let mut #call = #private::Call::new(); };
+            let entered = parse_quote! { let #guard = #entered; };
+            put_before_statements(&mut function, [new, entered]);
         }
         Form::Closure => {
             let body = closure(&mut function, setup.as_ref());
@@ -44,7 +42,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             replace_body(&mut function, call);
         }
         Form::Async => {
-            let body = future(&mut function, &hint, setup.as_ref());
+            let body = future_of(&mut function, &hint, setup.as_ref());
             let call = match setup {
                 None => quote! { #private::call_async(#site, #body, #outcome) },
                 Some(setup) => {
@@ -55,8 +53,43 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
             replace_body(&mut function, quote! { #call.await #never });
         }
+        Form::Future => around_future(&mut function, &private, &site, setup.as_ref(), &outcome),
     }
     function
+}
+
+/// Puts a call around the future that a function returns, where that is made if there is one such place: then the body
+/// stays as it is, and what is boxed is boxed once.
+fn around_future(
+    function: &mut ItemFn,
+    private: &TokenStream,
+    site: &TokenStream,
+    setup: Option<&TokenStream>,
+    outcome: &TokenStream,
+) {
+    let call = local("call");
+    // The arguments may be gone when the future is made.
+    let prepared: Option<Stmt> = setup
+        .map(|setup| parse_quote! { let #call = #private::Call::prepare_with(#site, #setup); });
+    let called = |future: TokenStream| {
+        if prepared.is_some() {
+            quote! { #call.run_async(#future, #outcome) }
+        } else {
+            quote! { #private::call_async(#site, #future, #outcome) }
+        }
+    };
+    if let Some(place) = future::place(function) {
+        *place = Expr::Verbatim(called(place.to_token_stream()));
+        put_before_statements(function, prepared);
+        return;
+    }
+    let body = closure(function, setup);
+    let called = called(quote! { #private::made(#body) });
+    let returned = match future::returned(&function.sig) {
+        Some(future::Returned { boxed: true, .. }) => quote! { #private::boxed(#called) },
+        _ => called,
+    };
+    replace_body(function, quote! { #prepared #returned });
 }
 
 /// What is recorded of the arguments when a call starts.
@@ -105,7 +138,7 @@ fn outcome(probe: &Probe) -> TokenStream {
 
 /// Nothing where the type alone says that it is no error.
 fn outcome_by_type(probe: &Probe, result: &Ident) -> Option<TokenStream> {
-    if function::cannot_fail(&probe.function.sig.output) {
+    if function::cannot_fail(&probe.function.sig) {
         return None;
     }
     let private = probe.private();
@@ -126,13 +159,13 @@ fn outcome_by_type(probe: &Probe, result: &Ident) -> Option<TokenStream> {
 }
 
 /// A statement before the items that a body begins with would be a lint in the user's code.
-fn put_before_statements(function: &mut ItemFn, call: Stmt, guard: Stmt) {
+fn put_before_statements(function: &mut ItemFn, first: impl IntoIterator<Item = Stmt>) {
     let statements = &mut function.block.stmts;
     let items = statements
         .iter()
         .take_while(|statement| matches!(statement, Stmt::Item(_)))
         .count();
-    statements.splice(items..items, [call, guard]);
+    statements.splice(items..items, first);
 }
 
 fn closure(function: &mut ItemFn, setup: Option<&TokenStream>) -> TokenStream {
@@ -145,7 +178,11 @@ fn closure(function: &mut ItemFn, setup: Option<&TokenStream>) -> TokenStream {
     quote! { move || -> #output { #(#rebind)* #body } }
 }
 
-fn future(function: &mut ItemFn, hint: &TokenStream, setup: Option<&TokenStream>) -> TokenStream {
+fn future_of(
+    function: &mut ItemFn,
+    hint: &TokenStream,
+    setup: Option<&TokenStream>,
+) -> TokenStream {
     let rebind = parameters::rebind(&mut function.sig, setup);
     let body = within(&function.block);
     quote! { async move { #hint #(#rebind)* #body } }

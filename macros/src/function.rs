@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::attribute::Attribute;
+use crate::future;
 use crate::report::{fault, text};
 
 /// How the probe goes around the body.
@@ -19,13 +20,21 @@ pub(crate) enum Form {
     Closure,
     /// A future in the future.
     Async,
+    /// A future around the one that the function returns.
+    Future,
 }
 
 /// `looks` says whether an option looks at the result, whatever its type.
 pub(crate) fn form(function: &ItemFn, looks: bool) -> Form {
+    // A closure would be the caller of what asks for it.
+    let one_place = is_track_caller(function);
     if function.sig.asyncness.is_some() {
         Form::Async
-    } else if !looks && cannot_fail(&function.sig.output) || is_track_caller(function) {
+    } else if future::returned(&function.sig).is_some()
+        && (!one_place || future::place(&mut function.clone()).is_some())
+    {
+        Form::Future
+    } else if !looks && cannot_fail(&function.sig) || one_place {
         Form::Guard
     } else {
         Form::Closure
@@ -56,13 +65,10 @@ pub(crate) fn reject_const(attribute: Attribute, sig: &Signature) -> syn::Result
 pub(crate) fn reject_unseen_result(option: &Path, function: &ItemFn) -> syn::Result<()> {
     let option_name = text(option);
     let sig = &function.sig;
-    let none = match &sig.output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, output) => match &**output {
-            Type::Tuple(tuple) => tuple.elems.is_empty(),
-            output => matches!(output, Type::Never(_)),
-        },
-    };
+    let none = result(sig).is_none_or(|result| match result {
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        result => matches!(result, Type::Never(_)),
+    });
     if none {
         let what = format!(
             "`{option_name}` looks at the result, and `{}` returns none",
@@ -121,16 +127,26 @@ pub(crate) fn doc(function: &ItemFn) -> Option<String> {
     (!paragraph.is_empty()).then(|| paragraph.join(" "))
 }
 
-/// Whether the written return type cannot be an error. Any name may be an alias of a `Result`, so only what the
+/// What a call comes to: what the function returns, or the output of the future that it returns.
+pub(crate) fn result(sig: &Signature) -> Option<&Type> {
+    match &sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, output) => {
+            let future = future::returned(sig).and_then(|future| future.output);
+            Some(future.unwrap_or(output))
+        }
+    }
+}
+
+/// Whether the written type of the result cannot be an error. Any name may be an alias of a `Result`, so only what the
 /// syntax makes certain, the primitive types and `Option` count.
-pub(crate) fn cannot_fail(output: &ReturnType) -> bool {
+pub(crate) fn cannot_fail(sig: &Signature) -> bool {
     const PRIMITIVES: [&str; 17] = [
         "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
         "i64", "i128", "isize", "f32", "f64",
     ];
-    let mut output = match output {
-        ReturnType::Default => return true,
-        ReturnType::Type(_, output) => &**output,
+    let Some(mut output) = result(sig) else {
+        return true;
     };
     loop {
         return match output {
@@ -195,19 +211,15 @@ pub(crate) fn output(sig: &Signature) -> Type {
     }
 }
 
-/// Where the return type is written, or the name of a function without one.
+/// Where the type of the result is written, or the name of a function without one.
 pub(crate) fn output_span(sig: &Signature) -> Span {
-    match &sig.output {
-        ReturnType::Default => sig.ident.span(),
-        ReturnType::Type(_, output) => output.span(),
-    }
+    result(sig).map_or_else(|| sig.ident.span(), Spanned::span)
 }
 
-/// Where the error type is written; the whole return type behind an alias.
+/// Where the error type is written; the whole type of the result behind an alias.
 pub(crate) fn error_span(sig: &Signature) -> Span {
     let mut types = Vec::new();
-    if let ReturnType::Type(_, output) = &sig.output
-        && let Type::Path(path) = &**output
+    if let Some(Type::Path(path)) = result(sig)
         && let Some(result) = path.path.segments.last()
         && let PathArguments::AngleBracketed(arguments) = &result.arguments
     {

@@ -4,7 +4,7 @@ pub use linkme;
 /// As a block hands them on to its functions.
 pub use tachograph_macros::{metered, traced};
 
-pub use crate::call::{Call, CallFuture, CallGuard, Setup, call, call_async};
+pub use crate::call::{Call, CallFuture, CallGuard, PreparedCall, Setup, call, call_async};
 #[cfg(not(miri))]
 pub use crate::listed::SITES;
 pub use crate::metrics::{Label, LabelText, LabelValue, bounded, label};
@@ -15,6 +15,7 @@ pub use crate::value::ToValue;
 pub use crate::{__outcome as outcome, __site as site};
 
 use std::fmt::{Debug, Display};
+use std::pin::Pin;
 
 use crate::value::Value;
 
@@ -32,6 +33,17 @@ pub fn display<T: Display + ?Sized>(value: &T) -> Value {
 /// A field as its `Debug` text.
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Value {
     Value::String(format!("{value:?}").into())
+}
+
+/// Runs the body of a function that returns a future, and has more than one end.
+#[inline]
+pub fn made<F>(body: impl FnOnce() -> F) -> F {
+    body()
+}
+
+/// Puts the future of a call where the function's own would be.
+pub fn boxed<F>(future: F) -> Pin<Box<F>> {
+    Box::pin(future)
 }
 
 /// Names the type that an `async` body returns, in a branch that is never taken.

@@ -48,6 +48,13 @@ struct Live {
     was_panicking: bool,
 }
 
+/// A call that starts when the future of a function that is not `async` is first polled.
+#[derive(Debug)]
+pub struct PreparedCall {
+    site: &'static Site,
+    call: Call,
+}
+
 /// What generated code may set before a call starts.
 #[derive(Debug)]
 pub struct Setup<'a> {
@@ -123,6 +130,19 @@ impl Call {
         call
     }
 
+    /// Records labels and fields for a call that starts when its future is first polled.
+    #[inline]
+    pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> PreparedCall {
+        let mut call = Self::new();
+        let listening = listen::listening();
+        if listening != 0
+            && let Some(live) = call.begin(site, listening)
+        {
+            setup(&mut Setup { live });
+        }
+        PreparedCall { site, call }
+    }
+
     /// Runs the body of a function and ends the call with what it returns.
     #[inline]
     pub fn run<T>(
@@ -190,6 +210,18 @@ impl Call {
         true
     }
 
+    /// Starts and enters a call whose setup is long over.
+    #[inline(never)]
+    fn enter_prepared(&mut self) -> CallGuard<'_> {
+        if let Some(live) = &mut self.live {
+            let span = live.span.take();
+            live.span = span.and_then(|span| span.below_current(live.scope.as_deref()));
+            live.start();
+            live.enter();
+        }
+        CallGuard { call: Some(self) }
+    }
+
     /// Begins a call that is started after its setup.
     #[inline(never)]
     fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
@@ -234,6 +266,25 @@ impl Drop for Call {
     fn drop(&mut self) {
         if self.live.is_some() {
             self.abandon();
+        }
+    }
+}
+
+impl PreparedCall {
+    /// A future that runs the one that a function returned, and ends the call with what comes of it.
+    #[inline]
+    pub fn run_async<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    {
+        CallFuture {
+            body,
+            state: CallState {
+                site: Some(self.site),
+                call: self.call,
+                outcome: Some(outcome),
+            },
         }
     }
 }
@@ -543,6 +594,7 @@ where
         let state = this.state;
         // If the body unwinds, the guard ends the call as `panic`.
         let mut guard = match state.site.take() {
+            Some(_) if state.call.live.is_some() => state.call.enter_prepared(),
             Some(site) => state.call.enter(site),
             None => state.call.resume(),
         };
@@ -566,7 +618,8 @@ where
 impl<O> Drop for CallState<O> {
     #[inline]
     fn drop(&mut self) {
-        if self.call.live.is_some() {
+        // With its site the call has not started.
+        if self.call.live.is_some() && self.site.is_none() {
             self.call.end(Ending::Cancelled);
         }
     }

@@ -1,5 +1,7 @@
 //! Attributes on an `impl` block, a trait and a module.
 
+#![expect(clippy::unused_self, reason = "methods are what a block is for")]
+
 use tachograph::testing::Recorder;
 use tachograph::{metered, sites, traced};
 use tachograph_tests::check;

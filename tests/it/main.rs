@@ -6,6 +6,7 @@ mod counting;
 mod exemplars;
 mod exporters;
 mod facade;
+mod futures;
 mod instruments;
 mod judged;
 mod labels;

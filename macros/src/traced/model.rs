@@ -54,7 +54,7 @@ impl Traced {
 fn error_message(err: ErrorMessage, function: &ItemFn) -> syn::Result<Ident> {
     let ErrorMessage { key, format } = err;
     let sig = &function.sig;
-    if function::cannot_fail(&sig.output) {
+    if function::cannot_fail(sig) {
         let name = &sig.ident;
         let returns = match &sig.output {
             syn::ReturnType::Default => "none".to_owned(),

@@ -207,6 +207,15 @@ impl OpenSpan {
         }
     }
 
+    /// The same span as [`OpenSpan::child_of_current`], with what this one has recorded.
+    pub(crate) fn below_current(self, scope: Option<&Scope>) -> Option<Self> {
+        let mut span = Self::child_of_current(scope)?;
+        if let Some(recorded) = self.parts {
+            span.parts().attributes = recorded.attributes;
+        }
+        Some(span)
+    }
+
     /// A child of `parent`, or the root of a new trace.
     #[cold]
     pub(crate) fn child_of(parent: Option<&SpanContext>, scope: Option<&Scope>) -> Self {

@@ -1,0 +1,137 @@
+//! Functions that return a future without being `async`: their calls are the life of that future.
+
+use syn::visit::Visit;
+use syn::{
+    Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprReturn, ExprTry, GenericArgument, Item,
+    ItemFn, Macro, Path, PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound,
+};
+
+/// A future that a function returns, as its signature shows it.
+pub(crate) struct Returned<'a> {
+    /// `Pin<Box<dyn Future>>`, and not `impl Future`.
+    pub(crate) boxed: bool,
+    /// Its `Output`, where it is written.
+    pub(crate) output: Option<&'a Type>,
+}
+
+/// The future that a function returns, if another one can stand in its place: nothing but a `Future`, with lifetimes
+/// and what the compiler finds out by itself, as `Send`.
+pub(crate) fn returned(sig: &Signature) -> Option<Returned<'_>> {
+    let ReturnType::Type(_, output) = &sig.output else {
+        return None;
+    };
+    if sig.asyncness.is_some() {
+        return None;
+    }
+    let (boxed, bounds) = match plain(output) {
+        Type::ImplTrait(opaque) => (false, &opaque.bounds),
+        output => match argument(argument(output, "Pin")?, "Box")? {
+            Type::TraitObject(object) => (true, &object.bounds),
+            _ => return None,
+        },
+    };
+    let mut output = None;
+    for bound in bounds {
+        let TypeParamBound::Trait(bound) = bound else {
+            continue;
+        };
+        let name = bound.path.segments.last()?;
+        match name.ident.to_string().as_str() {
+            "Future" => output = Some(output_of(&bound.path)),
+            "Send" | "Sync" | "Unpin" | "UnwindSafe" | "RefUnwindSafe" => {}
+            _ => return None,
+        }
+    }
+    Some(Returned {
+        boxed,
+        output: output?,
+    })
+}
+
+/// `T` of `Future<Output = T>`.
+fn output_of(future: &Path) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &future.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+        _ => None,
+    })
+}
+
+/// `T` of `name<T>`.
+fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = plain(ty) else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if last.ident == name => {
+            match arguments.args.first()? {
+                GenericArgument::Type(ty) => Some(plain(ty)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A type without what only groups it.
+fn plain(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            ty => return ty,
+        };
+    }
+}
+
+/// The one expression that makes the future which a function returns, without its box. There may be others where a body
+/// can be left before its end, also by what a macro makes.
+pub(crate) fn place(function: &mut ItemFn) -> Option<&mut Expr> {
+    let future = returned(&function.sig)?;
+    let boxed = future.boxed;
+    if !ends_once(&function.block) {
+        return None;
+    }
+    let Stmt::Expr(value, None) = function.block.stmts.last_mut()? else {
+        return None;
+    };
+    if boxed { in_box(value) } else { Some(value) }
+}
+
+fn ends_once(block: &Block) -> bool {
+    struct Exits(bool);
+    impl<'ast> Visit<'ast> for Exits {
+        fn visit_expr_return(&mut self, _: &'ast ExprReturn) {
+            self.0 = true;
+        }
+        fn visit_expr_try(&mut self, _: &'ast ExprTry) {
+            self.0 = true;
+        }
+        fn visit_macro(&mut self, _: &'ast Macro) {
+            self.0 = true;
+        }
+        // These have ends of their own.
+        fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
+        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+        fn visit_item(&mut self, _: &'ast Item) {}
+    }
+    let mut exits = Exits(false);
+    exits.visit_block(block);
+    !exits.0
+}
+
+/// The future in `Box::pin(future)`.
+fn in_box(value: &mut Expr) -> Option<&mut Expr> {
+    let Expr::Call(ExprCall { func, args, .. }) = value else {
+        return None;
+    };
+    let Expr::Path(function) = &**func else {
+        return None;
+    };
+    let mut names = function.path.segments.iter().rev().map(|name| &name.ident);
+    let is_pin = names.next()? == "pin" && names.next()? == "Box";
+    (is_pin && args.len() == 1).then(|| &mut args[0])
+}

@@ -1,0 +1,27 @@
+//! Functions that return a future: the call is the life of the future, and the body stays as it is.
+
+#[metered]
+fn opaque(n: u8) -> impl Future<Output = Result<u8, Error>> + Send {
+    let doubled = n * 2;
+    async move { later(doubled).await }
+}
+
+#[traced(fields(cart.id = cart.id), err)]
+fn boxed(cart: &Cart) -> Pin<Box<dyn Future<Output = Result<Receipt, CartError>> + Send + '_>> {
+    let total = cart.total();
+    Box::pin(async move { cart.pay(total).await })
+}
+
+#[traced(fields(n))]
+fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
+    if n == 0 {
+        return Box::pin(ready(0));
+    }
+    Box::pin(later(n))
+}
+
+/// A stream is not a future: this measures how it is made.
+#[metered]
+fn stream() -> impl Stream<Item = u8> {
+    once(1)
+}
