@@ -52,6 +52,24 @@ pub(crate) fn rows(table: &mut Table) {
         budget_of_all: None,
     });
     table.row(&Row {
+        name: "`#[metered]`, one call in 64 timed",
+        calls: CALLS,
+        bare: calls!(n => bare(n)),
+        ours: Contender::new("", calls!(n => hot(n))),
+        peers: &[],
+        budget: Some(6.0),
+        budget_of_all: None,
+    });
+    table.row(&Row {
+        name: "`#[metered]` with a label of 100 strings",
+        calls: CALLS,
+        bare: calls!(n => bare(n)),
+        ours: Contender::new("", calls!(n => bounded(n, USERS[(n % 4) as usize]))),
+        peers: &[],
+        budget: None,
+        budget_of_all: None,
+    });
+    table.row(&Row {
         name: "both attributes, sampled child",
         calls: CALLS,
         bare: traces!(functions::bare::parent(CHILDREN)),
@@ -121,6 +139,21 @@ fn bare(n: u64) -> Result<u64, Failure> {
 #[metered]
 #[inline(never)]
 pub(crate) fn ours(n: u64) -> Result<u64, Failure> {
+    Ok(black_box(n))
+}
+
+#[metered(duration(sample = 64))]
+#[inline(never)]
+fn hot(n: u64) -> Result<u64, Failure> {
+    Ok(black_box(n))
+}
+
+const USERS: [&str; 4] = ["ada.lovelace", "c.babbage", "grace.hopper", "a.turing"];
+
+#[metered(labels(user(user, max = 100)))]
+#[inline(never)]
+fn bounded(n: u64, user: &str) -> Result<u64, Failure> {
+    _ = user;
     Ok(black_box(n))
 }
 

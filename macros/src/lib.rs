@@ -61,14 +61,40 @@ use attribute::Attribute;
 /// the result becomes `outcome!(result).error_if(result, Response::is_server_error)`.
 ///
 /// **`labels(key = value, ..)`** tells calls apart. A literal string, bool or integer is part of the site; any other
-/// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the number of series is bounded.
-/// It is evaluated when a call starts, and only while somebody listens:
+/// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the
+/// number of series is bounded. It is evaluated when a call starts, and only while somebody listens:
 /// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
 ///
 /// **`labels(user(id, max = 100))`** tells the first 100 values apart, and shows all others as `_OTHER`. The value is
 /// anything with `Display`, and is cut after 256 bytes. This costs what writing and hashing the text costs, for a short
 /// string some 40 ns, with no lock, and an allocation when a value is new. It becomes
 /// `call.labels(&[bounded(&id, 100)])`.
+///
+/// **`duration(sample = 64)`** times one call in 64, for functions so short that two clock readings are most of them.
+/// All calls are counted; the histogram has only those that were timed, so its count is smaller. The number is a power
+/// of two. It adds `.time_one_in(64)` to the site, and leaves a call that is not timed with a few plain loads and stores.
+///
+/// **`in_flight = false`** leaves the gauge of running calls out. It adds `.without_in_flight()` to the site.
+///
+/// **`objective(success = 99.9, latency(250ms, 99.0))`**: 99.9 % of the calls shall be `ok`, and 99 % shall take 250 ms
+/// at most; either may stand alone. It changes nothing in what is recorded. Alert rules and dashboards read it from the
+/// site, to which it adds `.success_objective(99.9).latency_objective(250_000_000, 99.0)`. A bucket must end at the
+/// latency, or nobody could tell how many calls were faster.
+///
+/// ```
+/// use tachograph::metered;
+///
+/// #[metered(duration(sample = 64), in_flight = false)]
+/// fn hash(text: &str) -> u64 {
+///     text.bytes().fold(7, |hash, byte| hash.rotate_left(5) ^ u64::from(byte))
+/// }
+///
+/// #[metered(objective(success = 99.9, latency(250ms, 99.0)))]
+/// fn search(text: &str) -> Option<u64> {
+///     Some(hash(text))
+/// }
+/// # search("x");
+/// ```
 ///
 /// **`skip`** leaves one function or one block out of a block that is metered. Anywhere else it says what is so anyway.
 ///

@@ -3,13 +3,15 @@
 use std::{fmt, mem};
 
 use darling::FromMeta;
+use darling::ast::NestedMeta;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Error, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Path, Token};
 
-use crate::report;
+use crate::attribute::Usage;
+use crate::report::{self, Faults};
 
 /// `key = value` as darling finds it. A wrong value is kept as its fault, so that the other options are still looked at,
 /// and because `darling::Error` would forget where the value ends.
@@ -27,6 +29,38 @@ where
         Ok(Self {
             key: path.clone(),
             value: T::try_from(ungroup(value)),
+        })
+    }
+}
+
+/// An option that has options of its own: `duration(sample = 64)`.
+pub(crate) struct Options<T> {
+    pub(crate) key: Path,
+    pub(crate) options: syn::Result<T>,
+}
+
+/// What may be written in such an option.
+pub(crate) trait Nested: FromMeta {
+    /// Sorted by name.
+    const USAGES: &[Usage];
+}
+
+impl<T: Nested> FromMeta for Options<T> {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        let list = option.require_list()?;
+        let usage = |name: &Ident| {
+            let known = T::USAGES.iter().find(|usage| name == usage.name);
+            known.ok_or_else(|| report::unknown_option(name, T::USAGES))
+        };
+        let mut faults = Faults::default();
+        let options = report::options(usage, list.tokens.clone(), &mut faults);
+        let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
+        let options = faults.handle(T::from_list(&options));
+        Ok(Self {
+            key: list.path.clone(),
+            options: faults.finish().and_then(|()| {
+                options.ok_or_else(|| Error::new_spanned(&list.path, "expected options"))
+            }),
         })
     }
 }

@@ -44,6 +44,8 @@ struct Live {
     series: SeriesIndex,
     start: u64,
     metered: bool,
+    /// Whether the function's histogram will have the call's duration.
+    timed: bool,
     /// Code that a panic runs on its way, in a destructor, may still end well.
     was_panicking: bool,
 }
@@ -360,6 +362,7 @@ impl Live {
             series: SeriesIndex::PLAIN,
             start: 0,
             metered,
+            timed: false,
             was_panicking: thread::panicking(),
         })
     }
@@ -379,9 +382,10 @@ impl Live {
         if self.metered {
             let keyed = self.keyed_cells();
             let cells = keyed.as_deref().unwrap_or(&self.site.cells);
-            cells
+            let before = cells
                 .series(self.series)
                 .start(cells.bounds(self.site.metered.buckets));
+            self.timed = before & self.site.metered.untimed == 0;
         }
         // Last, so that what happens before is not in the call's time.
         if self.is_timed() {
@@ -400,7 +404,7 @@ impl Live {
     /// Whether anybody will know how long the call took. A span that is not sampled only carries its ids on.
     #[inline]
     fn is_timed(&self) -> bool {
-        self.metered || self.span.as_ref().is_some_and(|span| span.ids.is_sampled())
+        self.timed || self.span.as_ref().is_some_and(|span| span.ids.is_sampled())
     }
 
     #[inline]
@@ -455,6 +459,13 @@ impl Live {
 
     #[inline]
     fn count(&self, result: CallResult, end: u64) {
+        let keyed = self.keyed_cells();
+        let cells = keyed.as_deref().unwrap_or(&self.site.cells);
+        let bounds = cells.bounds(self.site.metered.buckets);
+        let series = cells.series(self.series);
+        if !self.timed {
+            return series.finish_untimed(bounds, result);
+        }
         let nanos = match &self.scope {
             None => clock::nanos_between(self.start, end),
             Some(_) => end.saturating_sub(self.start),
@@ -478,12 +489,7 @@ impl Live {
                 }
             }
         });
-        let keyed = self.keyed_cells();
-        let cells = keyed.as_deref().unwrap_or(&self.site.cells);
-        let bounds = cells.bounds(self.site.metered.buckets);
-        cells
-            .series(self.series)
-            .finish(bounds, result, nanos, exemplar);
+        series.finish(bounds, result, nanos, exemplar);
     }
 
     /// Tells the span how the call ended.

@@ -9,6 +9,7 @@ mod clock;
 mod facade;
 mod listed;
 mod listen;
+mod objective;
 mod outcome;
 mod resource;
 #[cfg_attr(
@@ -32,6 +33,7 @@ pub mod trace;
 pub mod __private;
 
 pub use metrics::Label;
+pub use objective::{LatencyObjective, Objective};
 pub use registry::Registry;
 pub use resource::Resource;
 pub use site::{Site, sites};

@@ -3,9 +3,11 @@
 use std::any::type_name;
 use std::panic::Location;
 use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::listen;
 use crate::metrics::FunctionCells;
+use crate::objective::{LatencyObjective, Objective};
 use crate::semconv;
 use crate::trace::{Scope, SpanKind};
 use crate::value::Attribute;
@@ -40,6 +42,11 @@ pub(crate) struct Metered {
     pub(crate) buckets: &'static [f64],
     pub(crate) fixed_labels: &'static [(&'static str, &'static str)],
     pub(crate) labels: &'static [&'static str],
+    /// Whether it is shown how many calls are running.
+    pub(crate) in_flight: bool,
+    /// A call is timed when none of these bits is set in the number of calls before it.
+    pub(crate) untimed: u64,
+    pub(crate) objective: Objective,
 }
 
 /// What `#[traced]` was told.
@@ -78,6 +85,9 @@ impl Site {
                 buckets: &[],
                 fixed_labels: &[],
                 labels: &[],
+                in_flight: true,
+                untimed: 0,
+                objective: Objective::NONE,
             },
             traced: Traced {
                 name: "",
@@ -130,6 +140,32 @@ impl Site {
     #[must_use]
     pub const fn labels(mut self, keys: &'static [&'static str]) -> Self {
         self.metered.labels = keys;
+        self
+    }
+
+    #[must_use]
+    pub const fn without_in_flight(mut self) -> Self {
+        self.metered.in_flight = false;
+        self
+    }
+
+    /// Times one call in so many, which is a power of two.
+    #[must_use]
+    pub const fn time_one_in(mut self, calls: u64) -> Self {
+        self.metered.untimed = calls - 1;
+        self
+    }
+
+    #[must_use]
+    pub const fn success_objective(mut self, percent: f64) -> Self {
+        self.metered.objective.success = Some(percent);
+        self
+    }
+
+    #[must_use]
+    pub const fn latency_objective(mut self, nanos: u64, percent: f64) -> Self {
+        let threshold = Duration::from_nanos(nanos);
+        self.metered.objective.latency = Some(LatencyObjective { threshold, percent });
         self
     }
 
@@ -221,6 +257,12 @@ impl Site {
             "" => "function",
             own => own,
         }
+    }
+
+    /// What its calls are meant to reach.
+    #[must_use]
+    pub fn objective(&self) -> Objective {
+        self.metered.objective
     }
 
     pub(crate) fn span_kind(&self) -> SpanKind {

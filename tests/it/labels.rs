@@ -191,6 +191,41 @@ fn a_family_has_its_own_buckets_and_description() {
     assert_eq!(metrics[1].descriptor.unit, "s");
 }
 
+#[metered(duration(sample = 64))]
+fn hot(recorder: &Recorder, fails: bool) -> Result<(), ()> {
+    recorder.clock().advance(Duration::from_secs(1));
+    if fails { Err(()) } else { Ok(()) }
+}
+
+#[test]
+fn of_sampled_durations_all_calls_are_counted_and_some_are_timed() {
+    check(
+        |recorder| (0..130).for_each(|n| _ = hot(recorder, n % 10 == 0)),
+        "",
+        "
+        function.calls{function=hot,module=it::labels,result=error} +13
+        function.calls{function=hot,module=it::labels,result=ok} +117
+        function.calls.duration{function=hot,module=it::labels,result=error} +1 sum 1s
+        function.calls.duration{function=hot,module=it::labels,result=ok} +2 sum 2s
+        ",
+    );
+}
+
+#[metered(name = "kitchen.pans", in_flight = false)]
+fn fry() {}
+
+#[test]
+fn the_gauge_may_be_left_out() {
+    let recorder = Recorder::new();
+    recorder.in_scope(fry);
+    let metrics = recorder.registry().snapshot().metrics;
+    let names = metrics.iter().map(|metric| &*metric.descriptor.name);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["kitchen.pans.calls", "kitchen.pans.calls.duration"]
+    );
+}
+
 struct Parcel;
 
 trait Weighed {

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::Metered;
 use super::labels::DynamicValue;
+use super::objective::LatencyObjective;
 use crate::expand::borrowed;
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
@@ -13,13 +14,17 @@ pub(crate) fn site(metered: &Metered) -> TokenStream {
         buckets,
         fixed_labels,
         labels,
+        without_in_flight,
+        sample,
+        objective,
     } = metered;
     let mut site = quote! { .metered() };
     if let Some(family) = family {
         site.extend(quote! { .family(#family) });
     }
     if !buckets.is_empty() {
-        site.extend(quote! { .buckets(&[#(#buckets),*]) });
+        let bounds = buckets.iter().copied().map(Literal::f64_unsuffixed);
+        site.extend(quote! { .buckets(&[#(#bounds),*]) });
     }
     if !fixed_labels.is_empty() {
         let pairs = fixed_labels
@@ -30,6 +35,22 @@ pub(crate) fn site(metered: &Metered) -> TokenStream {
     if !labels.is_empty() {
         let names = labels.iter().map(|(name, _)| name);
         site.extend(quote! { .labels(&[#(#names),*]) });
+    }
+    if *without_in_flight {
+        site.extend(quote! { .without_in_flight() });
+    }
+    if let Some(calls) = sample.map(Literal::u64_unsuffixed) {
+        site.extend(quote! { .time_one_in(#calls) });
+    }
+    if let Some(percent) = objective.success.map(Literal::f64_unsuffixed) {
+        site.extend(quote! { .success_objective(#percent) });
+    }
+    if let Some(LatencyObjective { nanos, percent }) = objective.latency {
+        let (nanos, percent) = (
+            Literal::u64_unsuffixed(nanos),
+            Literal::f64_unsuffixed(percent),
+        );
+        site.extend(quote! { .latency_objective(#nanos, #percent) });
     }
     site
 }

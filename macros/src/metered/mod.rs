@@ -4,6 +4,7 @@
 mod expand;
 mod labels;
 mod model;
+mod objective;
 mod parse;
 mod values;
 

@@ -5,12 +5,13 @@ use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Token, token};
 
-use super::values::{Buckets, MetricName};
+use super::objective::{Latency, Percent};
+use super::values::{Buckets, MetricName, Sample, Switch};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::{fault, text};
-use crate::values::{Entries, Key, Value};
+use crate::values::{Entries, Key, Nested, Options, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
@@ -24,9 +25,19 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "crate = ::my_crate::telemetry",
     },
     Usage {
+        name: "duration",
+        shapes: &[List],
+        example: "duration(sample = 64)",
+    },
+    Usage {
         name: "error_if",
         shapes: &[Assigned],
         example: "error_if = |response| response.status() >= 500",
+    },
+    Usage {
+        name: "in_flight",
+        shapes: &[Assigned],
+        example: "in_flight = false",
     },
     Usage {
         name: "labels",
@@ -37,6 +48,11 @@ pub(crate) const OPTIONS: &[Usage] = &[
         name: "name",
         shapes: &[Assigned],
         example: "name = \"shop.checkout\"",
+    },
+    Usage {
+        name: "objective",
+        shapes: &[List],
+        example: "objective(success = 99.9, latency(250ms, 99.0))",
     },
     Usage {
         name: "ok_if",
@@ -55,8 +71,47 @@ pub(crate) struct Args {
     pub(crate) name: Option<Value<MetricName>>,
     pub(crate) labels: Option<Entries<Label>>,
     pub(crate) buckets: Option<Value<Buckets>>,
+    pub(crate) in_flight: Option<Value<Switch>>,
+    pub(crate) duration: Option<Options<DurationArgs>>,
+    pub(crate) objective: Option<Options<ObjectiveArgs>>,
     pub(crate) ok_if: Option<Judge>,
     pub(crate) error_if: Option<Judge>,
+}
+
+/// `duration(sample = 64)`
+#[derive(FromMeta)]
+pub(crate) struct DurationArgs {
+    pub(crate) sample: Option<Value<Sample>>,
+}
+
+impl Nested for DurationArgs {
+    const USAGES: &[Usage] = &[Usage {
+        name: "sample",
+        shapes: &[Assigned],
+        example: "sample = 64",
+    }];
+}
+
+/// `objective(success = 99.9, latency(250ms, 99.0))`
+#[derive(FromMeta)]
+pub(crate) struct ObjectiveArgs {
+    pub(crate) success: Option<Value<Percent>>,
+    pub(crate) latency: Option<Latency>,
+}
+
+impl Nested for ObjectiveArgs {
+    const USAGES: &[Usage] = &[
+        Usage {
+            name: "latency",
+            shapes: &[List],
+            example: "latency(250ms, 99.0)",
+        },
+        Usage {
+            name: "success",
+            shapes: &[Assigned],
+            example: "success = 99.9",
+        },
+    ];
 }
 
 /// `tier = customer.tier`, `user(id, max = 100)`

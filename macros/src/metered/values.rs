@@ -1,6 +1,5 @@
 //! Values that options of `#[metered(..)]` take.
 
-use proc_macro2::Literal;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use crate::report::{self, Faults, fault};
@@ -75,8 +74,57 @@ fn metric_name_like(text: &str) -> Option<String> {
         .then_some(name)
 }
 
+/// `in_flight = false`
+pub(crate) struct Switch(pub(crate) bool);
+
+impl TryFrom<&Expr> for Switch {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        match value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Bool(switch),
+                ..
+            }) => Ok(Self(switch.value)),
+            other => Err(wrong_type(other, "in_flight", "`true` or `false`")),
+        }
+    }
+}
+
+/// `sample = 64`: one call in so many.
+pub(crate) struct Sample(pub(crate) u64);
+
+impl Sample {
+    const MAX: u64 = 1 << 20;
+}
+
+impl TryFrom<&Expr> for Sample {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        let Expr::Lit(ExprLit {
+            lit: Lit::Int(sample),
+            ..
+        }) = value
+        else {
+            return Err(wrong_type(value, "sample", "an integer such as `64`"));
+        };
+        let sample = sample.base10_parse::<u64>().unwrap_or(u64::MAX);
+        if sample.is_power_of_two() && sample <= Self::MAX {
+            return Ok(Self(sample));
+        }
+        let near = sample.clamp(1, Self::MAX).next_power_of_two();
+        let what = format!(
+            "`sample` is a power of two up to {}, so that finding out whose turn it is costs nothing, and `{}` is none",
+            Self::MAX,
+            report::text(value)
+        );
+        Err(fault(value, what, format!("`sample = {near}`")))
+    }
+}
+
 /// `buckets = [0.1, 1.0]`: upper bounds in seconds, strictly increasing.
-pub(crate) struct Buckets(pub(crate) Vec<Literal>);
+pub(crate) struct Buckets(pub(crate) Vec<f64>);
 
 impl TryFrom<&Expr> for Buckets {
     type Error = Error;
@@ -111,7 +159,7 @@ impl TryFrom<&Expr> for Buckets {
                 ));
             }
             before = Some((position, bound, elem));
-            bounds.push(Literal::f64_unsuffixed(bound));
+            bounds.push(bound);
         }
         faults.finish()?;
         Ok(Self(bounds))

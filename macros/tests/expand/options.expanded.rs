@@ -50,6 +50,26 @@ fn bounded_labels(user: &User, tier: Tier) {
             },
         );
 }
+fn hot() {
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered().without_in_flight()
+                .time_one_in(64)
+            ),
+        );
+}
+fn held_to_an_objective() {
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered()
+                .success_objective(99.9).latency_objective(250000000, 99.0)
+            ),
+        );
+}
 fn named() {
     let mut call = ::tachograph::__private::Call::new();
     let _guard = call

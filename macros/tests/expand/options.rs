@@ -9,6 +9,12 @@ fn labels(customer: &Customer, a: Size, b: Size) {}
 #[metered(labels(user(user.id, max = 100), tier = tier))]
 fn bounded_labels(user: &User, tier: Tier) {}
 
+#[metered(duration(sample = 64), in_flight = false)]
+fn hot() {}
+
+#[metered(objective(success = 99.9, latency(250ms, 99)))]
+fn held_to_an_objective() {}
+
 #[traced(name = "checkout", kind = "server")]
 fn named() {}
 

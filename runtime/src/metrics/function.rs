@@ -242,7 +242,8 @@ impl Column {
     }
 }
 
-/// The counters of one series: how many calls started, then for each outcome the nanoseconds and the buckets.
+/// The counters of one series: how many calls started, for each outcome how many were not timed, then for each outcome
+/// the nanoseconds and the buckets of those that were.
 #[derive(Debug)]
 pub(crate) struct FunctionSeries {
     shards: Shards,
@@ -255,6 +256,8 @@ pub(crate) struct FunctionSeries {
 pub(crate) type PublishedSeries = [Arc<Series>; CallResult::ALL.len() + 1];
 
 const STARTED: usize = 0;
+const UNTIMED: usize = 1;
+const DURATIONS: usize = UNTIMED + CallResult::ALL.len();
 
 impl FunctionSeries {
     const fn new() -> Self {
@@ -266,22 +269,30 @@ impl FunctionSeries {
     }
 
     fn width(bounds: &DurationBounds) -> usize {
-        1 + CallResult::ALL.len() * (1 + bounds.buckets())
+        DURATIONS + CallResult::ALL.len() * (1 + bounds.buckets())
     }
 
     /// Where the nanoseconds of an outcome are; its buckets follow.
     #[inline]
     fn row(bounds: &DurationBounds, result: CallResult) -> usize {
-        1 + result as usize * (1 + bounds.buckets())
+        DURATIONS + result as usize * (1 + bounds.buckets())
     }
 
     fn is_used(&self) -> bool {
         self.shards.sum(STARTED) > 0
     }
 
+    /// Counts the start of a call, and returns how many this thread's shard had counted before.
     #[inline]
-    pub(crate) fn start(&self, bounds: &DurationBounds) {
-        self.shards.local(Self::width(bounds)).add(STARTED, 1);
+    pub(crate) fn start(&self, bounds: &DurationBounds) -> u64 {
+        self.shards.local(Self::width(bounds)).count(STARTED)
+    }
+
+    /// Counts the end of a call that was not timed.
+    #[inline]
+    pub(crate) fn finish_untimed(&self, bounds: &DurationBounds, result: CallResult) {
+        let cells = self.shards.local(Self::width(bounds));
+        cells.add_release(UNTIMED + result as usize, 1);
     }
 
     /// Counts the end of a call. `exemplar` is asked only if the bucket wants one.
@@ -327,14 +338,16 @@ impl FunctionSeries {
                     .unwrap_or_default(),
             }
         });
-        let ended = durations
-            .iter()
-            .map(HistogramValue::count)
-            .fold(0, u64::wrapping_add);
+        let mut ended = CallResult::ALL.map(|result| self.shards.sum(UNTIMED + result as usize));
+        for (ended, durations) in ended.iter_mut().zip(&durations) {
+            *ended = ended.wrapping_add(durations.count());
+        }
+        let all_ended = ended.iter().copied().fold(0, u64::wrapping_add);
         let started = self.shards.sum(STARTED);
         FunctionFigures {
+            ended,
             durations,
-            in_flight: started.wrapping_sub(ended).cast_signed(),
+            in_flight: started.wrapping_sub(all_ended).cast_signed(),
         }
     }
 
@@ -356,7 +369,9 @@ impl FunctionSeries {
 /// The figures of one series at one moment.
 #[derive(Debug)]
 pub(crate) struct FunctionFigures {
-    /// In seconds, for each of [`CallResult::ALL`].
+    /// How many calls ended, for each of [`CallResult::ALL`].
+    pub(crate) ended: [u64; CallResult::ALL.len()],
+    /// In seconds, for each of [`CallResult::ALL`]; of those calls that were timed.
     pub(crate) durations: [HistogramValue; CallResult::ALL.len()],
     /// Calls that have started and not ended.
     pub(crate) in_flight: i64,
@@ -365,6 +380,9 @@ pub(crate) struct FunctionFigures {
 impl FunctionFigures {
     /// Adds the figures of a function with the same labels, which has the same buckets too.
     pub(crate) fn add(&mut self, other: Self) {
+        for (sum, ended) in self.ended.iter_mut().zip(other.ended) {
+            *sum = sum.wrapping_add(ended);
+        }
         for (sum, durations) in self.durations.iter_mut().zip(other.durations) {
             sum.add(durations);
         }

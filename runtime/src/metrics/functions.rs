@@ -13,12 +13,19 @@ use crate::site::{self, Site};
 #[derive(Default)]
 struct Family<'a> {
     doc: &'static str,
-    figures: Vec<(&'a PublishedSeries, FunctionFigures)>,
+    figures: Vec<Figures<'a>>,
     overflowed: u64,
     /// Module and name of each function.
     names: HashSet<(&'static str, &'static str)>,
     /// Whether two functions have the same: methods of two traits for one type, for example.
     has_namesakes: bool,
+}
+
+/// What one series of a function shows.
+struct Figures<'a> {
+    published: &'a PublishedSeries,
+    figures: FunctionFigures,
+    shows_in_flight: bool,
 }
 
 /// The metrics of these functions: calls by result, their durations, and how many are running.
@@ -39,9 +46,10 @@ pub(crate) fn publish<'a>(
         let bounds = cells.bounds(site.metered.buckets);
         family
             .figures
-            .extend(cells.all().into_iter().map(|(labels, series)| {
-                let published = series.published(|| series_labels(site, &labels));
-                (published, series.read(bounds))
+            .extend(cells.all().into_iter().map(|(labels, series)| Figures {
+                published: series.published(|| series_labels(site, &labels)),
+                figures: series.read(bounds),
+                shows_in_flight: site.metered.in_flight,
             }));
     }
     for (name, family) in &families {
@@ -69,31 +77,36 @@ pub(crate) fn owner(name: &str) -> Option<&'static Site> {
 }
 
 impl Family<'_> {
-    fn into_metrics(mut self, name: &'static str) -> [Metric; 3] {
+    fn into_metrics(mut self, name: &'static str) -> Vec<Metric> {
         if self.has_namesakes {
             self.merge_namesakes();
         }
         let mut calls = Vec::new();
         let mut durations = Vec::new();
         let mut in_flight = Vec::new();
-        for (published, figures) in self.figures {
-            for ((result, duration), series) in CallResult::ALL
-                .into_iter()
-                .zip(figures.durations)
-                .zip(published)
+        for Figures {
+            published,
+            figures,
+            shows_in_flight,
+        } in self.figures
+        {
+            let results = CallResult::ALL.into_iter().zip(published);
+            for ((result, series), (ended, duration)) in
+                results.zip(figures.ended.into_iter().zip(figures.durations))
             {
-                let ended = duration.count();
                 // A rate needs the zero before the first failure; the other results are rare enough to appear when they
                 // do.
                 if ended > 0 || matches!(result, CallResult::Ok | CallResult::Error) {
                     calls.push(Point::new(Arc::clone(series), ended));
                 }
-                if ended > 0 || result == CallResult::Ok {
+                if duration.count() > 0 || result == CallResult::Ok {
                     durations.push(Point::new(Arc::clone(series), duration));
                 }
             }
-            let series = Arc::clone(&published[CallResult::ALL.len()]);
-            in_flight.push(Point::new(series, figures.in_flight));
+            if shows_in_flight {
+                let series = Arc::clone(&published[CallResult::ALL.len()]);
+                in_flight.push(Point::new(series, figures.in_flight));
+            }
         }
         let described = |shared: &'static str| {
             if self.doc.is_empty() {
@@ -110,7 +123,7 @@ impl Family<'_> {
             }),
             data,
         };
-        [
+        let mut metrics = vec![
             metric(
                 "calls",
                 "Calls of annotated functions that have ended, by result.",
@@ -123,33 +136,37 @@ impl Family<'_> {
                 "s",
                 MetricData::Histogram(durations),
             ),
-            metric(
+        ];
+        if !in_flight.is_empty() {
+            metrics.push(metric(
                 "calls.in_flight",
                 "Calls of annotated functions that are running now.",
                 "{call}",
                 MetricData::UpDownCounter(in_flight),
-            ),
-        ]
+            ));
+        }
+        metrics
     }
 
     /// Adds up the series that have the same labels, as the one of them that was published first.
     fn merge_namesakes(&mut self) {
-        let mut merged = HashMap::<&[Label], (&PublishedSeries, FunctionFigures)>::new();
-        for (published, figures) in self.figures.drain(..) {
-            match merged.entry(&published[CallResult::ALL.len()].labels) {
-                Entry::Vacant(new) => _ = new.insert((published, figures)),
+        let mut merged = HashMap::<&[Label], Figures<'_>>::new();
+        for this in self.figures.drain(..) {
+            match merged.entry(&this.published[CallResult::ALL.len()].labels) {
+                Entry::Vacant(new) => _ = new.insert(this),
                 Entry::Occupied(mut known) => {
-                    let (first, sum) = known.get_mut();
-                    if published[0].id < first[0].id {
-                        *first = published;
+                    let sum = known.get_mut();
+                    if this.published[0].id < sum.published[0].id {
+                        sum.published = this.published;
                     }
-                    sum.add(figures);
+                    sum.figures.add(this.figures);
+                    sum.shows_in_flight |= this.shows_in_flight;
                 }
             }
         }
         self.figures.extend(merged.into_values());
         self.figures
-            .sort_unstable_by_key(|(published, _)| published[0].id);
+            .sort_unstable_by_key(|figures| figures.published[0].id);
     }
 }
 

@@ -104,6 +104,12 @@ impl<'a> Writer<'a> {
         self.add_with(index, n, Ordering::Relaxed);
     }
 
+    /// Adds one to a counter, and returns what this shard had counted before.
+    #[inline]
+    pub(crate) fn count(self, index: usize) -> u64 {
+        self.add_with(index, 1, Ordering::Relaxed)
+    }
+
     /// Adds to a counter; whoever reads the new value sees all that this thread wrote before.
     #[inline]
     pub(crate) fn add_release(self, index: usize, n: u64) {
@@ -111,13 +117,15 @@ impl<'a> Writer<'a> {
     }
 
     #[inline]
-    fn add_with(self, index: usize, n: u64, order: Ordering) {
+    fn add_with(self, index: usize, n: u64, order: Ordering) -> u64 {
         let cell = self.block.cell(index);
         if self.exclusive {
             // The only writer: nothing can come between the load and the store.
-            cell.store(cell.load(Ordering::Relaxed).wrapping_add(n), order);
+            let before = cell.load(Ordering::Relaxed);
+            cell.store(before.wrapping_add(n), order);
+            before
         } else {
-            cell.fetch_add(n, order);
+            cell.fetch_add(n, order)
         }
     }
 

@@ -1,0 +1,203 @@
+//! `objective(success = 99.9, latency(250ms, 99.0))`: what may be written, and what it means.
+
+use darling::FromMeta;
+use proc_macro2::Span;
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Expr, ExprLit, Lit, Meta, Path, Token};
+
+use super::parse::ObjectiveArgs;
+use crate::report::{Faults, fault};
+use crate::values::{Options, wrong_type};
+
+/// What calls shall reach.
+#[derive(Default)]
+pub(crate) struct Objective {
+    /// In percent.
+    pub(crate) success: Option<f64>,
+    pub(crate) latency: Option<LatencyObjective>,
+}
+
+pub(crate) struct LatencyObjective {
+    pub(crate) nanos: u64,
+    /// In percent.
+    pub(crate) percent: f64,
+}
+
+/// The bounds of functions that do not choose their own, in seconds: those of the runtime.
+const DEFAULT_BOUNDS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
+impl Objective {
+    /// `buckets` are the function's own, empty for the default, and missing when they have a fault.
+    pub(crate) fn new(args: Options<ObjectiveArgs>, buckets: Option<&[f64]>) -> syn::Result<Self> {
+        let mut faults = Faults::default();
+        let mut objective = Self::default();
+        let ObjectiveArgs { success, latency } = args.options?;
+        if success.is_none() && latency.is_none() {
+            let example = "`objective(success = 99.9, latency(250ms, 99.0))`";
+            return Err(fault(
+                args.key,
+                "an objective has something to reach",
+                example,
+            ));
+        }
+        if let Some(success) = success {
+            objective.success = faults.handle(success.value).map(|percent| percent.0);
+        }
+        if let Some(Latency(latency)) = latency
+            && let Some((threshold, percent)) = faults.handle(latency)
+        {
+            if let Some(buckets) = buckets {
+                faults.handle(has_bound(&threshold, buckets));
+            }
+            objective.latency = Some(LatencyObjective {
+                nanos: threshold.nanos,
+                percent: percent.0,
+            });
+        }
+        faults.finish()?;
+        Ok(objective)
+    }
+}
+
+/// What is faster than the threshold can only be counted where a bucket ends.
+fn has_bound(threshold: &Threshold, own: &[f64]) -> syn::Result<()> {
+    let bounds = if own.is_empty() { &DEFAULT_BOUNDS } else { own };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounds are not negative, and the cast saturates"
+    )]
+    let nanos = |bound: f64| (bound * 1e9).round() as u64;
+    if bounds.iter().any(|bound| nanos(*bound) == threshold.nanos) {
+        return Ok(());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "it is shown")]
+    let seconds = threshold.nanos as f64 / 1e9;
+    let what = format!(
+        "objective {} needs a bucket boundary at {seconds} s, or its alert can never be exact",
+        threshold.text
+    );
+    let help = if own.is_empty() {
+        format!("give the function a `name` and `buckets` with `{seconds}` among them")
+    } else {
+        format!("add `{seconds}` to `buckets`")
+    };
+    Err(Error::new(threshold.place, format!("{what}\nhelp: {help}")))
+}
+
+/// `99.9`
+pub(crate) struct Percent(f64);
+
+impl TryFrom<&Expr> for Percent {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        let percent = match value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Float(percent),
+                ..
+            }) => percent.base10_parse::<f64>()?,
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(percent),
+                ..
+            }) => percent.base10_parse::<f64>()?,
+            other => {
+                return Err(wrong_type(
+                    other,
+                    "objective",
+                    "a number of percent such as `99.9`",
+                ));
+            }
+        };
+        if percent > 0.0 && percent < 100.0 {
+            return Ok(Self(percent));
+        }
+        let what = if percent >= 100.0 {
+            format!("an objective of {percent} percent leaves no room for a single failure")
+        } else {
+            format!("an objective of {percent} percent is always reached")
+        };
+        Err(fault(value, what, "`99.9`"))
+    }
+}
+
+/// `latency(250ms, 99.0)`
+pub(crate) struct Latency(syn::Result<(Threshold, Percent)>);
+
+impl FromMeta for Latency {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        let list = option.require_list()?;
+        let read = |input: ParseStream<'_>| {
+            let threshold: Threshold = input.parse()?;
+            if input.is_empty() {
+                return Err(missing_share(&list.path, &threshold));
+            }
+            input.parse::<Token![,]>()?;
+            let percent = Percent::try_from(&input.parse::<Expr>()?)?;
+            input.parse::<Option<Token![,]>>()?;
+            Ok((threshold, percent))
+        };
+        Ok(Self(list.parse_args_with(read)))
+    }
+}
+
+fn missing_share(key: &Path, threshold: &Threshold) -> Error {
+    let what = "`latency` takes how long calls may take, and how many of them in percent";
+    fault(
+        key,
+        what,
+        format!("`latency({}, 99.0)`", threshold.text.replace(' ', "")),
+    )
+}
+
+/// `250ms`
+struct Threshold {
+    nanos: u64,
+    /// As messages show it: `250 ms`.
+    text: String,
+    place: Span,
+}
+
+impl Threshold {
+    const UNITS: [(&str, f64); 6] = [
+        ("ns", 1.0),
+        ("us", 1e3),
+        ("ms", 1e6),
+        ("s", 1e9),
+        ("m", 60e9),
+        ("h", 3600e9),
+    ];
+}
+
+impl Parse for Threshold {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let what = "`latency` begins with a duration in `ns`, `us`, `ms`, `s`, `m` or `h`";
+        let refused = |place: Span| Error::new(place, format!("{what}\nhelp: `250ms`"));
+        let literal: Lit = input
+            .parse()
+            .map_err(|fault: Error| refused(fault.span()))?;
+        let place = literal.span();
+        let (digits, suffix) = match &literal {
+            Lit::Int(number) => (number.base10_digits(), number.suffix()),
+            Lit::Float(number) => (number.base10_digits(), number.suffix()),
+            _ => return Err(refused(place)),
+        };
+        let unit = Self::UNITS.into_iter().find(|(unit, _)| *unit == suffix);
+        let (Ok(number), Some((unit, factor))) = (digits.parse::<f64>(), unit) else {
+            return Err(refused(place));
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a literal is not negative, and the cast saturates"
+        )]
+        let nanos = (number * factor).round() as u64;
+        Ok(Self {
+            nanos,
+            text: format!("{digits} {unit}"),
+            place,
+        })
+    }
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(duration())]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

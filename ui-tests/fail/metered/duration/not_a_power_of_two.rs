@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(duration(sample = 100))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(in_flight = "no")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(objective())]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

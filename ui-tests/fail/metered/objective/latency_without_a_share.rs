@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(objective(latency(250ms)))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
