@@ -13,7 +13,7 @@ use crate::site::{self, Site};
 #[derive(Default)]
 struct Family<'a> {
     doc: &'static str,
-    figures: Vec<Figures<'a>>,
+    figures: Vec<Shown<'a>>,
     overflowed: u64,
     /// Module and name of each function.
     names: HashSet<(&'static str, &'static str)>,
@@ -22,7 +22,7 @@ struct Family<'a> {
 }
 
 /// What one series of a function shows.
-struct Figures<'a> {
+struct Shown<'a> {
     published: &'a PublishedSeries,
     figures: FunctionFigures,
     shows_in_flight: bool,
@@ -46,7 +46,7 @@ pub(crate) fn publish<'a>(
         let bounds = cells.bounds(site.metered.buckets);
         family
             .figures
-            .extend(cells.all().into_iter().map(|(labels, series)| Figures {
+            .extend(cells.all().into_iter().map(|(labels, series)| Shown {
                 published: series.published(|| series_labels(site, &labels)),
                 figures: series.read(bounds),
                 shows_in_flight: site.metered.in_flight,
@@ -84,7 +84,7 @@ impl Family<'_> {
         let mut calls = Vec::new();
         let mut durations = Vec::new();
         let mut in_flight = Vec::new();
-        for Figures {
+        for Shown {
             published,
             figures,
             shows_in_flight,
@@ -150,7 +150,7 @@ impl Family<'_> {
 
     /// Adds up the series that have the same labels, as the one of them that was published first.
     fn merge_namesakes(&mut self) {
-        let mut merged = HashMap::<&[Label], Figures<'_>>::new();
+        let mut merged = HashMap::<&[Label], Shown<'_>>::new();
         for this in self.figures.drain(..) {
             match merged.entry(&this.published[CallResult::ALL.len()].labels) {
                 Entry::Vacant(new) => _ = new.insert(this),
