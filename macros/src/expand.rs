@@ -17,8 +17,8 @@ use crate::{future, metered, parameters, traced};
 pub(crate) fn expand(probe: Probe) -> ItemFn {
     let private = probe.private();
     let (site, setup) = (site(&probe), setup(&probe));
-    let (hint, outcome) = (hint(&probe), outcome(&probe));
-    let looks = probe.judge.is_some();
+    let (hint, outcome, end) = (hint(&probe), outcome(&probe), end(&probe));
+    let looks = probe.judge.is_some() || end.is_some();
     let mut function = probe.function;
     match function::form(&function, looks) {
         Form::Guard => {
@@ -33,27 +33,50 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
         }
         Form::Closure => {
             let body = closure(&mut function, setup.as_ref());
-            let call = match setup {
-                None => quote! { #private::call(#site, #body, #outcome) },
-                Some(setup) => {
+            let call = match (setup, end) {
+                (None, None) => quote! { #private::call(#site, #body, #outcome) },
+                (Some(setup), None) => {
                     quote! { #private::Call::start_with(#site, #setup).run(#body, #outcome) }
+                }
+                (setup, Some(end)) => {
+                    let setup = setup.unwrap_or_else(no_setup);
+                    quote! { #private::Call::start_with(#site, #setup).run_with(#body, #end) }
                 }
             };
             replace_body(&mut function, call);
         }
         Form::Async => {
             let body = future_of(&mut function, &hint, setup.as_ref());
-            let call = match setup {
-                None => quote! { #private::call_async(#site, #body, #outcome) },
-                Some(setup) => {
+            let call = match (setup, end) {
+                (None, None) => quote! { #private::call_async(#site, #body, #outcome) },
+                (Some(setup), None) => {
                     quote! { #private::Call::start_with(#site, #setup).run_async(#body, #outcome) }
+                }
+                (setup, Some(end)) => {
+                    let setup = setup.unwrap_or_else(no_setup);
+                    quote! { #private::Call::start_with(#site, #setup).run_async_with(#body, #end) }
                 }
             };
             // A body that never returns is given a type, because `!` is none that can be named.
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
             replace_body(&mut function, quote! { #call.await #never });
         }
-        Form::Future => around_future(&mut function, &private, &site, setup.as_ref(), &outcome),
+        Form::Future => {
+            let setup = setup.or_else(|| end.is_some().then(no_setup));
+            let run = match end {
+                None => quote! { .run_async },
+                Some(_) => quote! { .run_async_with },
+            };
+            let outcome = end.unwrap_or(outcome);
+            around_future(
+                &mut function,
+                &private,
+                &site,
+                setup.as_ref(),
+                &run,
+                &outcome,
+            );
+        }
     }
     function
 }
@@ -65,6 +88,7 @@ fn around_future(
     private: &TokenStream,
     site: &TokenStream,
     setup: Option<&TokenStream>,
+    run: &TokenStream,
     outcome: &TokenStream,
 ) {
     let call = local("call");
@@ -73,7 +97,7 @@ fn around_future(
         .map(|setup| parse_quote! { let #call = #private::Call::prepare_with(#site, #setup); });
     let called = |future: TokenStream| {
         if prepared.is_some() {
-            quote! { #call.run_async(#future, #outcome) }
+            quote! { #call #run(#future, #outcome) }
         } else {
             quote! { #private::call_async(#site, #future, #outcome) }
         }
@@ -90,6 +114,10 @@ fn around_future(
         _ => called,
     };
     replace_body(function, quote! { #prepared #returned });
+}
+
+fn no_setup() -> TokenStream {
+    quote! { |_| {} }
 }
 
 /// What is recorded of the arguments when a call starts.
@@ -125,15 +153,44 @@ fn site(probe: &Probe) -> TokenStream {
 
 /// How the result is looked at.
 fn outcome(probe: &Probe) -> TokenStream {
-    let private = probe.private();
     let result = local("result");
-    let verdict = probe.judge.as_ref().map(|judge| judge.verdict(&result));
-    let by_type = outcome_by_type(probe, &result);
-    match (by_type, verdict) {
-        (None, None) => quote! { |_| #private::Outcome::Ok },
-        (None, verdict) => quote! { |#result| #private::Outcome::Ok #verdict },
-        (by_type, verdict) => quote! { |#result| #by_type #verdict },
+    let seen = if probe.judge.is_some() || !function::cannot_fail(&probe.function.sig) {
+        result.to_token_stream()
+    } else {
+        quote! { _ }
+    };
+    let outcome = outcome_of(probe, &result);
+    quote! { |#seen| #outcome }
+}
+
+/// What is recorded of the result, and then its outcome.
+fn end(probe: &Probe) -> Option<TokenStream> {
+    let private = probe.private();
+    let (call, result, outcome) = (local("call"), local("result"), local("outcome"));
+    let traced = probe.traced.as_ref()?;
+    let recorded = traced::end(traced, &private, &call, &result, &outcome);
+    if recorded.is_empty() {
+        return None;
     }
+    let outcome_of = outcome_of(probe, &result);
+    Some(quote! {
+        |#result, #call| {
+            let #outcome = #outcome_of;
+            #recorded
+            #outcome
+        }
+    })
+}
+
+/// By its type, or as the function's own judge says.
+fn outcome_of(probe: &Probe, result: &Ident) -> TokenStream {
+    let private = probe.private();
+    let verdict = probe.judge.as_ref().map(|judge| judge.verdict(result));
+    let by_type = match outcome_by_type(probe, result) {
+        None => quote! { #private::Outcome::Ok },
+        Some(outcome) => outcome,
+    };
+    quote! { #by_type #verdict }
 }
 
 /// Nothing where the type alone says that it is no error.
@@ -233,6 +290,15 @@ pub(crate) fn borrowed(mut value: Expr) -> TokenStream {
         expr: Box::new(value),
     };
     reference.into_token_stream()
+}
+
+/// The same tokens, as if they were written at `place`.
+pub(crate) fn located(tokens: impl ToTokens, place: Span) -> TokenStream {
+    let at_place = tokens.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    at_place.collect()
 }
 
 /// A name that user code can neither see nor hide.

@@ -244,9 +244,33 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `lines = ?order.lines` | its `Debug` text | `call.field("lines", debug(&order.lines))` |
 /// | `total = empty` | nothing yet | |
 ///
+/// **`args`** records every parameter under its own name: as a bool, number or string where its type is one
+/// (`ToValue`), else as its `Debug` text. It leaves out `self`, names that begin with `_`, what `fields` names itself,
+/// and what **`skip(body, ..)`** says. Each becomes `call.field("cart", captured!(&cart))`.
+///
+/// **`ret`** records what an `Ok` holds, or all that is returned by a function that returns no `Result`, as
+/// `tachograph.return`: by its type as for `args`, or with **`ret(Debug)`** or **`ret(Display)`** as that text.
+///
+/// **`on_ok(rows = ok.len())`** and **`on_err(code = %err.code())`** are fields of the result, written as in `fields`.
+/// Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A result that is
+/// no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are evaluated after the
+/// body, and only for sampled spans; parameters have been moved by then, except those that are `Copy`. They become
+///
+/// ```ignore
+/// |result, call| {
+///     let outcome = ::tachograph::__private::outcome!(result);
+///     if call.is_recording() {
+///         ::tachograph::__private::ended!(result, &outcome)
+///             .on_ok(|ok| call.field("rows", ::tachograph::__private::value(&ok.len())))
+///             .on_err(|err| call.field("code", ::tachograph::__private::display(&err.code())));
+///     }
+///     outcome
+/// }
+/// ```
+///
 /// **`err`** records the message of an error too, which needs `Display`; **`err(Debug)`** records its `Debug` text.
-/// A message may hold what nobody meant to record, so it has to be asked for. The look at the result becomes
-/// `outcome!(result, Display)`.
+/// A message may hold what nobody meant to record, so it has to be asked for; **`err(type)`** says that it is not. The
+/// look at the result becomes `outcome!(result, Display)`.
 ///
 /// **`error_if = ..`** and **`ok_if = ..`** decide the outcome, as for [`macro@metered`].
 ///

@@ -24,6 +24,24 @@ pub(crate) fn bindings(sig: &Signature) -> Vec<Ident> {
     names
 }
 
+/// The names that `args` captures, with the `#[cfg]`s of their parameters: not `self`, and none that says that it is
+/// not used.
+pub(crate) fn captured(sig: &Signature) -> Vec<(Ident, Vec<Attribute>)> {
+    let mut names = Vec::new();
+    for input in &sig.inputs {
+        let FnArg::Typed(parameter) = input else {
+            continue;
+        };
+        let mut cfgs = parameter.attrs.clone();
+        cfgs.retain(|attr| attr.path().is_ident("cfg"));
+        let used = bound(&parameter.pat)
+            .into_iter()
+            .filter(|name| !name.ident.to_string().starts_with('_'));
+        names.extend(used.map(|name| (name.ident, cfgs.clone())));
+    }
+    names
+}
+
 fn bound(pattern: &Pat) -> Vec<PatIdent> {
     struct Names(Vec<PatIdent>);
     impl<'ast> Visit<'ast> for Names {
@@ -115,13 +133,17 @@ fn quote_let(
     quote! { #(#attrs)* #allow let #mutability #name = #name; }
 }
 
-/// Whether tokens use a name, if only in the text of a format string.
 fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Literal(literal) => literal.to_string().contains(name),
-        TokenTree::Punct(_) => false,
+    mention(tokens, name).is_some()
+}
+
+/// Where tokens use a name, if only in the text of a format string.
+pub(crate) fn mention(tokens: &TokenStream, name: &str) -> Option<Span> {
+    tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => mention(&group.stream(), name),
+        TokenTree::Ident(ident) => (ident == name).then(|| ident.span()),
+        TokenTree::Literal(literal) => literal.to_string().contains(name).then(|| literal.span()),
+        TokenTree::Punct(_) => None,
     })
 }
 

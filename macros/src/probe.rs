@@ -40,11 +40,7 @@ impl Probe {
         let Some(krate) = &self.krate else {
             return quote_spanned! { place=> ::tachograph::__private };
         };
-        let at_place = krate.to_token_stream().into_iter().map(|mut token| {
-            token.set_span(token.span().located_at(place));
-            token
-        });
-        let krate: TokenStream = at_place.collect();
+        let krate = expand::located(krate, place);
         quote_spanned! { place=> #krate::__private }
     }
 }
@@ -230,11 +226,13 @@ impl Written {
             traced.as_mut().and_then(|args| args.error_if.take()),
         ];
         let judges = judges.into_iter().flatten().collect();
+        let judge = Judge::new(judges, &function, faults);
+        let judged = judge.is_some();
         Probe {
             krate: self.krate,
-            judge: Judge::new(judges, &function, faults),
+            judge,
             metered: metered.and_then(|args| faults.handle(Metered::new(args))),
-            traced: traced.and_then(|args| faults.handle(Traced::new(args, &function))),
+            traced: traced.and_then(|args| faults.handle(Traced::new(args, &function, judged))),
             function,
         }
     }

@@ -4,15 +4,19 @@ pub use linkme;
 /// As a block hands them on to its functions.
 pub use tachograph_macros::{metered, traced};
 
-pub use crate::call::{Call, CallFuture, CallGuard, PreparedCall, Setup, call, call_async};
+pub use crate::call::{
+    Call, CallFuture, CallGuard, Closing, PreparedCall, Setup, call, call_async,
+};
+pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
 #[cfg(not(miri))]
 pub use crate::listed::SITES;
 pub use crate::metrics::{Label, LabelText, LabelValue, bounded, label};
-pub use crate::outcome::{AnyReturn, Outcome, Returned};
+pub use crate::outcome::{AnyReturn, Ended, Outcome, Returned};
+pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
 pub use crate::site::Site;
 pub use crate::trace::SpanKind;
 pub use crate::value::ToValue;
-pub use crate::{__outcome as outcome, __site as site};
+pub use crate::{__captured as captured, __ended as ended, __outcome as outcome, __site as site};
 
 use std::fmt::{Debug, Display};
 use std::pin::Pin;
@@ -69,5 +73,29 @@ macro_rules! __outcome {
         #[allow(unused_imports)]
         use $crate::__private::AnyReturn as _;
         $crate::__private::Outcome::$how($crate::__private::Returned($result).error())
+    }};
+}
+
+/// What a call returned, on the side that is recorded of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ended {
+    ($result:expr, $outcome:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::AnyReturn as _;
+        $crate::__private::Returned($result).ended($outcome)
+    }};
+}
+
+/// A value by its own type, or else as its `Debug` text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __captured {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::{
+            CapturedByDebug as _, CapturedByNothing as _, CapturedByValue as _,
+        };
+        (&&&$crate::__private::Captured($value)).__captured()
     }};
 }

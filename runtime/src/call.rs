@@ -63,6 +63,12 @@ pub struct Setup<'a> {
     live: &'a mut Live,
 }
 
+/// What generated code may record when a call has returned, while the thread is still in its span.
+#[derive(Debug)]
+pub struct Closing<'a> {
+    live: Option<&'a Live>,
+}
+
 /// Runs the body of a function as a call that ends with what it returns.
 #[inline]
 pub fn call<T>(
@@ -73,25 +79,31 @@ pub fn call<T>(
     let mut call = Call::new();
     let mut guard = call.enter(site);
     let returned = body();
-    guard.end(|| outcome(&returned));
+    guard.end(|_| outcome(&returned));
     returned
 }
 
 /// Makes the body of an `async fn` a call that starts when it is first polled and ends with what it returns.
 #[inline]
-pub fn call_async<F, O>(site: &'static Site, body: F, outcome: O) -> CallFuture<F, O>
-where
-    F: Future,
-    O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
-{
+pub fn call_async<F: Future>(
+    site: &'static Site,
+    body: F,
+    outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
     CallFuture {
         body,
         state: CallState {
             site: Some(site),
             call: Call::new(),
-            outcome: Some(outcome),
+            outcome: Some(without_fields(outcome)),
         },
     }
+}
+
+fn without_fields<T>(
+    outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
+) -> impl for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r> {
+    move |returned, _| outcome(returned)
 }
 
 impl Call {
@@ -148,22 +160,42 @@ impl Call {
     /// Runs the body of a function and ends the call with what it returns.
     #[inline]
     pub fn run<T>(
-        mut self,
+        self,
         body: impl FnOnce() -> T,
         outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
     ) -> T {
+        self.run_with(body, |returned, _| outcome(returned))
+    }
+
+    /// The same, with fields of what it returns.
+    #[inline]
+    pub fn run_with<T>(
+        mut self,
+        body: impl FnOnce() -> T,
+        outcome: impl for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
+    ) -> T {
         let mut guard = self.resume();
         let returned = body();
-        guard.end(|| outcome(&returned));
+        guard.end(|closing| outcome(&returned, closing));
         returned
     }
 
     /// A future that runs the body of an `async fn` and ends the call with what it returns.
     #[inline]
-    pub fn run_async<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
+    pub fn run_async<F: Future>(
+        self,
+        body: F,
+        outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
+        self.run_async_with(body, without_fields(outcome))
+    }
+
+    /// The same, with fields of what it returns.
+    #[inline]
+    pub fn run_async_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
     where
         F: Future,
-        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
     {
         CallFuture {
             body,
@@ -275,10 +307,20 @@ impl Drop for Call {
 impl PreparedCall {
     /// A future that runs the one that a function returned, and ends the call with what comes of it.
     #[inline]
-    pub fn run_async<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
+    pub fn run_async<F: Future>(
+        self,
+        body: F,
+        outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
+        self.run_async_with(body, without_fields(outcome))
+    }
+
+    /// The same, with fields of what comes of it.
+    #[inline]
+    pub fn run_async_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
     where
         F: Future,
-        O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+        O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
     {
         CallFuture {
             body,
@@ -309,10 +351,7 @@ impl Setup<'_> {
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.live
-            .span
-            .as_ref()
-            .is_some_and(|span| span.ids.is_sampled())
+        self.live.is_recording()
     }
 
     /// Chooses the series of these labels, in the order of the site's label names.
@@ -326,6 +365,22 @@ impl Setup<'_> {
     pub fn field(&mut self, key: &'static str, value: Value) {
         if let Some(span) = &mut self.live.span {
             span.parts().set_attribute(Attribute::new(key, value));
+        }
+    }
+}
+
+impl Closing<'_> {
+    /// Whether fields are wanted.
+    #[inline]
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.live.is_some_and(Live::is_recording)
+    }
+
+    /// Records a field.
+    pub fn field(&mut self, key: &'static str, value: Value) {
+        if self.is_recording() {
+            trace::with_parts(|parts| parts.set_attribute(Attribute::new(key, value)));
         }
     }
 }
@@ -404,7 +459,12 @@ impl Live {
     /// Whether anybody will know how long the call took. A span that is not sampled only carries its ids on.
     #[inline]
     fn is_timed(&self) -> bool {
-        self.timed || self.span.as_ref().is_some_and(|span| span.ids.is_sampled())
+        self.timed || self.is_recording()
+    }
+
+    #[inline]
+    fn is_recording(&self) -> bool {
+        self.span.as_ref().is_some_and(|span| span.ids.is_sampled())
     }
 
     #[inline]
@@ -544,10 +604,11 @@ pub struct CallGuard<'a> {
 
 impl CallGuard<'_> {
     #[inline]
-    fn end<'r>(&mut self, outcome: impl FnOnce() -> Outcome<'r>) {
+    fn end<'r>(&mut self, outcome: impl FnOnce(&mut Closing<'_>) -> Outcome<'r>) {
         if self.call.is_some() {
             // While the guard still has the call: if this panics, that ends the call.
-            let outcome = outcome();
+            let live = self.call.as_ref().and_then(|call| call.live.as_deref());
+            let outcome = outcome(&mut Closing { live });
             if let Some(call) = self.call.take() {
                 call.end(Ending::Returned(outcome));
             }
@@ -590,7 +651,7 @@ struct CallState<O> {
 impl<F, O> Future for CallFuture<F, O>
 where
     F: Future,
-    O: for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
 {
     type Output = F::Output;
 
@@ -613,7 +674,7 @@ where
             }
             Poll::Ready(returned) => {
                 if let Some(outcome) = state.outcome.take() {
-                    guard.end(|| outcome(returned));
+                    guard.end(|closing| outcome(returned, closing));
                 }
             }
         }

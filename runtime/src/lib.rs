@@ -4,6 +4,7 @@
 //! annotated call adds a relaxed load and a branch.
 
 mod call;
+mod captured;
 mod clock;
 #[cfg(feature = "metrics")]
 mod facade;

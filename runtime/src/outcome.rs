@@ -126,17 +126,63 @@ impl<'r, T, E> Returned<'r, Result<T, E>> {
     pub fn error(self) -> Option<&'r E> {
         self.0.as_ref().err()
     }
+
+    /// What it holds. The outcome was judged, but what there is to see is decided by the value.
+    #[inline]
+    #[must_use]
+    pub fn ended(self, _: &Outcome<'_>) -> Ended<'r, T, E> {
+        Ended(self.0.as_ref())
+    }
 }
 
 /// What is asked when a type is not known to be a `Result`.
-pub trait AnyReturn {
+pub trait AnyReturn<'r, T> {
     /// Never an error.
     fn error(self) -> Option<&'static Infallible>;
+
+    /// The whole, on the side of the outcome.
+    fn ended(self, outcome: &Outcome<'_>) -> Ended<'r, T, T>;
 }
 
-impl<T> AnyReturn for Returned<'_, T> {
+impl<'r, T> AnyReturn<'r, T> for Returned<'r, T> {
     #[inline]
     fn error(self) -> Option<&'static Infallible> {
         None
+    }
+
+    #[inline]
+    fn ended(self, outcome: &Outcome<'_>) -> Ended<'r, T, T> {
+        Ended(match outcome {
+            Outcome::Ok => Ok(self.0),
+            Outcome::Error { .. } => Err(self.0),
+        })
+    }
+}
+
+/// What `on_ok` and `on_err` see.
+#[derive(Debug)]
+pub struct Ended<'r, T, E>(Result<&'r T, &'r E>);
+
+#[expect(
+    clippy::return_self_not_must_use,
+    reason = "either side may be the last that is asked"
+)]
+impl<'r, T, E> Ended<'r, T, E> {
+    /// Records what is known of a success.
+    #[inline]
+    pub fn on_ok(self, record: impl FnOnce(&'r T)) -> Self {
+        if let Ok(ok) = self.0 {
+            record(ok);
+        }
+        self
+    }
+
+    /// Records what is known of a failure.
+    #[inline]
+    pub fn on_err(self, record: impl FnOnce(&'r E)) -> Self {
+        if let Err(err) = self.0 {
+            record(err);
+        }
+        self
     }
 }

@@ -33,3 +33,5 @@ pub const TELEMETRY_SDK_LANGUAGE: &str = "telemetry.sdk.language";
 pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 /// The call's future was dropped before it finished.
 pub const TACHOGRAPH_CANCELLED: &str = "tachograph.cancelled";
+/// What the function returned, where `ret` asks for it.
+pub const TACHOGRAPH_RETURN: &str = "tachograph.return";

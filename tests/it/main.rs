@@ -1,6 +1,7 @@
 //! Behaviour through the public API, one module for each subject. Every test has a recorder of its own, or a process.
 
 mod blocks;
+mod captured;
 mod context;
 mod counting;
 mod exemplars;

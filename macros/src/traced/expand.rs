@@ -1,13 +1,14 @@
-//! What `#[traced(..)]` becomes: a part of the site, and the fields recorded when a call starts.
+//! What `#[traced(..)]` becomes: a part of the site, and the fields recorded when a call starts and when it ends.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse_quote;
 
 use super::Traced;
 use super::parse::{Field, FieldValue};
 use super::values::SpanName;
-use crate::expand::borrowed;
+use crate::expand::{borrowed, located};
+use crate::parameters;
 
 pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
     let mut site = quote! { .traced() };
@@ -24,36 +25,90 @@ pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
 }
 
 pub(crate) fn start(traced: &Traced, private: &TokenStream, call: &Ident) -> TokenStream {
-    let fields: Vec<TokenStream> = traced
-        .fields
-        .iter()
-        .filter_map(|field| value(field, private))
-        .map(|(key, value)| {
-            quote! { #call.field(#key, #value); }
-        })
-        .collect();
-    if fields.is_empty() {
+    recorded(call, fields(&traced.fields, private, call))
+}
+
+/// What is recorded of `result` when a call has ended with `outcome`.
+pub(crate) fn end(
+    traced: &Traced,
+    private: &TokenStream,
+    call: &Ident,
+    result: &Ident,
+    outcome: &Ident,
+) -> TokenStream {
+    let mut on_ok = TokenStream::new();
+    if let Some(returned) = &traced.ret {
+        let value = recorded_value(returned, private);
+        on_ok.extend(quote! { #call.field(#private::RETURN, #value); });
+    }
+    on_ok.extend(fields(&traced.on_ok, private, call));
+    let on_err = fields(&traced.on_err, private, call);
+    let looks = [("ok", on_ok), ("err", on_err)].map(|(name, fields)| {
+        // As the user wrote it, or the name would not be found.
+        let seen = parameters::mention(&fields, name).map(|at| Ident::new(name, at));
+        let seen = seen.map_or_else(|| quote! { _ }, Ident::into_token_stream);
+        let method = format_ident!("on_{name}");
+        (!fields.is_empty()).then(|| quote! { .#method(|#seen| { #fields }) })
+    });
+    if looks.iter().all(Option::is_none) {
         return TokenStream::new();
+    }
+    let looks = looks.into_iter().flatten();
+    recorded(
+        call,
+        quote! { #private::ended!(#result, &#outcome) #(#looks)*; },
+    )
+}
+
+/// Only where somebody wants it.
+fn recorded(call: &Ident, fields: TokenStream) -> TokenStream {
+    if fields.is_empty() {
+        return fields;
     }
     quote! {
         if #call.is_recording() {
-            #(#fields)*
+            #fields
         }
     }
 }
 
-/// The key and the value of a field that is known when the call starts.
-fn value(field: &Field, private: &TokenStream) -> Option<(String, TokenStream)> {
-    let (how, value) = match &field.value {
-        FieldValue::Empty => return None,
-        FieldValue::Parameter => {
-            let parameter = &field.key.0[0];
-            ("value", parse_quote!(#parameter))
+fn fields(fields: &[Field], private: &TokenStream, call: &Ident) -> TokenStream {
+    let fields = fields
+        .iter()
+        .filter(|field| !matches!(field.value, FieldValue::Empty));
+    fields
+        .map(|field| {
+            let key = field.key.to_string();
+            let value = match &field.value {
+                FieldValue::Parameter => {
+                    let parameter = &field.key.0[0];
+                    recorded_value(&FieldValue::Typed(parse_quote!(#parameter)), private)
+                }
+                value => recorded_value(value, private),
+            };
+            let cfgs = match &field.value {
+                FieldValue::Captured(_, cfgs) => &cfgs[..],
+                _ => &[],
+            };
+            quote! { #(#cfgs)* #call.field(#key, #value); }
+        })
+        .collect()
+}
+
+fn recorded_value(value: &FieldValue, private: &TokenStream) -> TokenStream {
+    let (how, value) = match value {
+        FieldValue::Typed(value) => ("value", value),
+        FieldValue::Display(value) => ("display", value),
+        FieldValue::Debug(value) => ("debug", value),
+        FieldValue::Captured(value, _) => {
+            let value = borrowed(value.clone());
+            let first = value.clone().into_iter().next();
+            let at = first.map_or_else(Span::call_site, |token| token.span());
+            let here = located(private, at);
+            return quote_spanned! { at=> #here::captured!(#value) };
         }
-        FieldValue::Typed(value) => ("value", value.clone()),
-        FieldValue::Display(value) => ("display", value.clone()),
-        FieldValue::Debug(value) => ("debug", value.clone()),
+        FieldValue::Parameter | FieldValue::Empty => return TokenStream::new(),
     };
-    let (how, value) = (format_ident!("{how}"), borrowed(value));
-    Some((field.key.to_string(), quote! { #private::#how(#value) }))
+    let (how, value) = (format_ident!("{how}"), borrowed(value.clone()));
+    quote! { #private::#how(#value) }
 }

@@ -1,8 +1,11 @@
 //! What `#[traced(..)]` means for a function. A [`Traced`] that exists is valid.
 
-use syn::{Ident, ItemFn};
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Ident, ItemFn, Path, parse_quote, parse_quote_spanned};
 
-use super::parse::{Args, ErrorMessage, Field, FieldValue};
+use super::parse::{Args, ErrorMessage, Field, FieldValue, Results, Return, Skip};
 use super::values::SpanName;
 use crate::report::{Faults, fault, list, nearest, text};
 use crate::values::{Entries, Key};
@@ -14,13 +17,21 @@ pub(crate) struct Traced {
     pub(crate) name: Option<SpanName>,
     /// The variant of `SpanKind`.
     pub(crate) kind: Option<&'static str>,
+    /// Recorded when a call starts.
     pub(crate) fields: Vec<Field>,
     /// The trait that writes the message of an error.
     pub(crate) error_message: Option<Ident>,
+    /// What the function returned, if it is recorded.
+    pub(crate) ret: Option<FieldValue>,
+    /// Recorded of what an `Ok` holds.
+    pub(crate) on_ok: Vec<Field>,
+    /// Recorded of what an `Err` holds.
+    pub(crate) on_err: Vec<Field>,
 }
 
 impl Traced {
-    pub(crate) fn new(args: Args, function: &ItemFn) -> syn::Result<Self> {
+    /// `judged` says that `ok_if` or `error_if` decides what is an error.
+    pub(crate) fn new(args: Args, function: &ItemFn, judged: bool) -> syn::Result<Self> {
         let mut faults = Faults::default();
         let mut traced = Self {
             name: args.name.and_then(|name| faults.handle(name.value)),
@@ -30,42 +41,192 @@ impl Traced {
                 .map(|kind| kind.0),
             error_message: args
                 .err
-                .and_then(|err| faults.handle(error_message(err, function))),
-            fields: Vec::new(),
+                .and_then(|err| faults.handle(error_message(err, function)).flatten()),
+            ret: args
+                .ret
+                .and_then(|ret| faults.handle(returned(ret, function))),
+            ..Self::default()
         };
-        let parameters = parameters::bindings(&function.sig);
-        let mut names = Vec::new();
-        for field in args.fields.into_iter().flat_map(|Entries(fields)| fields) {
-            let Some(field) = faults.handle(field) else {
-                continue;
-            };
-            faults.handle(once(&field.key, &mut names));
-            if matches!(field.value, FieldValue::Parameter) {
-                faults.handle(known_parameter(&field.key, &parameters));
-            }
-            traced.fields.push(field);
+        let skipped = skipped(args.skip, args.captures, function, &mut faults);
+        let written = args.fields.map_or_else(Vec::new, |Entries(fields)| fields);
+        let fields = start_fields(written, function, &mut faults);
+        if args.captures {
+            let captured = parameters::captured(&function.sig).into_iter();
+            let captured = captured.filter(|(name, _)| {
+                let named = |field: &Field| name.unraw() == *field.key.to_string();
+                !skipped.contains(name) && !fields.iter().any(named)
+            });
+            traced.fields.extend(captured.map(Field::captured));
+        }
+        traced.fields.extend(fields);
+        if let Some(on_ok) = args.on_ok {
+            faults.handle(function::reject_unseen_result(&on_ok.key, function));
+            traced.on_ok = result_fields(on_ok, "ok", &mut faults);
+        }
+        if let Some(on_err) = args.on_err {
+            faults.handle(if judged {
+                function::reject_unseen_result(&on_err.key, function)
+            } else {
+                let instead = "say with `error_if` which results are errors";
+                reject_no_error(&on_err.key, instead, function)
+            });
+            traced.on_err = result_fields(on_err, "err", &mut faults);
         }
         faults.finish()?;
         Ok(traced)
     }
 }
 
-/// `err` where there can be an error, and where its message can be read.
-fn error_message(err: ErrorMessage, function: &ItemFn) -> syn::Result<Ident> {
-    let ErrorMessage { key, format } = err;
-    let sig = &function.sig;
-    if function::cannot_fail(sig) {
-        let name = &sig.ident;
-        let returns = match &sig.output {
-            syn::ReturnType::Default => "none".to_owned(),
-            syn::ReturnType::Type(_, output) => format!("`{}`", text(output)),
-        };
-        let what =
-            format!("`err` needs a value that can be an error, and `{name}` returns {returns}");
-        return Err(fault(key, what, "return a `Result`, or drop `err`"));
+impl Field {
+    fn captured((name, cfgs): (Ident, Vec<Attribute>)) -> Self {
+        Self {
+            value: FieldValue::Captured(parse_quote!(#name), cfgs),
+            key: Key(Punctuated::from_iter([name])),
+        }
     }
-    function::reject_unseen_result(&key, function)?;
-    format
+}
+
+fn start_fields(
+    written: Vec<syn::Result<Field>>,
+    function: &ItemFn,
+    faults: &mut Faults,
+) -> Vec<Field> {
+    let parameters = parameters::bindings(&function.sig);
+    let (mut fields, mut names) = (Vec::new(), Vec::new());
+    for field in written {
+        let Some(field) = faults.handle(field) else {
+            continue;
+        };
+        faults.handle(once(&field.key, &mut names));
+        if matches!(field.value, FieldValue::Parameter) {
+            faults.handle(known_parameter(&field.key, &parameters));
+        }
+        fields.push(field);
+    }
+    fields
+}
+
+/// Fields whose expressions see the result as `name`.
+fn result_fields(results: Results, name: &str, faults: &mut Faults) -> Vec<Field> {
+    let (mut fields, mut names) = (Vec::new(), Vec::new());
+    for field in results.fields.0 {
+        let Some(field) = faults.handle(field) else {
+            continue;
+        };
+        faults.handle(once(&field.key, &mut names));
+        if matches!(field.value, FieldValue::Parameter | FieldValue::Empty) {
+            let key = &field.key;
+            let what = format!("field `{key}` has no value, and the call is over");
+            faults.push(fault(
+                &key.0,
+                what,
+                format!("`{key} = {name}.{key}`, where `{name}` is the result"),
+            ));
+        }
+        fields.push(field);
+    }
+    fields
+}
+
+/// What an `Ok` holds, or all that is returned. A type that cannot be recorded is underlined where it is written.
+fn returned(ret: Return, function: &ItemFn) -> syn::Result<FieldValue> {
+    function::reject_unseen_result(&ret.key, function)?;
+    let at = Span::call_site().located_at(function::output_span(&function.sig));
+    let ok = Ident::new("ok", at);
+    Ok(match ret.format? {
+        None => FieldValue::Captured(parse_quote_spanned!(at=> *#ok), Vec::new()),
+        Some(format) if format == "Debug" => FieldValue::Debug(parse_quote!(#ok)),
+        Some(_) => FieldValue::Display(parse_quote!(#ok)),
+    })
+}
+
+/// The parameters that `args` leaves out.
+fn skipped(
+    skip: Option<Skip>,
+    captures: bool,
+    function: &ItemFn,
+    faults: &mut Faults,
+) -> Vec<Ident> {
+    let Some(Skip { option, names }) = skip else {
+        return Vec::new();
+    };
+    if !captures {
+        let what = format!(
+            "nothing is captured unless named, so `{}` has nothing to skip",
+            text(&option)
+        );
+        faults.push(fault(&option, what, "remove it, or add `args`"));
+    }
+    let parameters = parameters::bindings(&function.sig);
+    let mut skipped = Vec::new();
+    for name in names {
+        let Some(name) = faults.handle(name) else {
+            continue;
+        };
+        if name == "self" {
+            let what = "`args` never captures `self`";
+            faults.push(fault(&name, what, "remove it"));
+        } else if skipped.contains(&name) {
+            faults.push(fault(
+                &name,
+                format!("`{name}` is skipped twice"),
+                "keep one",
+            ));
+        } else if !parameters.contains(&name) {
+            faults.push(no_parameter(&name, &parameters));
+        }
+        skipped.push(name);
+    }
+    skipped
+}
+
+fn no_parameter(name: &Ident, parameters: &[Ident]) -> Error {
+    let names: Vec<String> = parameters
+        .iter()
+        .filter(|name| *name != "self")
+        .map(ToString::to_string)
+        .collect();
+    let names = || names.iter().map(String::as_str);
+    let what = format!("no parameter named `{name}`");
+    match (nearest(&name.to_string(), names()), names().count()) {
+        (_, 0) => fault(name, what, "there is none"),
+        (Some(near), _) => fault(
+            name,
+            what,
+            format!(
+                "did you mean `{near}`? the parameters are {}",
+                list(names())
+            ),
+        ),
+        (None, _) => fault(name, what, format!("the parameters are {}", list(names()))),
+    }
+}
+
+/// `err` where there can be an error, and where its message can be read.
+fn error_message(err: ErrorMessage, function: &ItemFn) -> syn::Result<Option<Ident>> {
+    reject_no_error(&err.key, "drop `err`", function)?;
+    err.format
+}
+
+/// `option` looks at an error: the type has to allow for one.
+fn reject_no_error(option: &Path, instead: &str, function: &ItemFn) -> syn::Result<()> {
+    let sig = &function.sig;
+    if !function::cannot_fail(sig) {
+        return function::reject_unseen_result(option, function);
+    }
+    let (option_name, name) = (text(option), &sig.ident);
+    let returns = match &sig.output {
+        syn::ReturnType::Default => "none".to_owned(),
+        syn::ReturnType::Type(_, output) => format!("`{}`", text(output)),
+    };
+    let what = format!(
+        "`{option_name}` needs a value that can be an error, and `{name}` returns {returns}"
+    );
+    Err(fault(
+        option,
+        what,
+        format!("return a `Result`, or {instead}"),
+    ))
 }
 
 fn once(key: &Key, before: &mut Vec<String>) -> syn::Result<()> {

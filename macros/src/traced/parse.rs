@@ -1,17 +1,23 @@
 //! What may be written in `#[traced(..)]`.
 
 use darling::FromMeta;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, Ident, Meta, Path, Token};
+use syn::{Attribute, Error, Expr, Ident, Meta, Path, Token};
 
 use super::values::{Kind, SpanName};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::judge::Judge;
-use crate::report::{fault, nearest};
+use crate::report::{self, fault, nearest};
 use crate::values::{Entries, Key, Value};
 
 pub(crate) const OPTIONS: &[Usage] = &[
+    Usage {
+        name: "args",
+        shapes: &[Word],
+        example: "args",
+    },
     Usage {
         name: "crate",
         shapes: &[Assigned],
@@ -20,7 +26,7 @@ pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
         name: "err",
         shapes: &[Word, List],
-        example: "err` or `err(Debug)",
+        example: "err`, `err(Debug)` or `err(type)",
     },
     Usage {
         name: "error_if",
@@ -48,9 +54,24 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "ok_if = Option::is_some",
     },
     Usage {
+        name: "on_err",
+        shapes: &[List],
+        example: "on_err(retryable = err.is_retryable())",
+    },
+    Usage {
+        name: "on_ok",
+        shapes: &[List],
+        example: "on_ok(rows = ok.len())",
+    },
+    Usage {
+        name: "ret",
+        shapes: &[Word, List],
+        example: "ret` or `ret(Debug)",
+    },
+    Usage {
         name: "skip",
-        shapes: &[Word],
-        example: "skip",
+        shapes: &[Word, List],
+        example: "skip` or `skip(password)",
     },
 ];
 
@@ -58,7 +79,13 @@ pub(crate) const OPTIONS: &[Usage] = &[
 pub(crate) struct Args {
     pub(crate) name: Option<Value<SpanName>>,
     pub(crate) fields: Option<Entries<Field>>,
+    #[darling(default, rename = "args")]
+    pub(crate) captures: bool,
+    pub(crate) skip: Option<Skip>,
     pub(crate) err: Option<ErrorMessage>,
+    pub(crate) ret: Option<Return>,
+    pub(crate) on_ok: Option<Results>,
+    pub(crate) on_err: Option<Results>,
     pub(crate) kind: Option<Value<Kind>>,
     pub(crate) ok_if: Option<Judge>,
     pub(crate) error_if: Option<Judge>,
@@ -73,6 +100,8 @@ pub(crate) struct Field {
 pub(crate) enum FieldValue {
     /// `user`: the parameter of that name.
     Parameter,
+    /// By its type, or as its `Debug` text: what `args` and `ret` record. With its `#[cfg]`s.
+    Captured(Expr, Vec<Attribute>),
     /// `late = empty`: recorded while the function runs.
     Empty,
     /// `order.id = order.id`: typed.
@@ -120,32 +149,91 @@ impl Parse for Field {
     }
 }
 
-/// `err`, `err(Debug)`: how the message of an error is written.
+/// `skip(password)`: parameters that `args` leaves out.
+pub(crate) struct Skip {
+    /// The whole option.
+    pub(crate) option: Meta,
+    pub(crate) names: Vec<syn::Result<Ident>>,
+}
+
+impl FromMeta for Skip {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        Ok(Self {
+            option: option.clone(),
+            names: report::entries(option.require_list()?.tokens.clone(), Ident::parse_any),
+        })
+    }
+}
+
+/// `on_ok(rows = ok.len())`: fields of a result.
+pub(crate) struct Results {
+    pub(crate) key: Path,
+    pub(crate) fields: Entries<Field>,
+}
+
+impl FromMeta for Results {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        Ok(Self {
+            key: option.path().clone(),
+            fields: Entries::from_meta(option)?,
+        })
+    }
+}
+
+/// `err`, `err(Debug)`, `err(type)`: how the message of an error is written.
 pub(crate) struct ErrorMessage {
     pub(crate) key: Path,
-    /// `Display` or `Debug`.
-    pub(crate) format: syn::Result<Ident>,
+    /// `Display` or `Debug`, or nothing for none.
+    pub(crate) format: syn::Result<Option<Ident>>,
 }
 
 impl FromMeta for ErrorMessage {
     fn from_meta(option: &Meta) -> darling::Result<Self> {
         let key = option.path().clone();
         let format = match option {
-            Meta::List(list) => list.parse_args().and_then(known_format),
-            _ => Ok(Ident::new("Display", key.segments[0].ident.span())),
+            Meta::List(list) => {
+                list.parse_args_with(Ident::parse_any)
+                    .and_then(|format| match format.to_string().as_str() {
+                        "type" => Ok(None),
+                        _ => known_format(format, &["Debug", "Display", "type"], "`err` shows an error with `Display`, with `Debug` as `err(Debug)`, or not at all as `err(type)`").map(Some),
+                    })
+            }
+            _ => Ok(Some(Ident::new("Display", key.segments[0].ident.span()))),
         };
         Ok(Self { key, format })
     }
 }
 
-fn known_format(format: Ident) -> syn::Result<Ident> {
-    if format == "Debug" {
+/// `ret`, `ret(Debug)`: how what the function returned is written.
+pub(crate) struct Return {
+    pub(crate) key: Path,
+    /// `Display` or `Debug`, or nothing to let the type decide.
+    pub(crate) format: syn::Result<Option<Ident>>,
+}
+
+impl FromMeta for Return {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        let format = match option {
+            Meta::List(list) => list
+                .parse_args_with(Ident::parse_any)
+                .and_then(|format| known_format(format, &["Debug", "Display"], "`ret` records a value by its type, or with `ret(Debug)` or `ret(Display)` as text"))
+                .map(Some),
+            _ => Ok(None),
+        };
+        Ok(Self {
+            key: option.path().clone(),
+            format,
+        })
+    }
+}
+
+fn known_format(format: Ident, known: &[&str], rule: &str) -> syn::Result<Ident> {
+    let name = format.to_string();
+    if known.contains(&name.as_str()) {
         return Ok(format);
     }
-    let what = format!(
-        "`err` shows an error with `Display`, or with `Debug` as `err(Debug)`; found `{format}`"
-    );
-    Err(match nearest(&format.to_string(), ["Debug"]) {
+    let what = format!("{rule}; found `{name}`");
+    Err(match nearest(&name, known.iter().copied()) {
         Some(near) => fault(&format, what, format!("did you mean `{near}`?")),
         None => Error::new_spanned(&format, what),
     })

@@ -165,3 +165,129 @@ fn judged_for_both() -> Result<Receipt, CartError> {
         },
     )
 }
+fn args(
+    user: &User,
+    password: &str,
+    items: &[Item],
+    (x, _y): (u8, u8),
+    #[cfg(feature = "extra")]
+    extra: Extra,
+) {
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+            ),
+            |call| {
+                if call.is_recording() {
+                    call.field("user", ::tachograph::__private::captured!(& user));
+                    call.field("x", ::tachograph::__private::captured!(& x));
+                    #[cfg(feature = "extra")]
+                    call.field("extra", ::tachograph::__private::captured!(& extra));
+                    call.field("items", ::tachograph::__private::value(&items.len()));
+                }
+            },
+        );
+}
+fn result(tier: Tier) -> Result<Receipt, CartError> {
+    ::tachograph::__private::Call::start_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+            ),
+            |_| {},
+        )
+        .run_with(
+            move || -> Result<Receipt, CartError> {
+                let tier = tier;
+                pay()
+            },
+            |result, call| {
+                let outcome = ::tachograph::__private::outcome!(result);
+                if call.is_recording() {
+                    ::tachograph::__private::ended!(result, & outcome)
+                        .on_ok(|ok| {
+                            call.field(
+                                ::tachograph::__private::RETURN,
+                                ::tachograph::__private::captured!(& * ok),
+                            );
+                            call.field(
+                                "receipt.id",
+                                ::tachograph::__private::value(&ok.id),
+                            );
+                            call.field("tier", ::tachograph::__private::display(&tier));
+                        })
+                        .on_err(|err| {
+                            call.field(
+                                "retryable",
+                                ::tachograph::__private::value(&err.is_retryable()),
+                            );
+                        });
+                }
+                outcome
+            },
+        )
+}
+async fn found(key: u64) -> Option<Item> {
+    ::tachograph::__private::Call::start_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+            ),
+            |call| {
+                if call.is_recording() {
+                    call.field("key", ::tachograph::__private::value(&key));
+                }
+            },
+        )
+        .run_async_with(
+            async move {
+                if false {
+                    return ::tachograph::__private::unreached::<Option<Item>>();
+                }
+                #[allow(unused_variables)]
+                let key = key;
+                find(key).await
+            },
+            |result, call| {
+                let outcome = ::tachograph::__private::Outcome::Ok;
+                if call.is_recording() {
+                    ::tachograph::__private::ended!(result, & outcome)
+                        .on_ok(|ok| {
+                            call.field(
+                                ::tachograph::__private::RETURN,
+                                ::tachograph::__private::debug(&ok),
+                            );
+                        });
+                }
+                outcome
+            },
+        )
+        .await
+}
+fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
+    let call = ::tachograph::__private::Call::prepare_with(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).traced()
+        ),
+        |_| {},
+    );
+    Box::pin(
+        call
+            .run_async_with(
+                async move { find(key).await },
+                |result, call| {
+                    let outcome = ::tachograph::__private::Outcome::Ok;
+                    if call.is_recording() {
+                        ::tachograph::__private::ended!(result, & outcome)
+                            .on_ok(|ok| {
+                                call.field(
+                                    ::tachograph::__private::RETURN,
+                                    ::tachograph::__private::captured!(& * ok),
+                                );
+                            });
+                    }
+                    outcome
+                },
+            ),
+    )
+}

@@ -44,3 +44,21 @@ async fn judged_by_a_closure() -> Option<Item> {
 fn judged_for_both() -> Result<Receipt, CartError> {
     pay()
 }
+
+#[traced(args, skip(password), fields(items = items.len()))]
+fn args(user: &User, password: &str, items: &[Item], (x, _y): (u8, u8), #[cfg(feature = "extra")] extra: Extra) {}
+
+#[traced(ret, on_ok(receipt.id = ok.id, tier = %tier), on_err(retryable = err.is_retryable()))]
+fn result(tier: Tier) -> Result<Receipt, CartError> {
+    pay()
+}
+
+#[traced(ret(Debug), fields(key))]
+async fn found(key: u64) -> Option<Item> {
+    find(key).await
+}
+
+#[traced(ret)]
+fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
+    Box::pin(async move { find(key).await })
+}

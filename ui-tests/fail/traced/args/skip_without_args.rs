@@ -1,0 +1,10 @@
+use tachograph::traced;
+
+#[traced(skip(body))]
+fn send(body: &str) {
+    let _ = body;
+}
+
+fn main() {
+    send("hello");
+}

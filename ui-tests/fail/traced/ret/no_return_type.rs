@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(ret)]
+fn send() {}
+
+fn main() {
+    send();
+}
