@@ -78,7 +78,7 @@ impl Dropped {
 
     /// The figures, one for each exporter, signal and cause.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Loss> + '_ {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Loss> + Clone {
         self.losses.iter().copied()
     }
 }

@@ -1,4 +1,39 @@
-//! Exporters of Tachograph.
+//! Exporters of Tachograph: what annotated functions count and trace leaves the process here.
+//!
+//! An application installs telemetry once, in `main`, and keeps the guard until its end.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use tachograph::{metered, traced};
+//! use tachograph_exporters::Telemetry;
+//!
+//! #[traced]
+//! #[metered]
+//! fn work() {}
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let telemetry = Telemetry::builder("checkout").install()?;
+//!     work();
+//!     println!("{}", telemetry.shutdown(Duration::from_secs(5))?);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! This serves `/metrics`, `/health`, `/ready`, `/debug/traces` and `/debug/functions` on 127.0.0.1:9090, and sends
+//! spans and metrics where `OTEL_EXPORTER_OTLP_ENDPOINT` and its siblings say, if they do. [`TelemetryBuilder`] has a
+//! method for each exporter, which wins over the environment. With [`Telemetry::from_env`] the environment says it all.
+//!
+//! | feature | what it adds | default |
+//! |---|---|---|
+//! | `prometheus` | `/metrics` in Prometheus text and OpenMetrics | yes |
+//! | `otlp` | OTLP over HTTP/protobuf | yes |
+//! | `otlp-grpc` | OTLP over gRPC | no |
+//! | `jaeger` | Jaeger's Thrift over HTTP and UDP | yes |
+//! | `tls` | `https://` endpoints | no |
+//!
+//! A backend that is slow or down neither slows a call nor delays another backend. What does not reach a backend is
+//! counted by cause: in the metrics `tachograph.exporter.*`, in what flushes and the shutdown return ([`Dropped`]), in
+//! `on_error` and in `tracing` events with target `tachograph`.
 
 mod config;
 mod dropped;

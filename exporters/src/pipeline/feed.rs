@@ -12,9 +12,14 @@ use tokio::time::{sleep, timeout};
 
 use super::lane::Lane;
 use super::sink::Signal;
-use super::tally::{SelfMetrics, Tally};
+use super::tally::{Drops, SelfMetrics};
 use crate::dropped::{Cause, Loss};
 use crate::store::TraceStore;
+
+/// What a lane that is full may take to have room again.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// While more spans wait in the collector nobody is waited for; it has room for four times as many.
+const PATIENT_WAITING: usize = 16_384;
 
 /// Brings finished spans to the trace store and to all lanes.
 pub(crate) struct SpanFeed {
@@ -26,7 +31,7 @@ pub(crate) struct SpanFeed {
     /// Told when a lane has more room.
     room: Arc<Notify>,
     /// Spans that did not come as far as here.
-    collector: Tally,
+    collector: Drops,
     /// How many of those have been counted.
     seen_dropped: AtomicU64,
 }
@@ -49,7 +54,7 @@ impl SpanFeed {
             batch_size,
             wake,
             room,
-            collector: self_metrics.tally("collector", Signal::Traces),
+            collector: self_metrics.drops("collector", Signal::Traces, &[Cause::QueueFull]),
             seen_dropped: AtomicU64::new(collector::dropped()),
         })
     }
@@ -64,24 +69,28 @@ impl SpanFeed {
 
     /// Passes on all that waits.
     ///
-    /// While every lane is full the collector keeps the rest; as soon as one has room, the others lose what they have
-    /// no room for, so that none delays another.
+    /// While every lane is full, the collector keeps the rest. A lane that is full while others are not is given a
+    /// moment once; if it does not use it, it loses what it has no room for, so that it delays no other.
     pub(crate) async fn drain(&self) {
         loop {
             let room = self.room.notified();
             if !self.has_room() {
                 room.await;
-            } else if !self.pass_batch() {
-                return;
-            } else {
-                tokio::task::yield_now().await;
+                continue;
             }
+            if self.may_wait() && timeout(PATIENCE, room).await.is_ok() {
+                continue;
+            }
+            if !self.pass_batch() {
+                return;
+            }
+            tokio::task::yield_now().await;
         }
     }
 
     /// Passes on what waits and has room, at once.
     pub(crate) fn drain_now(&self) {
-        while self.has_room() && self.pass_batch() {}
+        while self.has_room() && !self.may_wait() && self.pass_batch() {}
     }
 
     /// Waits until all that the lanes were given so far is sent or given up.
@@ -94,7 +103,7 @@ impl SpanFeed {
     /// What was lost so far.
     pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
         self.count_dropped();
-        let lanes = self.lanes.iter().flat_map(|lane| lane.tally().losses());
+        let lanes = self.lanes.iter().flat_map(|lane| lane.drops().losses());
         self.collector.losses().chain(lanes)
     }
 
@@ -104,13 +113,21 @@ impl SpanFeed {
         self.keep(&rest);
         for lane in &self.lanes {
             lane.abandon();
-            lane.tally().cut_off(rest.len() as u64);
+            lane.drops().cut_off(rest.len() as u64);
         }
     }
 
     fn has_room(&self) -> bool {
         let has_room = |lane: &Arc<Lane<_>>| lane.has_room(self.batch_size as u64);
         self.lanes.is_empty() || self.lanes.iter().any(has_room)
+    }
+
+    /// Whether a lane that was quick enough so far is full, and the collector has plenty of room meanwhile.
+    fn may_wait(&self) -> bool {
+        let is_full = |lane: &Arc<Lane<_>>| !lane.has_room(self.batch_size as u64);
+        let mut lanes = self.lanes.iter();
+        lanes.any(|lane| is_full(lane) && !lane.is_behind())
+            && collector::waiting() < PATIENT_WAITING
     }
 
     /// Passes on one batch; says whether it was a full one, so that there may be more.
@@ -136,10 +153,10 @@ impl SpanFeed {
 
     fn count_dropped(&self) {
         let dropped = collector::dropped();
-        let seen = self.seen_dropped.swap(dropped, Ordering::Relaxed);
+        let seen = self.seen_dropped.fetch_max(dropped, Ordering::Relaxed);
         let reason = "too many spans were waiting to be collected";
         self.collector
-            .dropped(dropped.saturating_sub(seen), Cause::QueueFull, reason);
+            .add(dropped.saturating_sub(seen), Cause::QueueFull, reason);
     }
 }
 
@@ -182,7 +199,7 @@ impl MetricFeed {
 
     /// What was lost so far.
     pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
-        self.lanes.iter().flat_map(|lane| lane.tally().losses())
+        self.lanes.iter().flat_map(|lane| lane.drops().losses())
     }
 
     /// Drops a snapshot that waits.

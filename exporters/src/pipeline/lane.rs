@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -11,13 +12,15 @@ use tokio::sync::Notify;
 use super::queue::{Load, Queue};
 use super::send::{Sender, later};
 use super::sink::{Encoder, Sink};
-use super::tally::{InHand, SelfMetrics, Tally};
+use super::tally::{Drops, InHand, SelfMetrics, Tally};
 use crate::dropped::Cause;
 
 /// One exporter of one signal.
 pub(crate) struct Lane<D> {
     queue: Queue<D>,
     tally: Arc<Tally>,
+    /// The last batch was dropped.
+    is_behind: AtomicBool,
 }
 
 /// The task's side of a lane.
@@ -47,6 +50,7 @@ impl<D: Load> Lane<D> {
         let lane = Arc::new(Self {
             queue: Queue::new(bounds.max_queue_items, room, Arc::clone(&tally)),
             tally,
+            is_behind: AtomicBool::new(false),
         });
         let export = Export {
             encoder: sink.encoder,
@@ -58,16 +62,19 @@ impl<D: Load> Lane<D> {
 
     /// Queues a batch, or drops it when too much waits already.
     pub(crate) fn offer(&self, data: &Arc<D>) {
-        if !self.queue.push(data) {
+        let is_dropped = !self.queue.push(data);
+        self.is_behind.store(is_dropped, Ordering::Relaxed);
+        if is_dropped {
             let reason = "its queue is full";
-            self.tally.dropped(data.items(), Cause::QueueFull, reason);
+            let drops = self.tally.drops();
+            drops.add(data.items(), Cause::QueueFull, reason);
         }
     }
 
     /// Drops all that waits, after the task has been stopped.
     pub(crate) fn abandon(&self) {
         while let Some((_, data)) = self.queue.pop() {
-            self.tally.cut_off(data.items());
+            self.tally.drops().cut_off(data.items());
         }
     }
 
@@ -76,13 +83,19 @@ impl<D: Load> Lane<D> {
         self.queue.has_room(items)
     }
 
+    /// Whether the last batch found no room.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_behind.load(Ordering::Relaxed)
+    }
+
     /// Waits until all that was queued so far is sent or given up.
     pub(crate) async fn settled(&self) {
         self.queue.settled().await;
     }
 
-    pub(crate) fn tally(&self) -> &Tally {
-        &self.tally
+    /// What is lost on this lane.
+    pub(crate) fn drops(&self) -> &Drops {
+        self.tally.drops()
     }
 
     async fn serve(self: Arc<Self>, mut export: Export<D>) {

@@ -22,15 +22,19 @@ pub(crate) struct SelfMetrics {
 
 /// The figures of one exporter and signal.
 pub(crate) struct Tally {
-    exporter: &'static str,
-    signal: Signal,
     exported: Counter,
     failed: Counter,
     retried: Counter,
-    dropped: [Counter; Cause::ALL.len()],
-    /// What the counters said when telemetry was installed.
-    dropped_before: [u64; Cause::ALL.len()],
     queue_size: UpDownCounter,
+    drops: Drops,
+}
+
+/// What one exporter dropped of one signal.
+pub(crate) struct Drops {
+    exporter: &'static str,
+    signal: Signal,
+    /// With what the counter said when telemetry was installed.
+    by_cause: Vec<(Cause, Counter, u64)>,
     reporter: Arc<Reporter>,
 }
 
@@ -80,19 +84,27 @@ impl SelfMetrics {
     /// The figures of this exporter and signal, all of them there from the start.
     pub(crate) fn tally(&self, exporter: &'static str, signal: Signal) -> Tally {
         let labels = [exporter, signal.as_str()];
-        let dropped = Cause::ALL.map(|cause| {
-            self.dropped
-                .get([exporter, signal.as_str(), cause.as_str()])
-        });
         Tally {
-            exporter,
-            signal,
             exported: self.exported.get(labels),
             failed: self.failed.get(labels),
             retried: self.retried.get(labels),
-            dropped_before: dropped.each_ref().map(Counter::value),
-            dropped,
             queue_size: self.queue_size.get(labels),
+            drops: self.drops(exporter, signal, &Cause::ALL),
+        }
+    }
+
+    /// What is dropped for these causes.
+    pub(crate) fn drops(&self, exporter: &'static str, signal: Signal, causes: &[Cause]) -> Drops {
+        let by_cause = causes.iter().map(|cause| {
+            let labels = [exporter, signal.as_str(), cause.as_str()];
+            let counter = self.dropped.get(labels);
+            let before = counter.value();
+            (*cause, counter, before)
+        });
+        Drops {
+            exporter,
+            signal,
+            by_cause: by_cause.collect(),
             reporter: Arc::clone(&self.reporter),
         }
     }
@@ -117,41 +129,71 @@ impl Tally {
     /// A request will be sent again.
     pub(crate) fn retried(&self, reason: String) {
         self.retried.increment();
-        self.reporter.report(&ExportError::Retrying {
-            exporter: self.exporter,
-            signal: self.signal,
+        let Drops {
+            exporter,
+            signal,
+            reporter,
+            ..
+        } = &self.drops;
+        reporter.report(&ExportError::Retrying {
+            exporter,
+            signal: *signal,
             reason,
         });
     }
 
-    /// So many items are lost.
-    pub(crate) fn dropped(&self, items: u64, cause: Cause, reason: impl Into<String>) {
-        if items == 0 {
-            return;
-        }
-        self.dropped[cause as usize].add(items);
-        self.reporter.report(&ExportError::Dropped {
-            exporter: self.exporter,
-            signal: self.signal,
-            cause,
-            items,
-            reason: reason.into(),
+    /// The backend took a request, and had something to say.
+    fn warned(&self, message: String) {
+        let Drops {
+            exporter,
+            signal,
+            reporter,
+            ..
+        } = &self.drops;
+        reporter.report(&ExportError::Warned {
+            exporter,
+            signal: *signal,
+            message,
         });
+    }
+
+    /// What is lost.
+    pub(crate) fn drops(&self) -> &Drops {
+        &self.drops
+    }
+}
+
+impl Drops {
+    /// So many items are lost.
+    pub(crate) fn add(&self, items: u64, cause: Cause, reason: impl Into<String>) {
+        let known = self.by_cause.iter().find(|(known, ..)| *known == cause);
+        if let Some((_, counter, _)) = known
+            && items > 0
+        {
+            counter.add(items);
+            self.reporter.report(&ExportError::Dropped {
+                exporter: self.exporter,
+                signal: self.signal,
+                cause,
+                items,
+                reason: reason.into(),
+            });
+        }
     }
 
     /// So many items still waited when the time of a shutdown was over.
     pub(crate) fn cut_off(&self, items: u64) {
         let reason = "the shutdown did not leave enough time";
-        self.dropped(items, Cause::Shutdown, reason);
+        self.add(items, Cause::Shutdown, reason);
     }
 
     /// What was lost since telemetry was installed.
     pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
-        let losses = Cause::ALL.into_iter().map(|cause| Loss {
+        let losses = self.by_cause.iter().map(|(cause, counter, before)| Loss {
             exporter: self.exporter,
             signal: self.signal,
-            cause,
-            items: self.dropped[cause as usize].value() - self.dropped_before[cause as usize],
+            cause: *cause,
+            items: counter.value() - before,
         });
         losses.filter(|loss| loss.items > 0)
     }
@@ -185,21 +227,17 @@ impl<'a> InHand<'a> {
             .exported
             .add(items.saturating_sub(receipt.rejected));
         if receipt.rejected > 0 {
-            self.tally
-                .dropped(receipt.rejected, Cause::Rejected, receipt.message);
+            let drops = &self.tally.drops;
+            drops.add(receipt.rejected, Cause::Rejected, receipt.message);
         } else if !receipt.message.is_empty() {
-            self.tally.reporter.report(&ExportError::Warned {
-                exporter: self.tally.exporter,
-                signal: self.tally.signal,
-                message: receipt.message,
-            });
+            self.tally.warned(receipt.message);
         }
     }
 
     /// So many items are lost.
     pub(crate) fn lost(&mut self, items: u64, cause: Cause, reason: impl Into<String>) {
         self.items = self.items.saturating_sub(items);
-        self.tally.dropped(items, cause, reason);
+        self.tally.drops.add(items, cause, reason);
     }
 
     /// All that is left is lost.
@@ -210,6 +248,6 @@ impl<'a> InHand<'a> {
 
 impl Drop for InHand<'_> {
     fn drop(&mut self) {
-        self.tally.cut_off(self.items);
+        self.tally.drops.cut_off(self.items);
     }
 }

@@ -397,7 +397,7 @@ async fn what_is_cut_off_is_counted() {
     harness.task.abort();
     assert!(harness.task.await.unwrap_err().is_cancelled());
     harness.lane.abandon();
-    let losses = harness.lane.tally().losses().collect();
+    let losses = harness.lane.drops().losses().collect();
     assert_eq!(
         crate::Dropped { losses }.to_string(),
         "dropped: 4 spans of test (unsent at shutdown)"

@@ -201,7 +201,7 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Hears of every error that no caller gets to see. It is called on the exporters' thread and must be quick.
+    /// Hears of every error that no caller gets to see, mostly on the exporters' thread, so it must be quick.
     ///
     /// The same errors are events of `tracing` with target `tachograph`, though not all of them when there are many.
     pub fn on_error(mut self, hear: impl Fn(&ExportError) + Send + Sync + 'static) -> Self {

@@ -1,11 +1,14 @@
 //! Telemetry from `install()` to its end: what is refused, who hears of problems, and what a burst of calls costs.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use tachograph::{metered, traced};
-use tachograph_exporters::{BuildError, ExportError, FlushError, Telemetry, TelemetryBuilder};
+use tachograph::metrics::MetricData;
+use tachograph::{Registry, metered, traced};
+use tachograph_exporters::{
+    BuildError, Cause, ExportError, FlushError, Telemetry, TelemetryBuilder,
+};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
 
@@ -138,24 +141,87 @@ fn is_listened_to() -> bool {
     call()
 }
 
+#[traced]
+#[metered]
+fn quick(_n: u64) {}
+
 #[test]
 fn a_burst_arrives_whole() {
-    #[traced]
-    #[metered]
-    fn quick() {}
-
     alone(&[], || {
         let collector = Collector::start([]);
         let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..5_000).for_each(|_| quick()));
+                scope.spawn(|| (0..5_000).for_each(quick));
             }
         });
         let dropped = telemetry.shutdown(PATIENCE).unwrap();
         assert!(dropped.is_empty(), "{dropped}");
         assert_eq!(collector.received().spans().count(), 20_000);
     });
+}
+
+/// Two exporters: a collector that answers by this script, and an agent that takes everything at once.
+fn with_an_agent(script: impl Into<Vec<Answer>>) -> (Collector, UdpSocket, Telemetry) {
+    let collector = Collector::start(script);
+    let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let telemetry = sending_to(&collector, Protocol::Http)
+        .jaeger_agent("127.0.0.1", agent.local_addr().unwrap().port())
+        .install()
+        .unwrap();
+    (collector, agent, telemetry)
+}
+
+#[test]
+fn a_burst_waits_for_the_slower_of_two() {
+    alone(&[], || {
+        let (collector, _agent, telemetry) = with_an_agent([]);
+        (0..15_000).for_each(quick);
+        let dropped = telemetry.shutdown(PATIENCE).unwrap();
+        assert!(dropped.is_empty(), "{dropped}");
+        assert_eq!(collector.received().spans().count(), 15_000);
+    });
+}
+
+#[test]
+fn a_stuck_backend_costs_others_nothing() {
+    alone(&[], || {
+        let (_collector, _agent, telemetry) = with_an_agent([Answer::Held]);
+        (0..20_000).for_each(quick);
+        let began = Instant::now();
+        while exported("jaeger_udp") < 20_000 {
+            assert!(began.elapsed() < PATIENCE);
+            let _ = telemetry.force_flush(Duration::from_millis(100));
+        }
+        let error = telemetry.shutdown(Duration::from_millis(100)).unwrap_err();
+        let FlushError::TimedOut { dropped, .. } = &error else {
+            panic!("{error}");
+        };
+        let mut causes = dropped.iter().map(|loss| (loss.exporter, loss.cause));
+        let queue_full = ("otlp_http", Cause::QueueFull);
+        assert!(causes.clone().any(|loss| loss == queue_full), "{dropped}");
+        assert!(
+            causes.all(|(exporter, _)| exporter == "otlp_http"),
+            "{dropped}"
+        );
+    });
+}
+
+/// The self-metric of what an exporter has sent.
+fn exported(exporter: &str) -> u64 {
+    let metrics = Registry::global().snapshot().metrics;
+    let name = "tachograph.exporter.exported";
+    let metric = metrics.iter().find(|metric| metric.descriptor.name == name);
+    let MetricData::Counter(points) = &metric.unwrap().data else {
+        panic!("{name} is a counter");
+    };
+    let of_exporter = points.iter().filter(|point| {
+        let labels = &point.series.labels;
+        labels
+            .iter()
+            .any(|(key, value)| key == "exporter" && value == exporter)
+    });
+    of_exporter.map(|point| point.value).sum()
 }
 
 #[test]
