@@ -1,9 +1,13 @@
-//! What goes wrong while the program runs: rate-limited `tracing` events, and the user's `on_error`.
+//! What goes wrong while the program runs: rate-limited `tracing` events, and the user's `on_error`. If nobody has
+//! either, standard error hears of it.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use tracing::dispatcher::{self, Dispatch};
+use tracing::subscriber::NoSubscriber;
 
 use crate::error::ExportError;
 
@@ -41,12 +45,18 @@ impl Reporter {
             // The exporters' thread must survive the user's code.
             let _ = catch_unwind(AssertUnwindSafe(|| on_error(error)));
         }
-        match self.admit(error, Instant::now()) {
-            Some(0) => tracing::warn!(target: "tachograph", "{error}"),
-            Some(suppressed) => {
-                tracing::warn!(target: "tachograph", suppressed, "{error} (and {suppressed} more like it)");
-            }
-            None => {}
+        let Some(suppressed) = self.admit(error, Instant::now()) else {
+            return;
+        };
+        let more = match suppressed {
+            0 => String::new(),
+            _ => format!(" (and {suppressed} more like it)"),
+        };
+        let has_subscriber = !dispatcher::get_default(Dispatch::is::<NoSubscriber>);
+        if self.on_error.is_some() || has_subscriber {
+            tracing::warn!(target: "tachograph", suppressed, "{error}{more}");
+        } else {
+            eprintln!("tachograph: {error}{more}");
         }
     }
 

@@ -203,7 +203,8 @@ impl TelemetryBuilder {
 
     /// Hears of every error that no caller gets to see, mostly on the exporters' thread, so it must be quick.
     ///
-    /// The same errors are events of `tracing` with target `tachograph`, though not all of them when there are many.
+    /// The same errors are events of `tracing` with target `tachograph`, though not all of them when there are many. In
+    /// a program with neither this nor a subscriber they go to standard error.
     pub fn on_error(mut self, hear: impl Fn(&ExportError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Box::new(hear));
         self
