@@ -5,6 +5,7 @@ mod idle;
 mod metered;
 mod peers;
 mod runner;
+mod scrape;
 mod threads;
 mod traced;
 
@@ -19,4 +20,5 @@ fn main() {
     metered::rows(&mut table);
     traced::rows(&mut table);
     threads::rows(&mut table);
+    scrape::rows(&mut table);
 }

@@ -69,11 +69,14 @@ pub(crate) fn settle_spans() {
     while !collector::drain(BATCH).is_empty() {}
 }
 
+/// The recorder of `metrics`.
+pub(crate) fn prometheus() -> &'static PrometheusHandle {
+    PROMETHEUS.get().expect("installed first")
+}
+
 /// Lets the recorder of `metrics` put what histograms were given into buckets.
 pub(crate) fn settle_metrics() {
-    if let Some(prometheus) = PROMETHEUS.get() {
-        prometheus.run_upkeep();
-    }
+    prometheus().run_upkeep();
 }
 
 /// Lets the OpenTelemetry SDK export all spans that wait.

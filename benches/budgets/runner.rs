@@ -129,7 +129,7 @@ impl Table {
 }
 
 /// Prints a line; the first figure is ours.
-fn print(name: &str, budget: Option<f64>, figures: &[(&str, f64)]) {
+pub(crate) fn print(name: &str, budget: Option<f64>, figures: &[(&str, f64)]) {
     let (_, ours) = figures[0];
     let peers: Vec<_> = figures[1..]
         .iter()
@@ -147,10 +147,11 @@ fn print(name: &str, budget: Option<f64>, figures: &[(&str, f64)]) {
     );
 }
 
+/// Not a number if there are no figures.
 pub(crate) fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<_> = figures.collect();
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Nanoseconds of processor time of this thread, or of this process.
