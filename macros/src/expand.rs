@@ -5,7 +5,7 @@
 //! last expression are gone before the parameters that we moved in, as in the plain function.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote, token};
 
@@ -16,108 +16,146 @@ use crate::{future, metered, parameters, traced};
 
 pub(crate) fn expand(probe: Probe) -> ItemFn {
     let private = probe.private();
-    let (site, setup) = (site(&probe), setup(&probe));
-    let (hint, outcome, end) = (hint(&probe), outcome(&probe), end(&probe));
+    let (site, hint, end) = (site(&probe), hint(&probe), end(&probe));
+    let start = Start::new(&probe, end.is_some());
     let looks = probe.judge.is_some() || end.is_some();
+    let (run, run_async) = match end {
+        None => ("run", "run_async"),
+        Some(_) => ("run_with", "run_async_with"),
+    };
+    let (run, run_async) = (format_ident!("{run}"), format_ident!("{run_async}"));
+    let outcome = end.unwrap_or_else(|| outcome(&probe));
     let mut function = probe.function;
     match function::form(&function, looks) {
         Form::Guard => {
             let (call, guard) = (local("call"), local("_guard"));
-            let entered = match setup {
-                None => quote! { #call.enter(#site) },
-                Some(setup) => quote! { #call.enter_with(#site, #setup) },
+            let new = quote! { #private::Call::new() };
+            let (new, enter) = match &start.setup {
+                None => (new, quote! { enter(#site) }),
+                Some(setup) if !start.opens => (new, quote! { enter_with(#site, #setup) }),
+                Some(_) => (start.call(&private, &site), quote! { resume() }),
             };
-            let new = parse_quote! { let mut #call = #private::Call::new(); };
-            let entered = parse_quote! { let #guard = #entered; };
+            let new = parse_quote! { let mut #call = #new; };
+            let entered = parse_quote! { let #guard = #call.#enter; };
             put_before_statements(&mut function, [new, entered]);
         }
         Form::Closure => {
-            let body = closure(&mut function, setup.as_ref());
-            let call = match (setup, end) {
-                (None, None) => quote! { #private::call(#site, #body, #outcome) },
-                (Some(setup), None) => {
-                    quote! { #private::Call::start_with(#site, #setup).run(#body, #outcome) }
-                }
-                (setup, Some(end)) => {
-                    let setup = setup.unwrap_or_else(no_setup);
-                    quote! { #private::Call::start_with(#site, #setup).run_with(#body, #end) }
-                }
+            let body = closure(&mut function, start.setup.as_ref());
+            let call = if start.setup.is_none() {
+                quote! { #private::call(#site, #body, #outcome) }
+            } else {
+                let call = start.call(&private, &site);
+                quote! { #call.#run(#body, #outcome) }
             };
             replace_body(&mut function, call);
         }
         Form::Async => {
-            let body = future_of(&mut function, &hint, setup.as_ref());
-            let call = match (setup, end) {
-                (None, None) => quote! { #private::call_async(#site, #body, #outcome) },
-                (Some(setup), None) => {
-                    quote! { #private::Call::start_with(#site, #setup).run_async(#body, #outcome) }
-                }
-                (setup, Some(end)) => {
-                    let setup = setup.unwrap_or_else(no_setup);
-                    quote! { #private::Call::start_with(#site, #setup).run_async_with(#body, #end) }
-                }
+            let body = future_of(&mut function, &hint, start.setup.as_ref());
+            let call = if start.setup.is_none() {
+                quote! { #private::call_async(#site, #body, #outcome) }
+            } else {
+                let call = start.call(&private, &site);
+                quote! { #call.#run_async(#body, #outcome) }
             };
             // A body that never returns is given a type, because `!` is none that can be named.
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
             replace_body(&mut function, quote! { #call.await #never });
         }
         Form::Future => {
-            let setup = setup.or_else(|| end.is_some().then(no_setup));
-            let run = match end {
-                None => quote! { .run_async },
-                Some(_) => quote! { .run_async_with },
+            let call = local("call");
+            let prepared = start.prepared(&private, &site);
+            let prepared = prepared.map(|prepared| parse_quote! { let #call = #prepared; });
+            let called = |future: TokenStream| match &start.setup {
+                None => quote! { #private::call_async(#site, #future, #outcome) },
+                Some(_) => quote! { #call.#run_async(#future, #outcome) },
             };
-            let outcome = end.unwrap_or(outcome);
-            around_future(
-                &mut function,
-                &private,
-                &site,
-                setup.as_ref(),
-                &run,
-                &outcome,
-            );
+            around_future(&mut function, &private, &start, prepared, called);
         }
     }
     function
 }
 
+/// What a call is told when it starts.
+struct Start {
+    /// The closures that tell it; none where there is nothing to tell.
+    setup: Option<TokenStream>,
+    /// The first of them says where the span begins.
+    opens: bool,
+}
+
+impl Start {
+    /// `records_end` says that the call is told something when it ends too.
+    fn new(probe: &Probe, records_end: bool) -> Self {
+        let opening = local("opening");
+        let opened = probe
+            .traced
+            .as_ref()
+            .map(|traced| traced::open(traced, &opening))
+            .filter(|opened| !opened.is_empty());
+        let setup = setup(probe);
+        let setup = if opened.is_some() || records_end {
+            Some(setup.unwrap_or_else(|| quote! { |_| {} }))
+        } else {
+            setup
+        };
+        Self {
+            opens: opened.is_some(),
+            setup: match opened {
+                None => setup,
+                Some(opened) => Some(quote! { |#opening| { #opened }, #setup }),
+            },
+        }
+    }
+
+    fn call(&self, private: &TokenStream, site: &TokenStream) -> TokenStream {
+        let setup = &self.setup;
+        let how = format_ident!(
+            "{}",
+            if self.opens {
+                "open_with"
+            } else {
+                "start_with"
+            }
+        );
+        quote! { #private::Call::#how(#site, #setup) }
+    }
+
+    /// A call that starts when a future is first polled.
+    fn prepared(&self, private: &TokenStream, site: &TokenStream) -> Option<TokenStream> {
+        let setup = self.setup.as_ref()?;
+        let how = if self.opens {
+            "prepare_open_with"
+        } else {
+            "prepare_with"
+        };
+        let how = format_ident!("{how}");
+        Some(quote! { #private::Call::#how(#site, #setup) })
+    }
+}
+
 /// Puts a call around the future that a function returns, where that is made if there is one such place: then the body
 /// stays as it is, and what is boxed is boxed once.
+///
+/// The arguments may be gone when the future is made, so what a call is told of them is `prepared` before.
 fn around_future(
     function: &mut ItemFn,
     private: &TokenStream,
-    site: &TokenStream,
-    setup: Option<&TokenStream>,
-    run: &TokenStream,
-    outcome: &TokenStream,
+    start: &Start,
+    prepared: Option<Stmt>,
+    called: impl Fn(TokenStream) -> TokenStream,
 ) {
-    let call = local("call");
-    // The arguments may be gone when the future is made.
-    let prepared: Option<Stmt> = setup
-        .map(|setup| parse_quote! { let #call = #private::Call::prepare_with(#site, #setup); });
-    let called = |future: TokenStream| {
-        if prepared.is_some() {
-            quote! { #call #run(#future, #outcome) }
-        } else {
-            quote! { #private::call_async(#site, #future, #outcome) }
-        }
-    };
     if let Some(place) = future::place(function) {
         *place = Expr::Verbatim(called(place.to_token_stream()));
         put_before_statements(function, prepared);
         return;
     }
-    let body = closure(function, setup);
+    let body = closure(function, start.setup.as_ref());
     let called = called(quote! { #private::made(#body) });
     let returned = match future::returned(&function.sig) {
         Some(future::Returned { boxed: true, .. }) => quote! { #private::boxed(#called) },
         _ => called,
     };
     replace_body(function, quote! { #prepared #returned });
-}
-
-fn no_setup() -> TokenStream {
-    quote! { |_| {} }
 }
 
 /// What is recorded of the arguments when a call starts.

@@ -234,6 +234,19 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// **`kind = "server"`**, or `"client"`, `"producer"`, `"consumer"`; without it spans are `"internal"`. It adds
 /// `.kind(SpanKind::Server)` to the site.
 ///
+/// **`target = "shop::payments"`** and **`level = "debug"`** (`"trace"`, `"debug"`, `"info"`, `"warn"`, `"error"`) are
+/// what filters know the spans by: `Site::span_target`, which is the path of the module without it, and
+/// `Site::span_level`, which is `Info`. They add `.target("shop::payments").level(Level::Debug)` to the site.
+///
+/// **`parent = message.context`** chooses the parent in the place of the span that is current: any expression over the parameters whose type
+/// implements `tachograph::trace::Parent`, such as a `SpanContext`, a `Context` or an `Option` of one; if it names none, or with
+/// **`parent = none`**, the span begins a new trace. **`sample = 0.1`** records this share of the traces that begin
+/// with this function, whatever the installed sampler says. The call is started with
+/// `Call::open_with(site, |opening| { opening.parent(&message.context); opening.sample(0.1); }, setup)`.
+///
+/// **`links = &batch.contexts`** refers to other spans: an `IntoIterator` of `SpanContext`s or references to them. It
+/// becomes `call.links(&batch.contexts)`, evaluated only for sampled spans.
+///
 /// **`fields(..)`** names what is recorded when a call starts, with keys in dots. Expressions see the parameters.
 ///
 /// | written | recorded | becomes |

@@ -5,7 +5,7 @@ pub use linkme;
 pub use tachograph_macros::{metered, traced};
 
 pub use crate::call::{
-    Call, CallFuture, CallGuard, Closing, PreparedCall, Setup, call, call_async,
+    Call, CallFuture, CallGuard, Closing, Opening, PreparedCall, Setup, call, call_async,
 };
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
 #[cfg(not(miri))]
@@ -14,7 +14,7 @@ pub use crate::metrics::{Label, LabelText, LabelValue, bounded, label};
 pub use crate::outcome::{AnyReturn, Ended, Outcome, Returned};
 pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
 pub use crate::site::Site;
-pub use crate::trace::SpanKind;
+pub use crate::trace::{Level, SpanKind};
 pub use crate::value::ToValue;
 pub use crate::{__captured as captured, __ended as ended, __outcome as outcome, __site as site};
 

@@ -5,6 +5,7 @@
     reason = "what starts or ends a call is one function, with nothing passed through memory"
 )]
 
+use std::borrow::Borrow;
 use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
@@ -21,7 +22,7 @@ use crate::outcome::{Message, Outcome};
 use crate::scope::{self, Scope};
 use crate::semconv;
 use crate::site::Site;
-use crate::trace::{self, OpenSpan, Origin, Previous};
+use crate::trace::{self, Link, OpenSpan, Origin, Parent, Previous, Sampler, SpanContext};
 use crate::value::{Attribute, Value};
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in its
@@ -55,6 +56,15 @@ struct Live {
 pub struct PreparedCall {
     site: &'static Site,
     call: Call,
+}
+
+/// Where the span of a call begins, as generated code chooses.
+#[derive(Debug, Default)]
+pub struct Opening {
+    /// The chosen parent, or none for a new trace.
+    parent: Option<Option<SpanContext>>,
+    /// Decides about a new trace.
+    sampler: Option<Sampler>,
 }
 
 /// What generated code may set before a call starts.
@@ -144,6 +154,50 @@ impl Call {
         call
     }
 
+    /// Starts a call whose body is run later, with a span that begins where `open` says.
+    #[inline]
+    pub fn open_with(
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> Self {
+        let mut call = Self::new();
+        if let Some(live) = call.begin_open(site, open) {
+            setup(&mut Setup { live });
+            live.start_after_setup();
+        }
+        call
+    }
+
+    /// Prepares a call with a span that begins where `open` says, wherever the future is polled.
+    #[inline]
+    pub fn prepare_open_with(
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> PreparedCall {
+        let mut call = Self::new();
+        if let Some(live) = call.begin_open(site, open) {
+            setup(&mut Setup { live });
+        }
+        PreparedCall { site, call }
+    }
+
+    #[inline]
+    fn begin_open(
+        &mut self,
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+    ) -> Option<&mut Live> {
+        let listening = listen::listening();
+        if listening == 0 {
+            return None;
+        }
+        let mut opening = Opening::default();
+        open(&mut opening);
+        self.begin_chosen(site, listening, opening)
+    }
+
     /// Records labels and fields for a call that starts when its future is first polled.
     #[inline]
     pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> PreparedCall {
@@ -220,7 +274,7 @@ impl Call {
 
     /// Goes on with a call that has begun, on this thread.
     #[inline]
-    fn resume(&mut self) -> CallGuard<'_> {
+    pub fn resume(&mut self) -> CallGuard<'_> {
         if let Some(live) = &mut self.live {
             live.enter_again();
             CallGuard { call: Some(self) }
@@ -261,6 +315,22 @@ impl Call {
     fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
         let live = ManuallyDrop::new(Live::new(site, listening)?);
         Some(self.live.insert(live))
+    }
+
+    #[cold]
+    fn begin_chosen(
+        &mut self,
+        site: &'static Site,
+        listening: usize,
+        opening: Opening,
+    ) -> Option<&mut Live> {
+        let parent = opening.parent.unwrap_or_else(trace::current_context);
+        // A call in no span has always one of its own, whatever is current.
+        let mut live = trace::in_context(None, || Live::new(site, listening))?;
+        if let Some(span) = &mut live.span {
+            *span = OpenSpan::chosen(parent.as_ref(), opening.sampler, live.scope.as_deref());
+        }
+        Some(self.live.insert(ManuallyDrop::new(live)))
     }
 
     /// Leaves a call that goes on later.
@@ -339,6 +409,23 @@ impl Default for Call {
     }
 }
 
+impl Opening {
+    /// Below this span, or as a new trace where it names none.
+    pub fn parent<P: Parent + ?Sized>(&mut self, parent: &P) {
+        self.parent = Some(parent.span_context());
+    }
+
+    /// As a new trace.
+    pub fn root(&mut self) {
+        self.parent = Some(None);
+    }
+
+    /// A new trace is recorded with this probability.
+    pub fn sample(&mut self, ratio: f64) {
+        self.sampler = Sampler::ratio(ratio).ok();
+    }
+}
+
 impl Setup<'_> {
     /// Whether labels are wanted.
     #[inline]
@@ -359,6 +446,18 @@ impl Setup<'_> {
         let keyed = self.live.keyed_cells();
         let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
         self.live.series = cells.index(labels);
+    }
+
+    /// Refers to other spans.
+    pub fn links<C: Borrow<SpanContext>>(&mut self, contexts: impl IntoIterator<Item = C>) {
+        if let Some(span) = &mut self.live.span {
+            for context in contexts {
+                span.parts().add_link(Link {
+                    context: context.borrow().clone(),
+                    attributes: Vec::new(),
+                });
+            }
+        }
     }
 
     /// Records a field.

@@ -9,7 +9,7 @@ use crate::listen;
 use crate::metrics::FunctionCells;
 use crate::objective::{LatencyObjective, Objective};
 use crate::semconv;
-use crate::trace::{Scope, SpanKind};
+use crate::trace::{Level, Scope, SpanKind};
 use crate::value::Attribute;
 
 /// An annotated function: what it is called, where it stands and what its calls record.
@@ -54,6 +54,9 @@ pub(crate) struct Metered {
 struct Traced {
     name: &'static str,
     kind: SpanKind,
+    /// Empty for the module.
+    target: &'static str,
+    level: Level,
 }
 
 #[derive(Debug)]
@@ -92,6 +95,8 @@ impl Site {
             traced: Traced {
                 name: "",
                 kind: SpanKind::Internal,
+                target: "",
+                level: Level::Info,
             },
             names: OnceLock::new(),
             joined: Once::new(),
@@ -186,6 +191,18 @@ impl Site {
         self.traced.kind = kind;
         self
     }
+
+    #[must_use]
+    pub const fn target(mut self, target: &'static str) -> Self {
+        self.traced.target = target;
+        self
+    }
+
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.traced.level = level;
+        self
+    }
 }
 
 impl Site {
@@ -239,6 +256,21 @@ impl Site {
         } else {
             self.traced.name
         }
+    }
+
+    /// What filters know its spans by: the path of its module, or what `target = ".."` says.
+    #[must_use]
+    pub fn span_target(&self) -> &'static str {
+        match self.traced.target {
+            "" => self.module,
+            own => own,
+        }
+    }
+
+    /// How much its spans matter: [`Level::Info`], or what `level = ".."` says.
+    #[must_use]
+    pub fn span_level(&self) -> Level {
+        self.traced.level
     }
 
     /// The crate it belongs to.

@@ -12,6 +12,7 @@ mod instruments;
 mod judged;
 mod labels;
 mod names;
+mod opening;
 mod outcomes;
 mod sampling;
 mod sites;

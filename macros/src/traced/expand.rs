@@ -6,7 +6,7 @@ use syn::parse_quote;
 
 use super::Traced;
 use super::parse::{Field, FieldValue};
-use super::values::SpanName;
+use super::values::{Parent, SpanName};
 use crate::expand::{borrowed, located};
 use crate::parameters;
 
@@ -21,11 +21,38 @@ pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
         let kind = format_ident!("{kind}");
         site.extend(quote! { .kind(#private::SpanKind::#kind) });
     }
+    if let Some(target) = &traced.target {
+        site.extend(quote! { .target(#target) });
+    }
+    if let Some(level) = traced.level.filter(|level| *level != "Info") {
+        let level = format_ident!("{level}");
+        site.extend(quote! { .level(#private::Level::#level) });
+    }
     site
 }
 
+/// Where the span begins, if not below the current one as the installed sampler says.
+pub(crate) fn open(traced: &Traced, opening: &Ident) -> TokenStream {
+    let parent = traced.parent.as_ref().map(|parent| match parent {
+        Parent::None => quote! { #opening.root(); },
+        Parent::Of(parent) => {
+            let parent = borrowed(parent.clone());
+            quote! { #opening.parent(#parent); }
+        }
+    });
+    let sample = traced
+        .ratio
+        .as_ref()
+        .map(|ratio| quote! { #opening.sample(#ratio); });
+    quote! { #parent #sample }
+}
+
 pub(crate) fn start(traced: &Traced, private: &TokenStream, call: &Ident) -> TokenStream {
-    recorded(call, fields(&traced.fields, private, call))
+    let mut at_start = fields(&traced.fields, private, call);
+    if let Some(links) = &traced.links {
+        at_start.extend(quote! { #call.links(#links); });
+    }
+    recorded(call, at_start)
 }
 
 /// What is recorded of `result` when a call has ended with `outcome`.

@@ -6,6 +6,6 @@ mod model;
 mod parse;
 mod values;
 
-pub(crate) use expand::{end, site, start};
+pub(crate) use expand::{end, open, site, start};
 pub(crate) use model::Traced;
 pub(crate) use parse::{Args, OPTIONS};

@@ -1,12 +1,12 @@
 //! What `#[traced(..)]` means for a function. A [`Traced`] that exists is valid.
 
-use proc_macro2::Span;
+use proc_macro2::{Literal, Span};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, ItemFn, Path, parse_quote, parse_quote_spanned};
+use syn::{Attribute, Error, Expr, Ident, ItemFn, LitStr, Path, parse_quote, parse_quote_spanned};
 
 use super::parse::{Args, ErrorMessage, Field, FieldValue, Results, Return, Skip};
-use super::values::SpanName;
+use super::values::{Parent, SpanName};
 use crate::report::{Faults, fault, list, nearest, text};
 use crate::values::{Entries, Key};
 use crate::{function, parameters};
@@ -17,6 +17,15 @@ pub(crate) struct Traced {
     pub(crate) name: Option<SpanName>,
     /// The variant of `SpanKind`.
     pub(crate) kind: Option<&'static str>,
+    pub(crate) target: Option<LitStr>,
+    /// The variant of `Level`.
+    pub(crate) level: Option<&'static str>,
+    /// None for the span that is current.
+    pub(crate) parent: Option<Parent>,
+    /// Contexts of other spans.
+    pub(crate) links: Option<Expr>,
+    /// The probability that a new trace is recorded, if it is not the installed sampler's.
+    pub(crate) ratio: Option<Literal>,
     /// Recorded when a call starts.
     pub(crate) fields: Vec<Field>,
     /// The trait that writes the message of an error.
@@ -39,6 +48,23 @@ impl Traced {
                 .kind
                 .and_then(|kind| faults.handle(kind.value))
                 .map(|kind| kind.0),
+            target: args
+                .target
+                .and_then(|target| faults.handle(target.value))
+                .map(|target| target.0),
+            level: args
+                .level
+                .and_then(|level| faults.handle(level.value))
+                .map(|level| level.0),
+            parent: args.parent.and_then(|parent| faults.handle(parent.value)),
+            links: args
+                .links
+                .and_then(|links| faults.handle(links.value))
+                .map(|links| links.0),
+            ratio: args
+                .sample
+                .and_then(|ratio| faults.handle(ratio.value))
+                .map(|ratio| ratio.0),
             error_message: args
                 .err
                 .and_then(|err| faults.handle(error_message(err, function)).flatten()),

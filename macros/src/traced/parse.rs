@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Expr, Ident, Meta, Path, Token};
 
-use super::values::{Kind, SpanName};
+use super::values::{Kind, Level, Links, Parent, Ratio, SpanName, Target};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
 use crate::attribute::Usage;
 use crate::judge::Judge;
@@ -44,6 +44,16 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "kind = \"server\"",
     },
     Usage {
+        name: "level",
+        shapes: &[Assigned],
+        example: "level = \"debug\"",
+    },
+    Usage {
+        name: "links",
+        shapes: &[Assigned],
+        example: "links = &batch.contexts",
+    },
+    Usage {
         name: "name",
         shapes: &[Assigned],
         example: "name = \"checkout\"",
@@ -64,14 +74,29 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "on_ok(rows = ok.len())",
     },
     Usage {
+        name: "parent",
+        shapes: &[Assigned],
+        example: "parent = message.context",
+    },
+    Usage {
         name: "ret",
         shapes: &[Word, List],
         example: "ret` or `ret(Debug)",
     },
     Usage {
+        name: "sample",
+        shapes: &[Assigned],
+        example: "sample = 0.1",
+    },
+    Usage {
         name: "skip",
         shapes: &[Word, List],
         example: "skip` or `skip(password)",
+    },
+    Usage {
+        name: "target",
+        shapes: &[Assigned],
+        example: "target = \"shop::payments\"",
     },
 ];
 
@@ -87,6 +112,11 @@ pub(crate) struct Args {
     pub(crate) on_ok: Option<Results>,
     pub(crate) on_err: Option<Results>,
     pub(crate) kind: Option<Value<Kind>>,
+    pub(crate) target: Option<Value<Target>>,
+    pub(crate) level: Option<Value<Level>>,
+    pub(crate) parent: Option<Value<Parent>>,
+    pub(crate) links: Option<Value<Links>>,
+    pub(crate) sample: Option<Value<Ratio>>,
     pub(crate) ok_if: Option<Judge>,
     pub(crate) error_if: Option<Judge>,
 }

@@ -1,5 +1,6 @@
 //! Values that options of `#[traced(..)]` take.
 
+use proc_macro2::Literal;
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Path};
 
 use crate::report::{self, fault, nearest};
@@ -60,29 +61,151 @@ impl TryFrom<&Expr> for Kind {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        let names = || Self::ALL.into_iter().map(|(name, _)| name);
-        let Expr::Lit(ExprLit {
-            lit: Lit::Str(kind),
-            ..
-        }) = value
-        else {
-            return Err(wrong_type(
-                value,
-                "kind",
-                &format!("one of {} as a string", report::list(names())),
-            ));
-        };
-        let text = kind.value();
-        if let Some((_, variant)) = Self::ALL.into_iter().find(|(name, _)| *name == text) {
-            return Ok(Self(variant));
+        one_of(value, "kind", "span kind", &Self::ALL).map(Self)
+    }
+}
+
+/// `level = "debug"`: the variant of `Level`.
+pub(crate) struct Level(pub(crate) &'static str);
+
+impl Level {
+    const ALL: [(&'static str, &'static str); 5] = [
+        ("trace", "Trace"),
+        ("debug", "Debug"),
+        ("info", "Info"),
+        ("warn", "Warn"),
+        ("error", "Error"),
+    ];
+}
+
+impl TryFrom<&Expr> for Level {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        one_of(value, "level", "level", &Self::ALL).map(Self)
+    }
+}
+
+/// The variant that a string names.
+fn one_of(
+    value: &Expr,
+    option: &str,
+    what: &str,
+    all: &[(&'static str, &'static str)],
+) -> syn::Result<&'static str> {
+    let names = || all.iter().map(|(name, _)| *name);
+    let Expr::Lit(ExprLit {
+        lit: Lit::Str(found),
+        ..
+    }) = value
+    else {
+        let takes = format!("one of {} as a string", report::list(names()));
+        return Err(wrong_type(value, option, &takes));
+    };
+    let text = found.value();
+    if let Some((_, variant)) = all.iter().find(|(name, _)| *name == text) {
+        return Ok(variant);
+    }
+    let meant = nearest(&text, names())
+        .map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default();
+    Err(fault(
+        found,
+        format!("unknown {what} `{text}`"),
+        format!("{meant}one of {}", report::list(names())),
+    ))
+}
+
+/// `target = "shop::payments"`
+pub(crate) struct Target(pub(crate) LitStr);
+
+impl TryFrom<&Expr> for Target {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        match value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(target),
+                ..
+            }) if target.value().trim().is_empty() => Err(fault(
+                target,
+                "the target is empty",
+                "drop the option to use the module's path",
+            )),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(target),
+                ..
+            }) => Ok(Self(target.clone())),
+            other => Err(wrong_type(other, "target", "a string literal")),
         }
-        let meant = nearest(&text, names())
-            .map(|near| format!("did you mean `{near}`? "))
-            .unwrap_or_default();
-        Err(fault(
-            kind,
-            format!("unknown span kind `{text}`"),
-            format!("{meant}one of {}", report::list(names())),
-        ))
+    }
+}
+
+/// `parent = message.context`, `parent = none`
+pub(crate) enum Parent {
+    None,
+    Of(Expr),
+}
+
+impl TryFrom<&Expr> for Parent {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        match value {
+            Expr::Path(path) if path.path.is_ident("none") => Ok(Self::None),
+            Expr::Lit(_) => Err(wrong_type(value, "parent", "a span's context or `none`")),
+            parent => Ok(Self::Of(parent.clone())),
+        }
+    }
+}
+
+/// `links = &batch.contexts`
+pub(crate) struct Links(pub(crate) Expr);
+
+impl TryFrom<&Expr> for Links {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        match value {
+            Expr::Lit(_) => Err(wrong_type(value, "links", "the contexts of other spans")),
+            links => Ok(Self(links.clone())),
+        }
+    }
+}
+
+/// `sample = 0.1`: a probability.
+pub(crate) struct Ratio(pub(crate) Literal);
+
+impl TryFrom<&Expr> for Ratio {
+    type Error = Error;
+
+    fn try_from(value: &Expr) -> syn::Result<Self> {
+        let ratio = match value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Float(ratio),
+                ..
+            }) => ratio.base10_parse::<f64>()?,
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(ratio),
+                ..
+            }) => ratio.base10_parse::<f64>()?,
+            _ => return Err(wrong_type(value, "sample", "a number between 0 and 1")),
+        };
+        if ratio <= 1.0 {
+            return Ok(Self(Literal::f64_unsuffixed(ratio)));
+        }
+        let what = format!(
+            "`sample` is a share between 0 and 1, and `{}` is above 1",
+            report::text(value)
+        );
+        Err(if ratio <= 100.0 {
+            fault(
+                value,
+                what,
+                format!("`{}` for {ratio} percent", ratio / 100.0),
+            )
+        } else {
+            Error::new_spanned(value, what)
+        })
     }
 }

@@ -291,3 +291,72 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
             ),
     )
 }
+fn opened(message: &Message) {
+    let mut call = ::tachograph::__private::Call::open_with(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).traced()
+        ),
+        |opening| {
+            opening.parent(&message.context);
+            opening.sample(0.1);
+        },
+        |call| {
+            if call.is_recording() {
+                call.links(&message.related);
+            }
+        },
+    );
+    let _guard = call.resume();
+}
+async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
+    ::tachograph::__private::Call::open_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+                .target("shop::payments").level(::tachograph::__private::Level::Debug)
+            ),
+            |opening| {
+                opening.root();
+            },
+            |_| {},
+        )
+        .run_async(
+            async move {
+                if false {
+                    return ::tachograph::__private::unreached::<
+                        Result<Receipt, CartError>,
+                    >();
+                }
+                let amount = amount;
+                pay(amount).await
+            },
+            |result| ::tachograph::__private::outcome!(result),
+        )
+        .await
+}
+fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
+    let call = ::tachograph::__private::Call::prepare_open_with(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).traced()
+        ),
+        |opening| {
+            opening.sample(1.0);
+        },
+        |_| {},
+    );
+    call.run_async_with(
+        async move { key },
+        |result, call| {
+            let outcome = ::tachograph::__private::Outcome::Ok;
+            if call.is_recording() {
+                ::tachograph::__private::ended!(result, & outcome)
+                    .on_ok(|ok| {
+                        call.field(
+                            ::tachograph::__private::RETURN,
+                            ::tachograph::__private::captured!(& * ok),
+                        );
+                    });
+            }
+            outcome
+        },
+    )
+}

@@ -62,3 +62,16 @@ async fn found(key: u64) -> Option<Item> {
 fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
     Box::pin(async move { find(key).await })
 }
+
+#[traced(parent = message.context, links = &message.related, sample = 0.1)]
+fn opened(message: &Message) {}
+
+#[traced(parent = none, target = "shop::payments", level = "debug")]
+async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
+    pay(amount).await
+}
+
+#[traced(sample = 1, ret)]
+fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
+    async move { key }
+}

@@ -4,6 +4,7 @@ mod context;
 mod ids;
 mod limits;
 mod open;
+mod parent;
 mod record;
 mod sampler;
 mod span;
@@ -11,7 +12,8 @@ mod span;
 pub use context::{Context, FutureExt, SpanContext, WithContext};
 pub use ids::{SpanId, TraceId};
 pub use limits::SpanLimits;
-pub use record::{Event, Link, Scope, SpanBatch, SpanData, SpanKind, Status};
+pub use parent::Parent;
+pub use record::{Event, Level, Link, Scope, SpanBatch, SpanData, SpanKind, Status};
 pub use sampler::{InvalidRatio, Sampler};
 pub use span::{CurrentSpan, InSpan, Span, SpanBuilder};
 

@@ -32,6 +32,8 @@ const CARRIED: u64 = 1 << 2;
 const TRACE_STATE: u64 = 1 << 3;
 /// The parent lives in another process.
 const PARENT_REMOTE: u64 = 1 << 5;
+/// Code has chosen the parent, so the span stays where it is.
+const CHOSEN: u64 = 1 << 6;
 /// The span has parts. Most have none, and then nobody looks for them.
 const PARTS_SET: u64 = 1 << 4;
 
@@ -209,6 +211,9 @@ impl OpenSpan {
 
     /// The same span as [`OpenSpan::child_of_current`], with what this one has recorded.
     pub(crate) fn below_current(self, scope: Option<&Scope>) -> Option<Self> {
+        if self.ids.has(CHOSEN) {
+            return Some(self);
+        }
         let mut span = Self::child_of_current(scope)?;
         if let Some(recorded) = self.parts {
             span.parts().attributes = recorded.attributes;
@@ -232,6 +237,23 @@ impl OpenSpan {
             span.ids.flags |= TRACE_STATE;
             span.parts.get_or_insert_with(spare).rare.trace_state = Some(Arc::clone(trace_state));
         }
+        span
+    }
+
+    /// Where `parent` says, or a root that this sampler decides about in the place of the installed one.
+    pub(crate) fn chosen(
+        parent: Option<&SpanContext>,
+        root: Option<Sampler>,
+        scope: Option<&Scope>,
+    ) -> Self {
+        let mut span = match (parent, root) {
+            (None, Some(sampler)) => {
+                let trace_id = TraceId::random();
+                Self::new(trace_id, sampler.samples(trace_id, None), None)
+            }
+            _ => Self::child_of(parent, scope),
+        };
+        span.ids.flags |= CHOSEN;
         span
     }
 

@@ -23,6 +23,22 @@ pub enum SpanKind {
     Consumer,
 }
 
+/// How much a span matters, for filters. The least important comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Every step.
+    Trace,
+    /// What helps to find a fault.
+    Debug,
+    /// What a running program does; the default.
+    #[default]
+    Info,
+    /// What should not happen often.
+    Warn,
+    /// What should not happen.
+    Error,
+}
+
 /// How the work of a span ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Status {

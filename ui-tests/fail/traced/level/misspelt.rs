@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(level = "inof")]
+fn serve() {}
+
+fn main() {
+    serve();
+}

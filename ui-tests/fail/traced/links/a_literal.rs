@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(links = 5)]
+fn serve() {}
+
+fn main() {
+    serve();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(parent = "root")]
+fn serve() {}
+
+fn main() {
+    serve();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(sample = "always")]
+fn serve() {}
+
+fn main() {
+    serve();
+}
