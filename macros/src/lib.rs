@@ -381,6 +381,98 @@ pub fn label(input: TokenStream) -> TokenStream {
     derives::label(input.into()).into()
 }
 
+/// Makes the fields of a struct labels of an instrument: `LabelSet::NAMES` for `with_labels`, `values()` for `get`.
+///
+/// Each field's type derives [`Label`](macro@Label) or implements it. See the trait for an example.
+///
+/// # Options
+///
+/// **`#[label(rename = "gift_wrapped")]`** on a field: the name of the label, if it is not the field's.
+///
+/// **`#[label(crate = ::my_crate::telemetry)]`** on the struct: where the runtime is, if not at `::tachograph`.
+///
+/// # What it expands to
+///
+/// ```ignore
+/// impl ::tachograph::__private::LabelSet<2> for Order {
+///     const NAMES: [&'static str; 2] = ["tier", "gift_wrapped"];
+///
+///     fn values(&self) -> [&'static str; 2] {
+///         [
+///             ::tachograph::__private::label_text(&self.tier),
+///             ::tachograph::__private::label_text(&self.gift),
+///         ]
+///     }
+/// }
+/// ```
+#[proc_macro_derive(LabelSet, attributes(label))]
+pub fn label_set(input: TokenStream) -> TokenStream {
+    derives::label_set(input.into()).into()
+}
+
+/// Tells errors apart in the attribute `error.type` of spans: by the variants of an enum, or as a whole.
+///
+/// A variant is called `PaymentError::Declined`; an error without the derive has the name of its Rust type.
+///
+/// ```
+/// use tachograph::{ErrorType, traced};
+///
+/// #[derive(Debug, ErrorType)]
+/// #[error_type(rename_all = "snake_case")]
+/// enum PaymentError {
+///     CardDeclined,
+///     #[error_type(rename = "timeout")]
+///     TookTooLong { seconds: u64 },
+///     #[error_type(transparent)]
+///     Bank(BankError),
+/// }
+///
+/// #[derive(Debug, ErrorType)]
+/// struct BankError;
+///
+/// #[traced]
+/// fn pay() -> Result<(), PaymentError> {
+///     Err(PaymentError::TookTooLong { seconds: 3 })
+/// }
+///
+/// assert_eq!(pay().unwrap_err().error_type(), "timeout");
+/// assert_eq!(PaymentError::CardDeclined.error_type(), "card_declined");
+/// assert_eq!(PaymentError::Bank(BankError).error_type(), "BankError");
+/// ```
+///
+/// # Cost
+///
+/// A `match`, when a call has failed and somebody listens.
+///
+/// # Options
+///
+/// **`#[error_type(rename_all = "snake_case")]`** on an enum: the variants' names alone, in this case; see
+/// [`Label`](macro@Label) for the others.
+///
+/// **`#[error_type(rename = "timeout")]`** on a variant or on a struct: the text.
+///
+/// **`#[error_type(transparent)]`** on a variant that holds one error: what that error says.
+///
+/// **`#[error_type(crate = ::my_crate::telemetry)]`** on the type: where the runtime is, if not at `::tachograph`.
+///
+/// # What it expands to
+///
+/// ```ignore
+/// impl ::tachograph::__private::ErrorType for PaymentError {
+///     fn error_type(&self) -> &'static str {
+///         match self {
+///             Self::CardDeclined { .. } => "card_declined",
+///             Self::TookTooLong { .. } => "timeout",
+///             Self::Bank { 0: source } => ::tachograph::__private::ErrorType::error_type(source),
+///         }
+///     }
+/// }
+/// ```
+#[proc_macro_derive(ErrorType, attributes(error_type))]
+pub fn error_type(input: TokenStream) -> TokenStream {
+    derives::error_type(input.into()).into()
+}
+
 /// Puts the version of the calling crate into the name of a static. For the runtime only.
 #[doc(hidden)]
 #[proc_macro]

@@ -97,6 +97,8 @@ fn derive(item: &mut Item) -> TokenStream {
     let derives = at.map(|at| attrs.remove(at).parse_args::<Ident>().unwrap());
     match derives.map(|name| name.to_string()).as_deref() {
         Some("Label") => derives::label(tokens),
+        Some("LabelSet") => derives::label_set(tokens),
+        Some("ErrorType") => derives::error_type(tokens),
         _ => TokenStream::new(),
     }
 }

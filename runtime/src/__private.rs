@@ -10,8 +10,8 @@ pub use crate::call::{
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
 #[cfg(not(miri))]
 pub use crate::listed::SITES;
-pub use crate::metrics::{Label, LabelText, LabelValue, bounded, label};
-pub use crate::outcome::{AnyReturn, Ended, Outcome, Returned};
+pub use crate::metrics::{Label, LabelSet, LabelText, LabelValue, bounded, label, label_text};
+pub use crate::outcome::{AnyError, AnyReturn, Classified, Ended, ErrorType, Outcome, Returned};
 pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
 pub use crate::site::Site;
 pub use crate::trace::{Level, SpanKind};
@@ -71,8 +71,10 @@ macro_rules! __outcome {
     };
     (@ $how:ident, $result:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::AnyReturn as _;
-        $crate::__private::Outcome::$how($crate::__private::Returned($result).error())
+        use $crate::__private::{AnyError as _, AnyReturn as _};
+        let error = $crate::__private::Returned($result).error();
+        let error_type = $crate::__private::Classified(error).error_type();
+        $crate::__private::Outcome::$how(error, error_type)
     }};
 }
 

@@ -33,12 +33,13 @@ pub mod trace;
 #[doc(hidden)]
 pub mod __private;
 
-pub use metrics::Label;
+pub use metrics::{Label, LabelSet};
 pub use objective::{LatencyObjective, Objective};
+pub use outcome::ErrorType;
 pub use registry::Registry;
 pub use resource::Resource;
 pub use site::{Site, sites};
-pub use tachograph_macros::{Label, metered, traced};
+pub use tachograph_macros::{ErrorType, Label, LabelSet, metered, traced};
 pub use value::{Array, Attribute, Key, ToValue, Value};
 
 /// Starts and stops listening: for exporters, which install telemetry for a whole program.

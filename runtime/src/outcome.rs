@@ -13,7 +13,7 @@ pub enum Outcome<'r> {
     Ok,
     /// With an `Err`.
     Error {
-        /// The name of the error's type.
+        /// The name of the error's type, or what the error says of itself.
         error_type: &'static str,
         /// The error's text, made only when a span records it.
         message: Message<'r>,
@@ -41,22 +41,22 @@ impl<'r> Outcome<'r> {
     /// Without the error's text.
     #[inline]
     #[must_use]
-    pub fn of<E>(error: Option<&'r E>) -> Self {
-        Self::new(error, |_| Message::None)
+    pub fn of<E>(error: Option<&'r E>, error_type: &'static str) -> Self {
+        Self::new(error, error_type, |_| Message::None)
     }
 
     /// With the error's `Display` text.
     #[inline]
     #[must_use]
-    pub fn displayed<E: ErrorMessage>(error: Option<&'r E>) -> Self {
-        Self::new(error, |error| Message::Display(error))
+    pub fn displayed<E: ErrorMessage>(error: Option<&'r E>, error_type: &'static str) -> Self {
+        Self::new(error, error_type, |error| Message::Display(error))
     }
 
     /// With the error's `Debug` text.
     #[inline]
     #[must_use]
-    pub fn debugged<E: Debug>(error: Option<&'r E>) -> Self {
-        Self::new(error, |error| Message::Debug(error))
+    pub fn debugged<E: Debug>(error: Option<&'r E>, error_type: &'static str) -> Self {
+        Self::new(error, error_type, |error| Message::Debug(error))
     }
 
     /// Ok or not, as `predicate` says of what the call returned.
@@ -81,11 +81,15 @@ impl<'r> Outcome<'r> {
     }
 
     #[inline]
-    fn new<E>(error: Option<&'r E>, message: impl FnOnce(&'r E) -> Message<'r>) -> Self {
+    fn new<E>(
+        error: Option<&'r E>,
+        error_type: &'static str,
+        message: impl FnOnce(&'r E) -> Message<'r>,
+    ) -> Self {
         match error {
             None => Self::Ok,
             Some(error) => Self::Error {
-                error_type: type_name::<E>(),
+                error_type,
                 message: message(error),
             },
         }
@@ -184,5 +188,83 @@ impl<'r, T, E> Ended<'r, T, E> {
             record(err);
         }
         self
+    }
+}
+
+/// An error that says of what type it is, in few words: the attribute `error.type` of spans.
+///
+/// Without it that is the name of the error's Rust type. Derive it to tell the variants of an enum apart. The text must
+/// be one of few, so it holds nothing of what the error carries.
+///
+/// It is found by the type that a function returns, so code that is generic over its error sees only the type's name,
+/// unless it asks for `E: ErrorType`.
+///
+/// ```
+/// use tachograph::ErrorType;
+///
+/// enum PaymentError {
+///     Declined,
+///     Status(u16),
+/// }
+///
+/// impl ErrorType for PaymentError {
+///     fn error_type(&self) -> &'static str {
+///         match self {
+///             Self::Declined => "declined",
+///             Self::Status(500..) => "server_error",
+///             Self::Status(_) => "client_error",
+///         }
+///     }
+/// }
+/// # assert_eq!(PaymentError::Status(503).error_type(), "server_error");
+/// # _ = PaymentError::Declined;
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say of what type it is",
+    label = "no `ErrorType`",
+    note = "add `#[derive(ErrorType)]` to it, or drop `transparent`"
+)]
+pub trait ErrorType {
+    /// One of few texts: `timeout`.
+    fn error_type(&self) -> &'static str;
+}
+
+impl<E: ErrorType + ?Sized> ErrorType for &E {
+    fn error_type(&self) -> &'static str {
+        (**self).error_type()
+    }
+}
+
+impl<E: ErrorType + ?Sized> ErrorType for Box<E> {
+    fn error_type(&self) -> &'static str {
+        (**self).error_type()
+    }
+}
+
+/// An error, if there is one, to be asked for its type: `Classified(error).error_type()`.
+///
+/// [`AnyError`] answers where the type is not known to implement [`ErrorType`].
+#[derive(Debug)]
+pub struct Classified<'r, E>(pub Option<&'r E>);
+
+impl<E: ErrorType> Classified<'_, E> {
+    /// What the error says of itself.
+    #[inline]
+    #[must_use]
+    pub fn error_type(self) -> &'static str {
+        self.0.map_or("", ErrorType::error_type)
+    }
+}
+
+/// What is asked when an error is not known to say of what type it is.
+pub trait AnyError {
+    /// The name of the error's Rust type.
+    fn error_type(self) -> &'static str;
+}
+
+impl<E> AnyError for Classified<'_, E> {
+    #[inline]
+    fn error_type(self) -> &'static str {
+        type_name::<E>()
     }
 }

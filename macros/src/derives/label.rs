@@ -1,11 +1,12 @@
 //! `#[derive(Label)]`: the variants of an enum as the values of a label.
 
+use ident_case::RenameRule;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::{Data, DataEnum, DeriveInput, Fields, Variant};
 
-use super::options::{self, EnumOptions};
-use super::variants;
+use super::options::{self, EnumOptions, ItemOptions};
+use super::variants::Name;
 use crate::report::{Faults, fault};
 
 const ATTRIBUTE: &str = "label";
@@ -20,13 +21,9 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
     } = input;
     let options: EnumOptions = options::read(ATTRIBUTE, &attrs, EnumOptions::USAGES, faults);
     let private = options::private(options.krate, faults);
-    let case = options
-        .rename_all
-        .and_then(|case| faults.handle(case.value))
-        .map(|case| case.0)
-        .unwrap_or_default();
+    let case = Name::case(options.rename_all, faults).unwrap_or_default();
     let variants = unit_variants(&name, data, faults);
-    let values = variants::texts(ATTRIBUTE, &variants, case, faults);
+    let values = texts(&variants, case, faults);
     let index = if faults.is_empty() {
         let variants = variants.iter().map(|variant| &variant.ident);
         let indices = (0..variants.len()).map(Literal::usize_unsuffixed);
@@ -46,6 +43,24 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
             }
         }
     }
+}
+
+/// The text of each variant, no two of which are the same.
+fn texts(variants: &[Variant], case: RenameRule, faults: &mut Faults) -> Vec<String> {
+    let mut texts: Vec<(String, &Ident)> = Vec::new();
+    for variant in variants {
+        let options: ItemOptions =
+            options::read(ATTRIBUTE, &variant.attrs, ItemOptions::USAGES, faults);
+        let otherwise = |name| case.apply_to_variant::<String>(name);
+        let name = Name::new(&variant.ident, options.rename, otherwise, faults);
+        if let Some((_, first)) = texts.iter().find(|(known, _)| *known == name.text) {
+            let what = format!("`{}` and `{first}` are both `{}`", variant.ident, name.text);
+            let at = Ident::new("at", name.place);
+            faults.push(fault(at, what, "`rename` one of them"));
+        }
+        texts.push((name.text, &variant.ident));
+    }
+    texts.into_iter().map(|(text, _)| text).collect()
 }
 
 /// The variants, of which each is one value.

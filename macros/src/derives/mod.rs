@@ -1,6 +1,8 @@
-//! The derives: `Label`.
+//! The derives: `Label`, `LabelSet` and `ErrorType`.
 
+mod error_type;
 mod label;
+mod label_set;
 mod options;
 mod variants;
 
@@ -25,4 +27,12 @@ fn derive(
 
 pub(crate) fn label(input: TokenStream) -> TokenStream {
     derive(input, label::expand)
+}
+
+pub(crate) fn label_set(input: TokenStream) -> TokenStream {
+    derive(input, label_set::expand)
+}
+
+pub(crate) fn error_type(input: TokenStream) -> TokenStream {
+    derive(input, error_type::expand)
 }

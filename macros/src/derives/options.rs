@@ -29,6 +29,12 @@ const RENAME_ALL: Usage = Usage {
     example: "rename_all = \"snake_case\"",
 };
 
+const TRANSPARENT: Usage = Usage {
+    name: "transparent",
+    shapes: &[Shape::Word],
+    example: "transparent",
+};
+
 /// What may be said of an enum as a whole.
 #[derive(Default, FromMeta)]
 pub(crate) struct EnumOptions {
@@ -41,14 +47,50 @@ impl EnumOptions {
     pub(crate) const USAGES: &[Usage] = &[KRATE, RENAME_ALL];
 }
 
-/// What may be said of one variant.
+/// What may be said of one variant, or of one field.
 #[derive(Default, FromMeta)]
-pub(crate) struct VariantOptions {
+pub(crate) struct ItemOptions {
     pub(crate) rename: Option<Value<Text>>,
 }
 
-impl VariantOptions {
+impl ItemOptions {
     pub(crate) const USAGES: &[Usage] = &[RENAME];
+}
+
+/// What may be said of a set of labels as a whole.
+#[derive(Default, FromMeta)]
+pub(crate) struct SetOptions {
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<Value<CratePath>>,
+}
+
+impl SetOptions {
+    pub(crate) const USAGES: &[Usage] = &[KRATE];
+}
+
+/// What may be said of an error as a whole.
+#[derive(Default, FromMeta)]
+pub(crate) struct ErrorOptions {
+    pub(crate) rename: Option<Value<Text>>,
+    pub(crate) rename_all: Option<Value<Case>>,
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<Value<CratePath>>,
+}
+
+impl ErrorOptions {
+    pub(crate) const USAGES: &[Usage] = &[KRATE, RENAME, RENAME_ALL];
+}
+
+/// What may be said of one variant of an error.
+#[derive(Default, FromMeta)]
+pub(crate) struct ErrorVariantOptions {
+    pub(crate) rename: Option<Value<Text>>,
+    #[darling(default)]
+    pub(crate) transparent: bool,
+}
+
+impl ErrorVariantOptions {
+    pub(crate) const USAGES: &[Usage] = &[RENAME, TRANSPARENT];
 }
 
 /// Reads all attributes of this name as one list of options.

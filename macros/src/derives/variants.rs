@@ -1,38 +1,43 @@
-//! What the variants of an enum are called.
+//! What variants and fields are called.
 
 use ident_case::RenameRule;
+use proc_macro2::Span;
+use syn::Ident;
 use syn::ext::IdentExt;
-use syn::{Ident, Variant};
 
-use super::options::{self, VariantOptions};
-use crate::report::{Faults, fault};
+use super::options::{Case, Text};
+use crate::report::Faults;
+use crate::values::Value;
 
-/// The text of each variant: what `rename` says, or the variant's own name in this case.
-pub(crate) fn texts(
-    attribute: &str,
-    variants: &[Variant],
-    case: RenameRule,
-    faults: &mut Faults,
-) -> Vec<String> {
-    let mut texts: Vec<(String, &Ident)> = Vec::new();
-    for variant in variants {
-        let options: VariantOptions =
-            options::read(attribute, &variant.attrs, VariantOptions::USAGES, faults);
-        let renamed = options
-            .rename
-            .and_then(|rename| faults.handle(rename.value));
-        let (text, place) = if let Some(text) = renamed {
-            (text.0.value(), text.0.span())
-        } else {
-            let name = case.apply_to_variant(variant.ident.unraw().to_string());
-            (name, variant.ident.span())
-        };
-        if let Some((_, first)) = texts.iter().find(|(known, _)| *known == text) {
-            let what = format!("`{}` and `{first}` are both `{text}`", variant.ident);
-            let at = Ident::new("at", place);
-            faults.push(fault(at, what, "`rename` one of them"));
+/// A name as it is shown, and where that is written.
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) place: Span,
+}
+
+impl Name {
+    /// What `rename` says, or what `otherwise` makes of the plain name.
+    pub(crate) fn new(
+        ident: &Ident,
+        rename: Option<Value<Text>>,
+        otherwise: impl FnOnce(String) -> String,
+        faults: &mut Faults,
+    ) -> Self {
+        match rename.and_then(|rename| faults.handle(rename.value)) {
+            Some(Text(text)) => Self {
+                text: text.value(),
+                place: text.span(),
+            },
+            None => Self {
+                text: otherwise(ident.unraw().to_string()),
+                place: ident.span(),
+            },
         }
-        texts.push((text, &variant.ident));
     }
-    texts.into_iter().map(|(text, _)| text).collect()
+
+    /// The case of variants that `rename_all` asks for.
+    pub(crate) fn case(rename_all: Option<Value<Case>>, faults: &mut Faults) -> Option<RenameRule> {
+        let case = rename_all.and_then(|case| faults.handle(case.value));
+        case.map(|case| case.0)
+    }
 }

@@ -1,5 +1,6 @@
 //! The rules for labels: which names and which values they may have.
 
+use quote::ToTokens;
 use syn::{Error, Expr, ExprCall, ExprLit, ExprMacro, ExprMethodCall, ExprUnary, Lit, UnOp};
 
 use super::parse;
@@ -25,37 +26,13 @@ const MAX: usize = 2_000;
 /// A table of more series than this is not built.
 const MAX_COMBINATIONS: usize = 1 << 16;
 
-/// A name that Prometheus can hold, that nobody else uses, and that was not given before.
+/// What every metered function has.
+const OURS: [&str; 3] = ["function", "module", "result"];
+
+/// A name that was not given before.
 pub(crate) fn name(key: &Key, before: &mut Vec<String>) -> syn::Result<String> {
     let name = key.to_string();
-    if let Some(why) = reserved(&name) {
-        let help = format!(
-            "rename it, e.g. `{}`",
-            if name == "le" {
-                "limit".into()
-            } else {
-                format!("my_{}", name.trim_start_matches('_'))
-            }
-        );
-        return Err(fault(
-            &key.0,
-            format!("label `{name}` is reserved {why}"),
-            help,
-        ));
-    }
-    if let Some(bad) = name
-        .chars()
-        .find(|&c| !(c.is_ascii_alphanumeric() || c == '_'))
-    {
-        let what =
-            format!("a label name holds ASCII letters, digits and `_`, found `{bad}` in `{name}`");
-        let plain = name.replace('.', "_");
-        return Err(if plain.is_ascii() {
-            fault(&key.0, what, format!("`{plain}`"))
-        } else {
-            Error::new_spanned(&key.0, what)
-        });
-    }
+    check(&name, &key.0, &OURS)?;
     if before.contains(&name) {
         return Err(fault(
             &key.0,
@@ -67,8 +44,36 @@ pub(crate) fn name(key: &Key, before: &mut Vec<String>) -> syn::Result<String> {
     Ok(name)
 }
 
-fn reserved(name: &str) -> Option<String> {
-    const OURS: [&str; 3] = ["function", "module", "result"];
+/// A name that Prometheus can hold, and that nobody else uses.
+pub(crate) fn check(name: &str, at: &impl ToTokens, ours: &[&str]) -> syn::Result<()> {
+    if let Some(why) = reserved(name, ours) {
+        let help = format!(
+            "rename it, e.g. `{}`",
+            if name == "le" {
+                "limit".into()
+            } else {
+                format!("my_{}", name.trim_start_matches('_'))
+            }
+        );
+        return Err(fault(at, format!("label `{name}` is reserved {why}"), help));
+    }
+    let Some(bad) = name
+        .chars()
+        .find(|&c| !(c.is_ascii_alphanumeric() || c == '_'))
+    else {
+        return Ok(());
+    };
+    let what =
+        format!("a label name holds ASCII letters, digits and `_`, found `{bad}` in `{name}`");
+    let plain = name.replace('.', "_");
+    Err(if plain.is_ascii() {
+        fault(at, what, format!("`{plain}`"))
+    } else {
+        Error::new_spanned(at, what)
+    })
+}
+
+fn reserved(name: &str, ours: &[&str]) -> Option<String> {
     match name {
         "le" => Some("for the bounds of histogram buckets".to_owned()),
         "quantile" => Some("for the quantiles of summaries".to_owned()),
@@ -76,9 +81,10 @@ fn reserved(name: &str) -> Option<String> {
         name if name.starts_with("__") => {
             Some("for Prometheus itself, as all that start with `__`".to_owned())
         }
-        name if OURS.contains(&name) => {
-            Some(format!("for what every function has: {}", list(OURS)))
-        }
+        name if ours.contains(&name) => Some(format!(
+            "for what every function has: {}",
+            list(ours.iter().copied())
+        )),
         _ => None,
     }
 }

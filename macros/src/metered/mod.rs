@@ -9,5 +9,6 @@ mod parse;
 mod values;
 
 pub(crate) use expand::{site, start};
+pub(crate) use labels::check as check_label;
 pub(crate) use model::Metered;
 pub(crate) use parse::{Args, OPTIONS};

@@ -7,11 +7,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::semconv;
+
 /// A longer value is cut, so that whoever chooses it does not choose how much memory it takes.
 const MAX_LEN: usize = 256;
-
-/// What all values beyond the bound are shown as, as OpenTelemetry's conventions have it for what is not in a list.
-pub(crate) const OTHER: &str = "_OTHER";
 
 /// The first values of a label that were seen, each with a small number.
 ///
@@ -44,7 +43,7 @@ impl BoundedValues {
         }
     }
 
-    /// How many numbers there are: one for each value, and a last one for all others.
+    /// How many numbers there are: one for each value, and a last one for all others, which are shown as `_OTHER`.
     pub(crate) fn numbers(&self) -> usize {
         self.max + 1
     }
@@ -82,7 +81,7 @@ impl BoundedValues {
         let mut seen = self.slots.iter().filter_map(OnceLock::get);
         match seen.find(|seen| seen.number == number) {
             Some(seen) if number < self.max => Cow::Owned(String::from(&*seen.text)),
-            _ => Cow::Borrowed(OTHER),
+            _ => Cow::Borrowed(semconv::OTHER),
         }
     }
 }
@@ -130,7 +129,7 @@ mod tests {
         let numbers = ["a", "b", "a", "c", "b", "d"].map(|value| values.number(&value));
         assert_eq!(numbers, [0, 1, 0, 2, 1, 2]);
         let texts = (0..values.numbers()).map(|number| values.text(number));
-        assert_eq!(texts.collect::<Vec<_>>(), ["a", "b", OTHER]);
+        assert_eq!(texts.collect::<Vec<_>>(), ["a", "b", semconv::OTHER]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display};
 
+use crate::semconv;
+
 /// A type with few values, each of which may label a metric.
 ///
 /// `#[metered(labels(tier = customer.tier))]` needs it, because every value makes a series of its own. The values are
@@ -48,6 +50,52 @@ impl<T: Label + ?Sized> Label for &T {
     fn index(&self) -> usize {
         (**self).index()
     }
+}
+
+/// Names and values of several labels at once, for [instruments with labels](crate::metrics::Family).
+///
+/// Derive it for a struct whose fields are labels.
+///
+/// ```
+/// use tachograph::{Label, LabelSet, Registry};
+///
+/// #[derive(Label)]
+/// #[label(rename_all = "snake_case")]
+/// enum Tier {
+///     Free,
+///     Paid,
+/// }
+///
+/// #[derive(LabelSet)]
+/// struct Order {
+///     tier: Tier,
+///     #[label(rename = "gift_wrapped")]
+///     gift: bool,
+/// }
+///
+/// # let registry = Registry::new();
+/// let placed = registry
+///     .counter("orders.placed")
+///     .with_labels(Order::NAMES)
+///     .build()?;
+/// let order = Order { tier: Tier::Paid, gift: false };
+/// placed.get(order.values()).increment();
+/// assert_eq!(placed.get(["paid", "false"]).value(), 1);
+/// # _ = Tier::Free;
+/// # Ok::<(), tachograph::metrics::BuildError>(())
+/// ```
+pub trait LabelSet<const N: usize> {
+    /// The names, in the order of the fields.
+    const NAMES: [&'static str; N];
+
+    /// The values, in the same order.
+    fn values(&self) -> [&'static str; N];
+}
+
+/// A label's value as it is shown.
+#[must_use]
+pub fn label_text<L: Label + ?Sized>(value: &L) -> &'static str {
+    L::VALUES.get(value.index()).unwrap_or(&semconv::OTHER)
 }
 
 /// A value that may label a metric within a bound: `labels(user(id, max = 100))`.

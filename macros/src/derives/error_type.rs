@@ -1,0 +1,99 @@
+//! `#[derive(ErrorType)]`: what `error.type` says of an error.
+
+use ident_case::RenameRule;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use syn::{Data, DeriveInput, Variant};
+
+use super::options::{self, ErrorOptions, ErrorVariantOptions};
+use super::variants::Name;
+use crate::report::{Faults, fault};
+
+const ATTRIBUTE: &str = "error_type";
+
+pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
+    let DeriveInput {
+        attrs,
+        ident,
+        generics,
+        data,
+        ..
+    } = input;
+    let options: ErrorOptions = options::read(ATTRIBUTE, &attrs, ErrorOptions::USAGES, faults);
+    let private = options::private(options.krate, faults);
+    let case = Name::case(options.rename_all, faults);
+    let text = match data {
+        Data::Enum(data) => {
+            if let Some(rename) = options.rename {
+                let what = "an enum has a name for each variant";
+                faults.push(fault(rename.key, what, "`rename` the variants"));
+            }
+            let arms = data
+                .variants
+                .iter()
+                .map(|variant| arm(&ident, variant, case, &private, faults));
+            let arms: Vec<_> = arms.collect();
+            match arms.is_empty() {
+                true => quote! { match *self {} },
+                false => quote! { match self { #(#arms)* } },
+            }
+        }
+        _ => {
+            let name = Name::new(&ident, options.rename, |name| name, faults);
+            let text = Literal::string(&name.text);
+            quote! { #text }
+        }
+    };
+    let text = if faults.is_empty() {
+        text
+    } else {
+        quote! { "" }
+    };
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #impl_generics #private::ErrorType for #ident #type_generics #where_clause {
+            fn error_type(&self) -> &'static str {
+                #text
+            }
+        }
+    }
+}
+
+/// `Self::Declined { .. } => "PaymentError::Declined",`
+fn arm(
+    error: &Ident,
+    variant: &Variant,
+    case: Option<RenameRule>,
+    private: &TokenStream,
+    faults: &mut Faults,
+) -> TokenStream {
+    let options: ErrorVariantOptions = options::read(
+        ATTRIBUTE,
+        &variant.attrs,
+        ErrorVariantOptions::USAGES,
+        faults,
+    );
+    let ident = &variant.ident;
+    if options.transparent {
+        let mut fields = variant.fields.members();
+        if let (Some(field), None) = (fields.next(), fields.next()) {
+            return quote! {
+                Self::#ident { #field: source } => #private::ErrorType::error_type(source),
+            };
+        }
+        let what = format!("a transparent variant holds one error, and `{ident}` does not");
+        faults.push(fault(
+            ident,
+            what,
+            format!("`{ident}(Error)`, or drop `transparent`"),
+        ));
+    }
+    let otherwise = |name: String| match case {
+        Some(case) => case.apply_to_variant(name),
+        None => format!("{error}::{name}"),
+    };
+    let Name { text, .. } = Name::new(ident, options.rename, otherwise, faults);
+    quote! { Self::#ident { .. } => #text, }
+}
