@@ -4,6 +4,7 @@ mod blocks;
 mod captured;
 mod context;
 mod counting;
+mod error_types;
 mod exemplars;
 mod exporters;
 mod facade;

@@ -1,8 +1,9 @@
 //! `#[derive(ErrorType)]`: what `error.type` says of an error.
 
 use ident_case::RenameRule;
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Variant};
 
 use super::options::{self, ErrorOptions, ErrorVariantOptions};
@@ -77,10 +78,15 @@ fn arm(
     );
     let ident = &variant.ident;
     if options.transparent {
-        let mut fields = variant.fields.members();
-        if let (Some(field), None) = (fields.next(), fields.next()) {
+        if let (Some(member), Some(field), 1) = (
+            variant.fields.members().next(),
+            variant.fields.iter().next(),
+            variant.fields.len(),
+        ) {
+            // A type that does not say what it is is underlined where it is written.
+            let source = Ident::new("source", Span::mixed_site().located_at(field.ty.span()));
             return quote! {
-                Self::#ident { #field: source } => #private::ErrorType::error_type(source),
+                Self::#ident { #member: #source } => #private::ErrorType::error_type(#source),
             };
         }
         let what = format!("a transparent variant holds one error, and `{ident}` does not");

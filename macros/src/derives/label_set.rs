@@ -1,12 +1,12 @@
 //! `#[derive(LabelSet)]`: the fields of a struct as labels of an instrument.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, Fields, FieldsNamed};
 
 use super::options::{self, ItemOptions, SetOptions};
 use super::variants::Name;
-use crate::expand::borrowed;
 use crate::metered;
 use crate::report::{Faults, fault};
 
@@ -26,7 +26,9 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
     let names = names(&fields, faults);
     let values = fields.iter().map(|field| {
         let name = &field.ident;
-        let value = borrowed(syn::parse_quote!(self.#name));
+        // A type that is no label is underlined where it is written.
+        let at = Span::call_site().located_at(field.ty.span());
+        let value = quote_spanned! { at=> &self.#name };
         quote! { #private::label_text(#value) }
     });
     let number = Literal::usize_unsuffixed(fields.len());
