@@ -1,8 +1,8 @@
 //! `#[derive(ErrorType)]`: what `error.type` says of an error.
 
 use ident_case::RenameRule;
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Variant};
 
@@ -23,27 +23,26 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
     let options: ErrorOptions = options::read(ATTRIBUTE, &attrs, ErrorOptions::USAGES, faults);
     let private = options::private(options.krate, faults);
     let case = Name::case(options.rename_all, faults);
-    let text = match data {
-        Data::Enum(data) => {
-            if let Some(rename) = options.rename {
-                let what = "an enum has a name for each variant";
-                faults.push(fault(rename.key, what, "`rename` the variants"));
-            }
-            let arms = data
-                .variants
-                .iter()
-                .map(|variant| arm(&ident, variant, case, &private, faults));
-            let arms: Vec<_> = arms.collect();
-            match arms.is_empty() {
-                true => quote! { match *self {} },
-                false => quote! { match self { #(#arms)* } },
-            }
+    let text = if let Data::Enum(data) = data {
+        if let Some(rename) = options.rename {
+            let what = "an enum has a name for each variant";
+            faults.push(fault(rename.key, what, "`rename` the variants"));
         }
-        _ => {
-            let name = Name::new(&ident, options.rename, |name| name, faults);
-            let text = Literal::string(&name.text);
-            quote! { #text }
-        }
+        let arms = data
+            .variants
+            .iter()
+            .map(|variant| arm(&ident, variant, case, &private, faults));
+        let arms: Vec<_> = arms.collect();
+        // A reference to what cannot be still has to be looked at.
+        let this = if arms.is_empty() {
+            quote! { *self }
+        } else {
+            quote! { self }
+        };
+        quote! { match #this { #(#arms)* } }
+    } else {
+        let name = Name::new(&ident, options.rename, |name| name, faults);
+        name.text.to_token_stream()
     };
     let text = if faults.is_empty() {
         text
