@@ -1,6 +1,7 @@
 //! The exporters' own thread with its own runtime, as seen from others.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub(crate) struct Worker {
     stop: Arc<Notify>,
 }
 
+/// A runtime that may be dropped anywhere: within another runtime too, which tokio's own does not allow.
+pub(crate) struct OwnRuntime(Option<Runtime>);
+
 /// How a flush or a shutdown ended.
 pub(crate) struct Flushed {
     is_complete: bool,
@@ -41,15 +45,34 @@ impl Flushed {
     }
 }
 
-/// The runtime for [`Worker::start`]; transports may need it earlier.
-pub(crate) fn runtime() -> Result<Runtime, BuildError> {
-    let mut builder = runtime::Builder::new_current_thread();
-    builder.enable_all().build().map_err(BuildError::Thread)
+impl OwnRuntime {
+    /// The runtime for [`Worker::start`]; transports may need it earlier.
+    pub(crate) fn new() -> Result<Self, BuildError> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        Ok(Self(Some(runtime.map_err(BuildError::Thread)?)))
+    }
+}
+
+impl Deref for OwnRuntime {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            // A name that is being looked up must not keep the thread.
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Worker {
     /// Starts the thread.
-    pub(crate) fn start(runtime: Runtime, parts: Parts) -> Result<Self, BuildError> {
+    pub(crate) fn start(runtime: OwnRuntime, parts: Parts) -> Result<Self, BuildError> {
         let handle = runtime.handle().clone();
         let work = {
             let _entered = handle.enter();
@@ -58,11 +81,7 @@ impl Worker {
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("tachograph".to_owned());
-        let thread = thread.spawn(move || {
-            runtime.block_on(stopped.notified());
-            // A name that is being looked up must not keep the thread.
-            runtime.shutdown_background();
-        });
+        let thread = thread.spawn(move || runtime.block_on(stopped.notified()));
         let thread = thread.map_err(BuildError::Thread)?.thread().id();
         Ok(Self {
             handle,

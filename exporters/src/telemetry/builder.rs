@@ -210,7 +210,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Starts the exporters and begins to listen.
+    /// Starts the exporters and begins to listen. An earlier telemetry that is shutting down is waited for, for up to
+    /// 5 seconds.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! From what was said to what runs: first everything that can fail, then the start.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tachograph::{Registry, Resource, listener};
 
@@ -11,12 +11,24 @@ use crate::config::{Config, Targets};
 use crate::error::BuildError;
 use crate::facade;
 use crate::pipeline::work::{Parts, Sinks};
-use crate::pipeline::worker::{self, Worker};
+use crate::pipeline::worker::{OwnRuntime, Worker};
 use crate::report::Reporter;
 use crate::server::Server;
 
-/// Whether some telemetry is installed.
-static INSTALLED: AtomicBool = AtomicBool::new(false);
+/// Who is the program's one telemetry.
+static HOLDER: Mutex<Holder> = Mutex::new(Holder::Nobody);
+static HOLDER_CHANGED: Condvar = Condvar::new();
+
+/// How long an installation waits for the end of an earlier telemetry that is shutting down.
+const ENDING: Duration = Duration::from_secs(5);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Holder {
+    Nobody,
+    Somebody,
+    /// Shutting down, though its callers may not wait any more: it still takes spans from the collector.
+    Ending,
+}
 
 /// The right to be the program's one telemetry.
 #[derive(Debug)]
@@ -24,17 +36,34 @@ pub(super) struct Slot(());
 
 impl Slot {
     fn take() -> Result<Self, BuildError> {
-        if INSTALLED.swap(true, Ordering::AcqRel) {
+        let holder = holder();
+        let is_ending = |holder: &mut Holder| *holder == Holder::Ending;
+        let (mut holder, _) = HOLDER_CHANGED
+            .wait_timeout_while(holder, ENDING, is_ending)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *holder != Holder::Nobody {
             return Err(BuildError::AlreadyInstalled);
         }
+        *holder = Holder::Somebody;
         Ok(Self(()))
+    }
+
+    /// It will be given back soon, by nobody's doing.
+    pub(super) fn ending(self) -> Self {
+        *holder() = Holder::Ending;
+        self
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        INSTALLED.store(false, Ordering::Release);
+        *holder() = Holder::Nobody;
+        HOLDER_CHANGED.notify_all();
     }
+}
+
+fn holder() -> MutexGuard<'static, Holder> {
+    HOLDER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError> {
@@ -56,7 +85,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     Registry::check_functions()?;
     let server = config.server.as_deref().map(Server::bind).transpose()?;
     let server_address = server.as_ref().map(Server::local_addr);
-    let runtime = worker::runtime()?;
+    let runtime = OwnRuntime::new()?;
     let sinks = {
         let _entered = runtime.enter();
         sinks(config.targets, &config.resource)?
@@ -80,10 +109,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     listener::start();
     worker.ready();
     Ok(Telemetry {
-        installed: Some(Installed {
-            worker,
-            _slot: slot,
-        }),
+        installed: Some(Installed { worker, slot }),
         server_address,
     })
 }

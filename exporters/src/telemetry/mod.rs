@@ -38,8 +38,8 @@ pub struct Telemetry {
 #[derive(Debug)]
 struct Installed {
     worker: Worker,
-    /// Given back last.
-    _slot: install::Slot,
+    /// Given back when the exporters have ended, however long their callers wait for it.
+    slot: install::Slot,
 }
 
 impl Telemetry {
@@ -125,9 +125,13 @@ impl Telemetry {
             return Ok(Dropped::default());
         };
         stop_listening();
+        let Installed { worker, slot } = installed;
+        let slot = slot.ending();
         let (sender, flushed) = oneshot::channel();
-        let done = |flushed| drop(sender.send(flushed));
-        installed.worker.shut_down(timeout, done);
+        worker.shut_down(timeout, move |flushed| {
+            drop(slot);
+            drop(sender.send(flushed));
+        });
         let flushed = flushed.await.map_err(|_| FlushError::Stopped)?;
         flushed.within(timeout)
     }
@@ -137,8 +141,14 @@ impl Telemetry {
             return Ok(Dropped::default());
         };
         stop_listening();
-        let worker = &installed.worker;
-        wait(worker, timeout, |time, done| worker.shut_down(time, done))
+        let Installed { worker, slot } = installed;
+        let slot = slot.ending();
+        wait(&worker, timeout, |time, done| {
+            worker.shut_down(time, move |flushed| {
+                drop(slot);
+                done(flushed);
+            });
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use tachograph_exporters::{
 };
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
+use tokio::runtime::Builder;
 
 use super::{PATIENCE, Protocol, call, sending_to};
 
@@ -45,6 +46,12 @@ fn what_makes_no_sense_is_refused() {
             &["jaeger_http", "`localhost`"],
         );
         assert_refused(
+            builder()
+                .otlp("http://localhost")
+                .otlp_headers([("api key", "secret")]),
+            &["`api key`", "letters, digits"],
+        );
+        assert_refused(
             builder().batch_size(0),
             &["batch_size", "`0`", "above zero"],
         );
@@ -53,7 +60,36 @@ fn what_makes_no_sense_is_refused() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
         assert_refused(builder().server(&address), &[&address, "another port"]);
-        assert_refused(builder().server("nowhere"), &["`nowhere`"]);
+        assert_refused(
+            builder().server("nowhere"),
+            &["`nowhere`", "`127.0.0.1:9090`"],
+        );
+    });
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_within_a_runtime_too() {
+    alone(&[], || {
+        for mut runtime in [Builder::new_multi_thread(), Builder::new_current_thread()] {
+            runtime.build().unwrap().block_on(async {
+                let builder = Telemetry::builder("tests").without_server();
+                assert_refused(builder.otlp("collector"), &["otlp_http", "`collector"]);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_name_of_the_exporters_own_is_refused_within_a_runtime_too() {
+    alone(&[], || {
+        let taken = Registry::global().gauge("tachograph.exporter.exported");
+        taken.build().unwrap();
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let error = Telemetry::builder("tests").without_server().install();
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("`tachograph.exporter.exported`"), "{error}");
+        });
     });
 }
 

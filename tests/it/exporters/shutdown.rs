@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use tachograph::trace::Span;
 use tachograph_exporters::{FlushError, Telemetry};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
+use tachograph_tests::futures::poll;
 use tokio::runtime;
 
 use super::{PATIENCE, Protocol, call, sending_to};
@@ -139,5 +141,58 @@ fn telemetry_can_be_installed_again_afterwards() {
             assert!(dropped.is_empty(), "{dropped}");
             assert_eq!(collector.received().spans().count(), 2);
         }
+    });
+}
+
+#[test]
+fn a_shutdown_that_nobody_waits_for_ends_before_the_next_telemetry() {
+    alone(&[], || {
+        let (_silent, telemetry) = silent();
+        let mut shutdown = Box::pin(telemetry.shutdown_async(BOUND));
+        assert!(poll(shutdown.as_mut()).is_pending());
+        drop(shutdown);
+
+        let collector = Collector::start([]);
+        let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
+        call(1);
+        let dropped = telemetry.shutdown(PATIENCE).unwrap();
+        assert!(dropped.is_empty(), "{dropped}");
+        assert_eq!(collector.received().spans().count(), 2);
+    });
+}
+
+#[test]
+fn a_span_that_ends_after_the_shutdown_is_told_of_as_dropped() {
+    alone(&[], || {
+        let collector = Collector::start([]);
+        let install = || sending_to(&collector, Protocol::Http).install().unwrap();
+        let telemetry = install();
+        let late = Span::start("late");
+        telemetry.shutdown(PATIENCE).unwrap();
+        late.end();
+        let dropped = install().shutdown(PATIENCE).unwrap();
+        let expected = "dropped: 1 spans of collector (unsent at shutdown)";
+        assert_eq!(dropped.to_string(), expected);
+        assert_eq!(collector.received().spans().count(), 0);
+    });
+}
+
+#[test]
+fn two_backends_of_one_kind_are_told_of_together() {
+    alone(&[], || {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let endpoint = format!("http://{nobody}/api/traces");
+        let builder = Telemetry::builder("tests").without_server();
+        let telemetry = builder.jaeger(&endpoint).jaeger(&endpoint).install();
+        let telemetry = telemetry.unwrap();
+        call(0);
+        let Err(FlushError::TimedOut { dropped, .. }) = telemetry.shutdown(BOUND) else {
+            panic!("nobody is there");
+        };
+        let expected = "dropped: 4 spans of jaeger_http (unsent at shutdown)";
+        assert_eq!(dropped.to_string(), expected);
     });
 }
