@@ -38,6 +38,8 @@ pub(crate) struct SpanFeed {
 
 impl SpanFeed {
     /// A feed that the collector wakes from now on.
+    ///
+    /// Spans that ended after an earlier shutdown are dropped: nothing says that they belong to this telemetry.
     pub(crate) fn new(
         lanes: Vec<Arc<Lane<SpanBatch>>>,
         batch_size: usize,
@@ -45,6 +47,11 @@ impl SpanFeed {
         store: Option<Arc<TraceStore>>,
         self_metrics: &SelfMetrics,
     ) -> Arc<Self> {
+        let causes = [Cause::QueueFull, Cause::Shutdown];
+        let collector = self_metrics.drops("collector", Signal::Traces, &causes);
+        let late = collector::drain(usize::MAX).len() as u64;
+        let reason = "they ended after the last shutdown";
+        collector.add(late, Cause::Shutdown, reason);
         let wake = Arc::new(Notify::new());
         let waker = Arc::clone(&wake);
         collector::wake_at(batch_size, move || waker.notify_one());
@@ -54,7 +61,7 @@ impl SpanFeed {
             batch_size,
             wake,
             room,
-            collector: self_metrics.drops("collector", Signal::Traces, &[Cause::QueueFull]),
+            collector,
             seen_dropped: AtomicU64::new(collector::dropped()),
         })
     }

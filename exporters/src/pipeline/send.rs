@@ -47,12 +47,13 @@ impl Sender {
         tally: &Tally,
         deadline: Instant,
     ) -> Result<Receipt, GivenUp> {
-        if let Some(not_before) = self.not_before.take() {
-            sleep_until(not_before).await;
-            if Instant::now() >= deadline {
+        if let Some(not_before) = self.not_before {
+            sleep_until(not_before.min(deadline)).await;
+            if not_before >= deadline {
                 let reason = "the backend wanted no requests".to_owned();
                 return Err((Cause::TimedOut, reason));
             }
+            self.not_before = None;
         }
         let deadline = deadline.min(later(self.timeout));
         let mut pauses = PAUSES.build();

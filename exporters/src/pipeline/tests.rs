@@ -291,6 +291,18 @@ async fn the_backend_says_when_to_come_back() {
         harness.figures(),
         "dropped(timed_out)=1 exported=1 failed=1"
     );
+
+    // Longer than a batch may take: that is given up in its time, and so is the next one.
+    let begin = Instant::now();
+    let after = Some(Duration::from_secs(3_600));
+    let backend = Backend::new([Later { after }]);
+    let harness = Harness::new(&backend, 1);
+    harness.lane.offer(&Arc::new(Batch(3)));
+    harness.lane.offer(&Arc::new(Batch(1)));
+    harness.lane.settled().await;
+    assert_eq!(backend.times(), [0]);
+    assert_eq!(begin.elapsed(), Duration::from_secs(2 * 30));
+    assert_eq!(harness.figures(), "dropped(timed_out)=4 failed=1");
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use super::queue::Load;
 use super::schedule::Schedule;
 use super::sink::Sink;
 use super::tally::SelfMetrics;
-use crate::dropped::Dropped;
+use crate::dropped::{Dropped, Loss};
 use crate::error::ExportError;
 use crate::facade::Conflicts;
 use crate::report::Reporter;
@@ -163,10 +163,15 @@ impl Work {
 
     /// What was dropped so far.
     pub(crate) fn dropped(&self) -> Dropped {
-        let losses = self.spans.losses().chain(self.metrics.losses());
-        Dropped {
-            losses: losses.collect(),
+        let mut losses: Vec<Loss> = Vec::new();
+        for loss in self.spans.losses().chain(self.metrics.losses()) {
+            let key = |loss: &Loss| (loss.exporter, loss.signal, loss.cause);
+            // Lanes of one name have their figures in common.
+            if losses.iter().all(|known| key(known) != key(&loss)) {
+                losses.push(loss);
+            }
         }
+        Dropped { losses }
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
