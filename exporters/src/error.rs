@@ -39,7 +39,10 @@ pub enum BuildError {
         source: io::Error,
     },
     /// The telemetry server cannot listen where it should, for another reason than a port in use.
-    #[error("the telemetry server cannot listen on `{address}`")]
+    #[error(
+        "the telemetry server cannot listen on `{address}`; write an address of this machine and a port, \
+         such as `127.0.0.1:9090`"
+    )]
     Listen {
         /// The address that was asked for.
         address: String,

@@ -2,6 +2,7 @@
 //! either, standard error hears of it.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -56,7 +57,8 @@ impl Reporter {
         if self.on_error.is_some() || has_subscriber {
             tracing::warn!(target: "tachograph", suppressed, "{error}{more}");
         } else {
-            eprintln!("tachograph: {error}{more}");
+            // Not `eprintln!`, which panics where standard error is closed.
+            let _ = writeln!(io::stderr(), "tachograph: {error}{more}");
         }
     }
 

@@ -34,11 +34,16 @@ impl<'a> Env<'a> {
 
     /// Says that a variable is ignored, and why.
     pub(crate) fn ignore(&self, name: &str, value: &str, reason: impl Into<String>) {
-        self.ignored.borrow_mut().push(ExportError::Ignored {
+        let error = ExportError::Ignored {
             option: name.to_owned(),
             value: value.to_owned(),
             reason: reason.into(),
-        });
+        };
+        let mut ignored = self.ignored.borrow_mut();
+        // Variables for all signals are read once for each.
+        if !ignored.contains(&error) {
+            ignored.push(error);
+        }
     }
 
     /// A text that is not empty, without white space around it.
@@ -199,6 +204,14 @@ pub(crate) mod tests {
         check("  ", |env| env.number::<u32>("X"), None, &[]);
         check("", |env| env.flag("X"), None, &[]);
         check(" a ", |env| env.text("X"), Some("a".to_owned()), &[]);
+    }
+
+    #[test]
+    fn a_variable_that_is_read_twice_is_told_of_once() {
+        let ((), ignored) = with_env(&[("X", "a")], |env| {
+            assert_eq!([(); 2].map(|()| env.number::<u32>("X")), [None; 2]);
+        });
+        assert_eq!(ignored.len(), 1, "{ignored:?}");
     }
 
     #[test]

@@ -9,11 +9,12 @@ pub(super) fn header_map(headers: Vec<(String, String)>) -> Result<HeaderMap, Bu
     let mut map = HeaderMap::with_capacity(headers.len() + 3);
     for (name, value) in headers {
         let invalid = |reason: &str| BuildError::InvalidConfig {
-            option: "headers".to_owned(),
+            option: "a header".to_owned(),
             value: name.clone(),
             reason: reason.to_owned(),
         };
-        let key = HeaderName::try_from(&name).map_err(|_| invalid("not the name of a header"))?;
+        let key = HeaderName::try_from(&name)
+            .map_err(|_| invalid("names of headers have letters, digits and `-`"))?;
         let mut value = HeaderValue::try_from(value)
             .map_err(|_| invalid("its value has characters that no header can carry"))?;
         value.set_sensitive(true);
@@ -35,7 +36,7 @@ mod tests {
         };
         assert_eq!(
             bad("a b", "1"),
-            "headers cannot be `a b`: not the name of a header"
+            "a header cannot be `a b`: names of headers have letters, digits and `-`"
         );
         let message = bad("api-key", "sec\nret");
         assert!(
