@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 /// How many customers come at once.
@@ -15,11 +16,12 @@ const AT_ONCE: u64 = 4;
 
 /// Sends so many requests; without a number, until the program ends.
 pub(crate) async fn visit(shop: SocketAddr, requests: Option<u64>) {
-    let customers: Vec<_> = (0..AT_ONCE)
-        .map(|first| tokio::spawn(customer(shop, first, requests)))
+    // Customers leave when this future is dropped.
+    let mut customers: JoinSet<_> = (0..AT_ONCE)
+        .map(|first| customer(shop, first, requests))
         .collect();
-    for customer in customers {
-        if let Err(error) = customer.await {
+    while let Some(customer) = customers.join_next().await {
+        if let Err(error) = customer {
             eprintln!("a customer was lost: {error}");
         }
     }

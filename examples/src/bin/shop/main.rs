@@ -74,8 +74,9 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     println!("the shop is open on http://{shop}/\n");
 
     tokio::select! {
-        served = service::serve(listener) => served?,
+        // First, so that they have left when the shop closes.
         () = customers::visit(shop, arguments.requests) => {}
+        served = service::serve(listener) => served?,
         () = summarise() => {}
         stopped = stop_signal() => {
             stopped?;
