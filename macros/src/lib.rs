@@ -257,6 +257,11 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `lines = ?order.lines` | its `Debug` text | `call.field("lines", debug(&order.lines))` |
 /// | `total = empty` | nothing yet | |
 ///
+/// A value in `Sensitive(..)` or of the type `tachograph::Sensitive` shows as `***` everywhere. Where a name ends in
+/// `password`, `token`, `secret`, `authorization` or `api_key` and its value is recorded as it is, the compiler warns
+/// (by its lint `deprecated`, the only one that a macro can raise) until it is `password = Sensitive(password)`. The
+/// value is borrowed: it becomes `call.field("password", value(&Sensitive(&password)))`.
+///
 /// **`args`** records every parameter under its own name: as a bool, number or string where its type is one
 /// (`ToValue`), else as its `Debug` text. It leaves out `self`, names that begin with `_`, what `fields` names itself,
 /// and what **`skip(body, ..)`** says. Each becomes `call.field("cart", captured!(&cart))`.

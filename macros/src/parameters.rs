@@ -42,6 +42,17 @@ pub(crate) fn captured(sig: &Signature) -> Vec<(Ident, Vec<Attribute>)> {
     names
 }
 
+/// The type of a parameter that is a plain name.
+pub(crate) fn written_type<'a>(sig: &'a Signature, name: &Ident) -> Option<&'a Type> {
+    sig.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(parameter) => match &*parameter.pat {
+            Pat::Ident(bound) if bound.ident == *name => Some(&*parameter.ty),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    })
+}
+
 fn bound(pattern: &Pat) -> Vec<PatIdent> {
     struct Names(Vec<PatIdent>);
     impl<'ast> Visit<'ast> for Names {

@@ -13,6 +13,8 @@ pub use crate::listed::SITES;
 pub use crate::metrics::{Label, LabelSet, LabelText, LabelValue, bounded, label, label_text};
 pub use crate::outcome::{AnyError, AnyReturn, Classified, Ended, ErrorType, Outcome, Returned};
 pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
+#[expect(deprecated, reason = "for the warning where it is called")]
+pub use crate::sensitive::looks_like_a_secret;
 pub use crate::site::Site;
 pub use crate::trace::{Level, SpanKind};
 pub use crate::value::ToValue;

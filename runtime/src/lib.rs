@@ -18,6 +18,7 @@ mod resource;
     expect(dead_code, unreachable_pub, reason = "only recorders open scopes")
 )]
 mod scope;
+mod sensitive;
 mod site;
 mod sync;
 mod value;
@@ -38,6 +39,7 @@ pub use objective::{LatencyObjective, Objective};
 pub use outcome::ErrorType;
 pub use registry::Registry;
 pub use resource::Resource;
+pub use sensitive::Sensitive;
 pub use site::{Site, sites};
 pub use tachograph_macros::{ErrorType, Label, LabelSet, metered, traced};
 pub use value::{Array, Attribute, Key, ToValue, Value};

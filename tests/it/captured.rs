@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug, Display};
 
-use tachograph::{ToValue, Value, traced};
+use tachograph::{Sensitive, ToValue, Value, traced};
 use tachograph_tests::check;
 use tachograph_tests::futures::block_on;
 
@@ -177,6 +177,24 @@ fn a_returned_future_is_looked_at_when_it_is_done() {
     check(
         |_| assert_eq!(block_on(later(7)), 7),
         "captured::later 0ns tachograph.return=7 next=8",
+        "",
+    );
+}
+
+#[traced(args, fields(password = Sensitive(password), shown = %Sensitive(&user)))]
+fn log_in(user: String, password: String, token: Sensitive<u64>) -> (String, String) {
+    assert_eq!(token.0, 7);
+    (user, password)
+}
+
+#[test]
+fn what_is_sensitive_is_hidden_and_not_moved() {
+    check(
+        |_| {
+            let (user, password) = log_in("ada".into(), "swordfish".into(), Sensitive(7));
+            assert_eq!((&*user, &*password), ("ada", "swordfish"));
+        },
+        "captured::log_in 0ns user=ada token=*** password=*** shown=***",
         "",
     );
 }

@@ -113,6 +113,11 @@ fn fields(fields: &[Field], private: &TokenStream, call: &Ident) -> TokenStream 
                 }
                 value => recorded_value(value, private),
             };
+            let value = if field.secret {
+                warned(field, &value, private)
+            } else {
+                value
+            };
             let cfgs = match &field.value {
                 FieldValue::Captured(_, cfgs) => &cfgs[..],
                 _ => &[],
@@ -120,6 +125,14 @@ fn fields(fields: &[Field], private: &TokenStream, call: &Ident) -> TokenStream 
             quote! { #(#cfgs)* #call.field(#key, #value); }
         })
         .collect()
+}
+
+/// The compiler warns at the name: it is the user's, or the lint would not be heard of.
+fn warned(field: &Field, value: &TokenStream, private: &TokenStream) -> TokenStream {
+    let at = field.key.0.last().map_or_else(Span::call_site, Ident::span);
+    let here = located(private, at);
+    let function = Ident::new("looks_like_a_secret", at);
+    quote_spanned! { at=> #here::#function(#value) }
 }
 
 fn recorded_value(value: &FieldValue, private: &TokenStream) -> TokenStream {

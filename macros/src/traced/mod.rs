@@ -4,6 +4,7 @@
 mod expand;
 mod model;
 mod parse;
+mod secrets;
 mod values;
 
 pub(crate) use expand::{end, open, site, start};

@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, Ident, ItemFn, LitStr, Path, parse_quote, parse_quote_spanned};
 
 use super::parse::{Args, ErrorMessage, Field, FieldValue, Results, Return, Skip};
+use super::secrets;
 use super::values::{Parent, SpanName};
 use crate::report::{Faults, fault, list, nearest, text};
 use crate::values::{Entries, Key};
@@ -99,6 +100,16 @@ impl Traced {
             traced.on_err = result_fields(on_err, "err", &mut faults);
         }
         faults.finish()?;
+        let Self {
+            fields,
+            on_ok,
+            on_err,
+            ..
+        } = &mut traced;
+        for field in fields.iter_mut().chain(on_ok).chain(on_err) {
+            field.secret = secrets::shows(field, &function.sig);
+            secrets::borrow(&mut field.value);
+        }
         Ok(traced)
     }
 }
@@ -108,6 +119,7 @@ impl Field {
         Self {
             value: FieldValue::Captured(parse_quote!(#name), cfgs),
             key: Key(Punctuated::from_iter([name])),
+            secret: false,
         }
     }
 }

@@ -125,6 +125,8 @@ pub(crate) struct Args {
 pub(crate) struct Field {
     pub(crate) key: Key,
     pub(crate) value: FieldValue,
+    /// Whether the name looks like that of a secret, and nothing hides the value.
+    pub(crate) secret: bool,
 }
 
 pub(crate) enum FieldValue {
@@ -155,6 +157,7 @@ impl Parse for Field {
                 Ok(Self {
                     key,
                     value: FieldValue::Parameter,
+                    secret: false,
                 })
             } else {
                 Err(fault(
@@ -175,7 +178,11 @@ impl Parse for Field {
                 value => FieldValue::Typed(value),
             }
         };
-        Ok(Self { key, value })
+        Ok(Self {
+            key,
+            value,
+            secret: false,
+        })
     }
 }
 

@@ -360,3 +360,34 @@ fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
         },
     )
 }
+fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+            ),
+            |call| {
+                if call.is_recording() {
+                    call.field("session", ::tachograph::__private::captured!(& session));
+                    call.field("api_key", ::tachograph::__private::captured!(& api_key));
+                    call.field(
+                        "password",
+                        ::tachograph::__private::looks_like_a_secret(
+                            ::tachograph::__private::captured!(& password),
+                        ),
+                    );
+                    call.field(
+                        "session.token",
+                        ::tachograph::__private::looks_like_a_secret(
+                            ::tachograph::__private::value(&session.token),
+                        ),
+                    );
+                    call.field(
+                        "key",
+                        ::tachograph::__private::value(&Sensitive(&api_key)),
+                    );
+                }
+            },
+        );
+}

@@ -75,3 +75,6 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
 fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
     async move { key }
 }
+
+#[traced(args, fields(session.token = session.token, key = Sensitive(api_key)))]
+fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {}
