@@ -65,9 +65,12 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let call = local("call");
             let prepared = start.prepared(&private, &site);
             let prepared = prepared.map(|prepared| parse_quote! { let #call = #prepared; });
-            let called = |future: TokenStream| match &start.setup {
-                None => quote! { #private::call_async(#site, #future, #outcome) },
-                Some(_) => quote! { #call.#run_async(#future, #outcome) },
+            let called = |future: TokenStream| {
+                if start.setup.is_none() {
+                    quote! { #private::call_async(#site, #future, #outcome) }
+                } else {
+                    quote! { #call.#run_async(#future, #outcome) }
+                }
             };
             around_future(&mut function, &private, &start, prepared, called);
         }

@@ -227,12 +227,12 @@ impl Written {
         ];
         let judges = judges.into_iter().flatten().collect();
         let judge = Judge::new(judges, &function, faults);
-        let judged = judge.is_some();
+        let is_judged = judge.is_some();
         Probe {
             krate: self.krate,
             judge,
             metered: metered.and_then(|args| faults.handle(Metered::new(args))),
-            traced: traced.and_then(|args| faults.handle(Traced::new(args, &function, judged))),
+            traced: traced.and_then(|args| faults.handle(Traced::new(args, &function, is_judged))),
             function,
         }
     }

@@ -61,10 +61,17 @@ pub struct PreparedCall {
 /// Where the span of a call begins, as generated code chooses.
 #[derive(Debug, Default)]
 pub struct Opening {
-    /// The chosen parent, or none for a new trace.
-    parent: Option<Option<SpanContext>>,
+    place: Place,
     /// Decides about a new trace.
     sampler: Option<Sampler>,
+}
+
+#[derive(Debug, Default)]
+enum Place {
+    #[default]
+    BelowCurrent,
+    Root,
+    Below(SpanContext),
 }
 
 /// What generated code may set before a call starts.
@@ -324,7 +331,11 @@ impl Call {
         listening: usize,
         opening: Opening,
     ) -> Option<&mut Live> {
-        let parent = opening.parent.unwrap_or_else(trace::current_context);
+        let parent = match opening.place {
+            Place::BelowCurrent => trace::current_context(),
+            Place::Root => None,
+            Place::Below(parent) => Some(parent),
+        };
         // A call in no span has always one of its own, whatever is current.
         let mut live = trace::in_context(None, || Live::new(site, listening))?;
         if let Some(span) = &mut live.span {
@@ -412,12 +423,12 @@ impl Default for Call {
 impl Opening {
     /// Below this span, or as a new trace where it names none.
     pub fn parent<P: Parent + ?Sized>(&mut self, parent: &P) {
-        self.parent = Some(parent.span_context());
+        self.place = parent.span_context().map_or(Place::Root, Place::Below);
     }
 
     /// As a new trace.
     pub fn root(&mut self) {
-        self.parent = Some(None);
+        self.place = Place::Root;
     }
 
     /// A new trace is recorded with this probability.

@@ -14,7 +14,7 @@ fn remote(sampled: bool) -> SpanContext {
 #[traced(parent = headers)]
 fn serve(headers: Option<SpanContext>) {
     Span::start("inside").end();
-    let _ = headers;
+    drop(headers);
 }
 
 #[traced(parent = none, fields(key))]
@@ -22,7 +22,7 @@ async fn refresh(key: u64) -> Result<u64, String> {
     Ok(key)
 }
 
-#[traced(parent = parent, links = links.iter().map(|link| link.clone()))]
+#[traced(parent = parent, links = links.iter().take(1))]
 fn handle(parent: &Context, links: &[SpanContext]) {}
 
 #[traced(parent = context)]
