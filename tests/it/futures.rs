@@ -42,8 +42,8 @@ fn opaque(turns: u32, hour: u8) -> impl Future<Output = Opened> + Send {
 
 #[traced(err, fields(hour))]
 #[metered]
-fn boxed<'a>(turns: &u32, hour: u8) -> Pin<Box<dyn Future<Output = Opened> + Send + 'a>> {
-    let turns = *turns;
+fn boxed<'a>(turns: &[u32], hour: u8) -> Pin<Box<dyn Future<Output = Opened> + Send + 'a>> {
+    let turns = turns[0];
     MADE.set(MADE.get() + 1);
     Box::pin(async move { open(turns, hour).await })
 }
@@ -111,7 +111,7 @@ fn check_life<F: Future<Output = Opened> + Send + 'static>(name: &str, make: fn(
 #[test]
 fn the_call_of_a_function_that_returns_a_future_is_the_life_of_the_future() {
     check_life("opaque", opaque);
-    check_life("boxed", |turns, hour| boxed(&turns, hour));
+    check_life("boxed", |turns, hour| boxed(&[turns], hour));
     check_life("early", early);
 }
 
@@ -145,7 +145,7 @@ async fn around(future: Boxed<'_>) -> Opened {
 fn the_parent_is_where_the_future_is_polled() {
     check(
         |_| {
-            let future = boxed(&0, 9);
+            let future = boxed(&[0], 9);
             let _ = block_on(around(future));
         },
         "
