@@ -13,7 +13,7 @@ pub(crate) enum Attribute {
 
 /// The options that mean something for each function of a block. The others are about the arguments or the result of
 /// one function.
-pub(crate) const FOR_EACH: [&str; 2] = ["err", "kind"];
+pub(crate) const FOR_EACH: [&str; 5] = ["duration", "err", "in_flight", "kind", "objective"];
 
 /// How an option is written.
 pub(crate) struct Usage {

@@ -178,8 +178,8 @@ use attribute::Attribute;
 /// # Cart(1).total();
 /// ```
 ///
-/// A block takes the options that mean something for each of its functions: `crate`, and of `#[traced]` `err` (where a
-/// function can return an error) and `kind`. Left out are
+/// A block takes the options that mean something for each of its functions: `crate`; of `#[traced]` `err` (where a
+/// function can return an error) and `kind`; of `#[metered]` `duration`, `in_flight` and `objective`. Left out are
 ///
 /// | what | because |
 /// |---|---|

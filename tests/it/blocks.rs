@@ -166,7 +166,7 @@ fn a_module_hands_its_attribute_on_to_the_blocks_in_it() {
     );
 }
 
-#[metered]
+#[metered(in_flight = false, duration(sample = 64), objective(success = 99.9))]
 mod nested {
     #[tachograph::traced]
     pub(super) mod deeper {
