@@ -9,6 +9,7 @@ mod exemplars;
 mod exporters;
 mod facade;
 mod futures;
+mod handlers;
 mod instruments;
 mod judged;
 mod labels;
