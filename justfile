@@ -61,6 +61,10 @@ bench:
 acid *crates:
     cargo run -p tachograph-acid -- {{ crates }}
 
+# What annotations cost at compile time, beside other frameworks.
+compile-cost *options:
+    cargo run --release -p tachograph-compile-cost -- {{ options }}
+
 # Rewrites the snapshots of expansions and messages; read the diff like code.
 bless:
     UPDATE_EXPECT=1 cargo test -p tachograph-macros
