@@ -83,24 +83,24 @@ pub fn drain(max: usize) -> SpanBatch {
     let anchor = Anchor::current();
     let mut batch = SpanBatch::default();
     let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut spare = 0;
+    let (mut spare, mut waiting) = (0, 0);
     readers.rings.retain_mut(|ring| {
         // Asked first: nothing comes after the thread is gone.
         let abandoned = ring.spans.is_abandoned();
         ring.drain(max, anchor, &mut batch);
-        let empty = ring.spans.is_empty();
+        let left = ring.spans.slots();
+        let empty = left == 0;
+        waiting += left;
         spare += usize::from(empty && ring.parked.is_some());
         !empty || !abandoned && (ring.parked.is_none() || spare <= SPARE_RINGS)
     });
+    // Set, not subtracted: threads also tell of spans that were taken before, and that must not add up.
+    WAITING.store(waiting, Ordering::Relaxed);
     drop(readers);
-    let taken = batch.len();
-    let _ = WAITING.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| {
-        Some(waiting.saturating_sub(taken))
-    });
     batch
 }
 
-/// How many spans wait, short of what threads have not told yet: up to 64 each.
+/// About how many spans wait: each thread tells of its own after every 64.
 #[must_use]
 pub fn waiting() -> usize {
     WAITING.load(Ordering::Relaxed)

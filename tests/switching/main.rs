@@ -33,6 +33,7 @@ fn a_call_counts_at_both_ends_or_at_neither() {
     calls_that_began_before_listening();
     calls_that_end_after_listening();
     threads_that_do_not_care();
+    what_was_taken_waits_no_longer();
 }
 
 fn nothing_is_allocated_while_nobody_listens() {
@@ -98,6 +99,22 @@ fn threads_that_do_not_care() {
     assert!(counted <= calls, "{counted} of {calls} calls");
     assert_eq!(in_flight, 0);
     assert_eq!(figures("run").1, 0);
+}
+
+/// A thread tells of its spans after every 64, when most of them may have been taken.
+fn what_was_taken_waits_no_longer() {
+    let _ = collector::drain(usize::MAX);
+    listener::start();
+    thread::spawn(|| {
+        (0..63).for_each(|n| _ = race(n));
+        assert_eq!(collector::drain(usize::MAX).len(), 63);
+        (0..65).for_each(|n| _ = race(n));
+        assert_eq!(collector::drain(usize::MAX).len(), 65);
+        assert_eq!(collector::waiting(), 0);
+    })
+    .join()
+    .unwrap();
+    listener::stop();
 }
 
 /// How often the function was counted, with nothing left in flight, and which spans there are.
