@@ -25,6 +25,8 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
     };
     let (run, run_async) = (format_ident!("{run}"), format_ident!("{run_async}"));
     let outcome = end.unwrap_or_else(|| outcome(&probe));
+    let metered = probe.metered.as_ref();
+    let before = metered.and_then(|metered| metered::before(metered, &private));
     let mut function = probe.function;
     match function::form(&function, looks) {
         Form::Guard => {
@@ -75,6 +77,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             around_future(&mut function, &private, &start, prepared, called);
         }
     }
+    put_before_statements(&mut function, before);
     function
 }
 
@@ -343,6 +346,6 @@ pub(crate) fn located(tokens: impl ToTokens, place: Span) -> TokenStream {
 }
 
 /// A name that user code can neither see nor hide.
-fn local(name: &str) -> Ident {
+pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

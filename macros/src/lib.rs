@@ -70,6 +70,10 @@ use attribute::Attribute;
 /// string some 40 ns, with no lock, and an allocation when a value is new. It becomes
 /// `call.labels(&[bounded(&id, 100)])`.
 ///
+/// **`caller`** adds a label with the file and the line of the caller, for the first 100 of them; all others are
+/// `_OTHER`. Only a `#[track_caller]` function knows its caller. It costs as much as a label of any value, and becomes
+/// `let caller = caller();` and `call.labels(&[bounded(&caller, 100)])`.
+///
 /// **`duration(sample = 64)`** times one call in 64, for functions so short that two clock readings are most of them.
 /// All calls are counted; the histogram has only those that were timed, so its count is smaller. The number is a power
 /// of two. It adds `.time_one_in(64)` to the site, and leaves a call that is not timed with a few plain loads and stores.

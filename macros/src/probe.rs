@@ -231,7 +231,7 @@ impl Written {
         Probe {
             krate: self.krate,
             judge,
-            metered: metered.and_then(|args| faults.handle(Metered::new(args))),
+            metered: metered.and_then(|args| faults.handle(Metered::new(args, &function))),
             traced: traced.and_then(|args| faults.handle(Traced::new(args, &function, is_judged))),
             function,
         }

@@ -33,6 +33,15 @@ where
     }
 }
 
+/// An option that is a word: `caller`.
+pub(crate) struct Word(pub(crate) Path);
+
+impl FromMeta for Word {
+    fn from_meta(option: &Meta) -> darling::Result<Self> {
+        Ok(Self(option.path().clone()))
+    }
+}
+
 /// An option that has options of its own: `duration(sample = 64)`.
 pub(crate) struct Options<T> {
     pub(crate) key: Path,

@@ -10,7 +10,9 @@ pub use crate::call::{
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
 #[cfg(not(miri))]
 pub use crate::listed::SITES;
-pub use crate::metrics::{Label, LabelSet, LabelText, LabelValue, bounded, label, label_text};
+pub use crate::metrics::{
+    Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text,
+};
 pub use crate::outcome::{AnyError, AnyReturn, Classified, Ended, ErrorType, Outcome, Returned};
 pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
 #[expect(deprecated, reason = "for the warning where it is called")]

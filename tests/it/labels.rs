@@ -226,6 +226,25 @@ fn the_gauge_may_be_left_out() {
     );
 }
 
+#[metered(caller, labels(premium = premium))]
+#[track_caller]
+fn charge(premium: bool) {}
+
+#[test]
+fn calls_are_told_apart_by_their_callers() {
+    let line = line!() + 3;
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        charge(true);
+        (0..2).for_each(|_| charge(false));
+    });
+    let deltas = recorder.metric_deltas();
+    for (line, premium, calls) in [(line, true, 1), (line + 1, false, 2)] {
+        let caller = format!("caller={}:{line},premium={premium}}} +{calls}\n", file!());
+        assert!(deltas.contains(&caller), "{caller}{deltas}");
+    }
+}
+
 struct Parcel;
 
 trait Weighed {

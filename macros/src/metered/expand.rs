@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
+use syn::{Stmt, parse_quote};
 
 use super::Metered;
-use super::labels::DynamicValue;
+use super::labels::{self, DynamicValue};
 use super::objective::LatencyObjective;
-use crate::expand::borrowed;
+use crate::expand::{borrowed, local};
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
     let Metered {
@@ -69,10 +70,23 @@ pub(crate) fn start(metered: &Metered, private: &TokenStream, call: &Ident) -> T
             let max = Literal::usize_unsuffixed(*max);
             quote! { #private::bounded(#value, #max) }
         }
+        DynamicValue::Caller => {
+            let caller = local("caller");
+            let max = Literal::usize_unsuffixed(labels::MAX_CALLERS);
+            quote! { #private::bounded(&#caller, #max) }
+        }
     });
     quote! {
         if #call.is_metered() {
             #call.labels(&[#(#values),*]);
         }
     }
+}
+
+/// What is asked before a call starts, because only the function itself can ask it.
+pub(crate) fn before(metered: &Metered, private: &TokenStream) -> Option<Stmt> {
+    let mut labels = metered.labels.iter();
+    let asks = labels.any(|(_, value)| matches!(value, DynamicValue::Caller));
+    let caller = local("caller");
+    asks.then(|| parse_quote! { let #caller = #private::caller(); })
 }

@@ -19,8 +19,23 @@ pub(crate) enum DynamicValue {
     Listed(Expr),
     /// Any value, of which so many are told apart.
     Bounded(Expr, usize),
+    /// Where the call comes from.
+    Caller,
 }
 
+impl DynamicValue {
+    /// How many values are told apart, with the one for all others.
+    pub(crate) fn places(&self) -> usize {
+        match self {
+            Self::Listed(_) => 1,
+            Self::Bounded(_, max) => max + 1,
+            Self::Caller => MAX_CALLERS + 1,
+        }
+    }
+}
+
+/// So many callers are told apart.
+pub(crate) const MAX_CALLERS: usize = 100;
 /// A metric has at most this many series of its own, so a larger bound is none.
 const MAX: usize = 2_000;
 /// A table of more series than this is not built.

@@ -1,13 +1,14 @@
 //! What `#[metered(..)]` means. A [`Metered`] that exists is valid.
 
-use syn::LitStr;
+use syn::{ItemFn, LitStr, Path};
 
 use super::labels::{self, DynamicValue, LabelValue};
 use super::objective::Objective;
 use super::parse::{Args, DurationArgs, Label};
 use super::values::Buckets;
+use crate::function;
 use crate::report::{Faults, fault};
-use crate::values::{Entries, Options, Value};
+use crate::values::{Entries, Options, Value, Word};
 
 #[derive(Default)]
 pub(crate) struct Metered {
@@ -25,7 +26,7 @@ pub(crate) struct Metered {
 }
 
 impl Metered {
-    pub(crate) fn new(args: Args) -> syn::Result<Self> {
+    pub(crate) fn new(args: Args, function: &ItemFn) -> syn::Result<Self> {
         let mut faults = Faults::default();
         let mut metered = Self::default();
         let buckets = match args.buckets {
@@ -47,6 +48,12 @@ impl Metered {
         if let Some(name) = args.name {
             metered.family = faults.handle(name.value).map(|name| name.0);
         }
+        if let Some(Word(caller)) = args.caller {
+            faults.handle(knows_caller(&caller, function));
+            metered
+                .labels
+                .push(("caller".to_owned(), DynamicValue::Caller));
+        }
         let labels = args.labels.into_iter().flat_map(|Entries(labels)| labels);
         metered.add_labels(labels, &mut faults);
         faults.finish()?;
@@ -58,16 +65,20 @@ impl Metered {
         labels: impl Iterator<Item = syn::Result<Label>>,
         faults: &mut Faults,
     ) {
-        let mut names = Vec::new();
-        let mut combinations = 1_usize;
+        let mut names: Vec<_> = self.labels.iter().map(|(name, _)| name.clone()).collect();
+        let mut combinations: usize = self
+            .labels
+            .iter()
+            .map(|(_, value)| value.places())
+            .product();
         for label in labels {
             let Some(Label { key, value }) = faults.handle(label) else {
                 continue;
             };
             let name = faults.handle(labels::name(&key, &mut names));
             let value = faults.handle(labels::value(&key, value));
-            if let Some(LabelValue::Dynamic(DynamicValue::Bounded(_, max))) = &value {
-                combinations = combinations.saturating_mul(max + 1);
+            if let Some(LabelValue::Dynamic(value)) = &value {
+                combinations = combinations.saturating_mul(value.places());
                 faults.handle(labels::check_combinations(&key, combinations));
             }
             match (name, value) {
@@ -77,6 +88,19 @@ impl Metered {
             }
         }
     }
+}
+
+/// Only a `#[track_caller]` function knows its caller, and making one of it would change what its panics say.
+fn knows_caller(key: &Path, function: &ItemFn) -> syn::Result<()> {
+    if function.sig.asyncness.is_some() {
+        let what = "`caller` does not know who calls an `async fn`: it is polled by its executor";
+        return Err(fault(key, what, "drop `caller`"));
+    }
+    if function::is_track_caller(function) {
+        return Ok(());
+    }
+    let what = "`caller` needs `#[track_caller]`: no other function knows where it is called";
+    Err(fault(key, what, "add `#[track_caller]` to the function"))
 }
 
 fn sample(duration: Options<DurationArgs>) -> syn::Result<u64> {

@@ -7,17 +7,22 @@ use syn::{Expr, Ident, Token, token};
 
 use super::objective::{Latency, Percent};
 use super::values::{Buckets, MetricName, Sample, Switch};
-use crate::attribute::Shape::{List, Value as Assigned, Word};
+use crate::attribute::Shape::{List, Value as Assigned, Word as Bare};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::{fault, text};
-use crate::values::{Entries, Key, Nested, Options, Value};
+use crate::values::{Entries, Key, Nested, Options, Value, Word};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
         name: "buckets",
         shapes: &[Assigned],
         example: "buckets = [0.1, 0.5, 1.0]",
+    },
+    Usage {
+        name: "caller",
+        shapes: &[Bare],
+        example: "caller",
     },
     Usage {
         name: "crate",
@@ -61,7 +66,7 @@ pub(crate) const OPTIONS: &[Usage] = &[
     },
     Usage {
         name: "skip",
-        shapes: &[Word],
+        shapes: &[Bare],
         example: "skip",
     },
 ];
@@ -72,6 +77,7 @@ pub(crate) struct Args {
     pub(crate) labels: Option<Entries<Label>>,
     pub(crate) buckets: Option<Value<Buckets>>,
     pub(crate) in_flight: Option<Value<Switch>>,
+    pub(crate) caller: Option<Word>,
     pub(crate) duration: Option<Options<DurationArgs>>,
     pub(crate) objective: Option<Options<ObjectiveArgs>>,
     pub(crate) ok_if: Option<Judge>,

@@ -50,6 +50,22 @@ fn bounded_labels(user: &User, tier: Tier) {
             },
         );
 }
+#[track_caller]
+fn called() {
+    let caller = ::tachograph::__private::caller();
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered().labels(& ["caller"])
+            ),
+            |call| {
+                if call.is_metered() {
+                    call.labels(&[::tachograph::__private::bounded(&caller, 100)]);
+                }
+            },
+        );
+}
 fn hot() {
     let mut call = ::tachograph::__private::Call::new();
     let _guard = call

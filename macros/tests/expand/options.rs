@@ -9,6 +9,10 @@ fn labels(customer: &Customer, a: Size, b: Size) {}
 #[metered(labels(user(user.id, max = 100), tier = tier))]
 fn bounded_labels(user: &User, tier: Tier) {}
 
+#[metered(caller)]
+#[track_caller]
+fn called() {}
+
 #[metered(duration(sample = 64), in_flight = false)]
 fn hot() {}
 

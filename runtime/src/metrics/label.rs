@@ -1,6 +1,7 @@
 //! Labels of function metrics: values that are few, or are bounded.
 
 use std::fmt::{self, Display};
+use std::panic::Location;
 
 use crate::semconv;
 
@@ -141,6 +142,24 @@ pub fn label<'v, L: Label + ?Sized>(value: &L) -> LabelValue<'v> {
         values: L::VALUES,
         index: value.index(),
     }
+}
+
+/// Where a call comes from, as the value of a label: `src/main.rs:7`.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller(&'static Location<'static>);
+
+impl Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.0.file(), self.0.line())
+    }
+}
+
+/// Where the function was called that asks.
+#[inline]
+#[must_use]
+#[track_caller]
+pub fn caller() -> Caller {
+    Caller(Location::caller())
 }
 
 /// The value of one label in one call, of which at most `max` are told apart.

@@ -68,7 +68,7 @@ pub use family::Family;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use instrument::Instrument;
-pub use label::{Label, LabelSet, LabelText, LabelValue, bounded, label, label_text};
+pub use label::{Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text};
 pub use snapshot::{
     Descriptor, Exemplar, HistogramValue, Label as SeriesLabel, Metric, MetricData, Point, Series,
     Snapshot,

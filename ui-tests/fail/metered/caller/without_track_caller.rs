@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(caller)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
