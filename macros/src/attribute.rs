@@ -13,7 +13,16 @@ pub(crate) enum Attribute {
 
 /// The options that mean something for each function of a block. The others are about the arguments or the result of
 /// one function.
-pub(crate) const FOR_EACH: [&str; 5] = ["duration", "err", "in_flight", "kind", "objective"];
+pub(crate) const FOR_EACH: [&str; 8] = [
+    "duration",
+    "err",
+    "in_flight",
+    "kind",
+    "level",
+    "objective",
+    "sample",
+    "target",
+];
 
 /// How an option is written.
 pub(crate) struct Usage {

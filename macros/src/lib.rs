@@ -153,6 +153,9 @@ use attribute::Attribute;
 /// For any other type the call is what makes the value: that of a stream or an iterator, of an alias such as
 /// `BoxFuture`, and of an `impl Future` with another trait beside it (other than `Send` and its like).
 ///
+/// One shape needs a word more than without the attribute: an `async fn` that returns a closure as `impl Fn(u8)` and does
+/// not say what the closure takes. Its body is a future of its own, where the signature is not seen; write `|n: u8|`.
+///
 /// # On a block
 ///
 /// On an `impl` block, a trait or an inline `mod { }` the attribute is handed on to each function in it, and nothing else
@@ -183,7 +186,8 @@ use attribute::Attribute;
 /// ```
 ///
 /// A block takes the options that mean something for each of its functions: `crate`; of `#[traced]` `err` (where a
-/// function can return an error) and `kind`; of `#[metered]` `duration`, `in_flight` and `objective`. Left out are
+/// function can return an error), `kind`, `level`, `sample` and `target`; of `#[metered]` `duration`, `in_flight` and
+/// `objective`. Left out are
 ///
 /// | what | because |
 /// |---|---|

@@ -90,7 +90,7 @@ trait Priced {
     }
 }
 
-#[traced(kind = "client")]
+#[traced(kind = "client", level = "debug", target = "shop", sample = 1.0)]
 impl Priced for u64 {
     fn price(&self) -> u64 {
         *self

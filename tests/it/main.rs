@@ -18,5 +18,6 @@ mod opening;
 mod outcomes;
 mod sampling;
 mod sites;
+mod sizes;
 mod spans;
 mod versions;
