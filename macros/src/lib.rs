@@ -54,11 +54,11 @@ use attribute::Attribute;
 /// **`buckets = [0.1, 1.0]`**, with `name` only: the upper bounds of the histogram in seconds, strictly increasing
 /// number literals. A last bucket up to infinity is always added. It adds `.buckets(&[0.1, 1.0])` to the site.
 ///
-/// **`error_if = Response::is_server_error`** or **`ok_if = |found| found.is_some()`**: a path or a closure that is given
-/// a reference to what the function returned and alone decides whether the call was `ok` or an `error`, whatever the
-/// type; an opaque or generic result can be judged too. It is called while somebody listens. A failure that is no `Err` has the
-/// `error.type` `_OTHER`. The two exclude each other, and one of them is enough for both attributes. The look at
-/// the result becomes `outcome!(result).error_if(result, Response::is_server_error)`.
+/// **`error_if = Response::is_server_error`** or **`ok_if = |found| found.is_some()`**: a path or a closure that is
+/// given a reference to what the function returned and alone decides whether the call was `ok` or an `error`, whatever
+/// the type; an opaque or generic result can be judged too. It is called while somebody listens. A failure that is no
+/// `Err` has the `error.type` `_OTHER`. The two exclude each other, and one of them is enough for both attributes. The
+/// look at the result becomes `outcome!(result).error_if(result, Response::is_server_error)`.
 ///
 /// **`labels(key = value, ..)`** tells calls apart. A literal string, bool or integer is part of the site; any other
 /// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the
@@ -246,10 +246,10 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// what filters know the spans by: `Site::span_target`, which is the path of the module without it, and
 /// `Site::span_level`, which is `Info`. They add `.target("shop::payments").level(Level::Debug)` to the site.
 ///
-/// **`parent = message.context`** chooses the parent in the place of the span that is current: any expression over the parameters whose type
-/// implements `tachograph::trace::Parent`, such as a `SpanContext`, a `Context` or an `Option` of one; if it names none, or with
-/// **`parent = none`**, the span begins a new trace. **`sample = 0.1`** records this share of the traces that begin
-/// with this function, whatever the installed sampler says. The call is started with
+/// **`parent = message.context`** chooses the parent in the place of the span that is current: any expression over the
+/// parameters whose type implements `tachograph::trace::Parent`, such as a `SpanContext`, a `Context` or an `Option` of
+/// one; if it names none, or with **`parent = none`**, the span begins a new trace. **`sample = 0.1`** records this
+/// share of the traces that begin with this function, whatever the installed sampler says. The call is started with
 /// `Call::open_with(site, |opening| { opening.parent(&message.context); opening.sample(0.1); }, setup)`.
 ///
 /// **`links = &batch.contexts`** refers to other spans: an `IntoIterator` of `SpanContext`s or references to them. It
@@ -278,9 +278,10 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// `tachograph.return`: by its type as for `args`, or with **`ret(Debug)`** or **`ret(Display)`** as that text.
 ///
 /// **`on_ok(rows = ok.len())`** and **`on_err(code = %err.code())`** are fields of the result, written as in `fields`.
-/// Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A result that is
-/// no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are evaluated after the
-/// body, and only for sampled spans; parameters have been moved by then, except those that are `Copy`. They become
+/// Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A result that
+/// is no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are evaluated
+/// after the body, and only for sampled spans; parameters have been moved by then, except those that are `Copy`. They
+/// become
 ///
 /// ```ignore
 /// |result, call| {
