@@ -6,7 +6,7 @@ use axum::extract::State as Extract;
 use axum::response::Response;
 use serde::Serialize;
 use tachograph::metrics::{HistogramValue, MetricData, Point, Series, Snapshot};
-use tachograph::{Site, sites};
+use tachograph::{Objective, Site, sites};
 
 use super::{State, json, pages};
 
@@ -29,8 +29,34 @@ struct FunctionJson<'a> {
     /// What its spans are called.
     #[serde(skip_serializing_if = "Option::is_none")]
     span: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objective: Option<ObjectiveJson>,
     #[serde(flatten)]
     figures: Option<Figures>,
+}
+
+/// What its calls shall reach.
+#[derive(Serialize)]
+struct ObjectiveJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    success_percent: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_percent: Option<f64>,
+}
+
+impl ObjectiveJson {
+    fn of(site: &Site) -> Option<Self> {
+        let Objective {
+            success, latency, ..
+        } = site.objective();
+        (success.is_some() || latency.is_some()).then(|| Self {
+            success_percent: success,
+            latency_seconds: latency.map(|latency| latency.threshold.as_secs_f64()),
+            latency_percent: latency.map(|latency| latency.percent),
+        })
+    }
 }
 
 /// The figures of a metered function since telemetry began, over all its series.
@@ -87,6 +113,7 @@ impl FunctionJson<'_> {
             line: site.location().line(),
             metered: site.is_metered(),
             traced: site.is_traced(),
+            objective: ObjectiveJson::of(site),
             span: site.is_traced().then(|| site.span_name_or_path()),
             figures: site.is_metered().then(figures),
         }

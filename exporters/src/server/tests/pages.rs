@@ -95,7 +95,7 @@ fn traces() {
 
 /// Takes stock.
 #[traced(name = "stock")]
-#[metered]
+#[metered(objective(success = 99.9, latency(250ms, 99.0)))]
 fn take_stock(items: u32) -> Result<u32, u32> {
     if items == 0 { Err(items) } else { Ok(items) }
 }
@@ -126,6 +126,11 @@ fn functions() {
             "metered": true,
             "traced": true,
             "span": "stock",
+            "objective": {
+                "success_percent": 99.9,
+                "latency_seconds": 0.25,
+                "latency_percent": 99.0,
+            },
             "calls": { "ok": 0, "error": 0, "panic": 0, "cancelled": 0 },
             "in_flight": 0,
             "duration_seconds": { "mean": none, "p50": none, "p90": none, "p99": none },
