@@ -84,6 +84,10 @@ pub fn drain(max: usize) -> SpanBatch {
     let mut batch = SpanBatch::default();
     let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut spare, mut waiting) = (0, 0);
+    // Each ring is the first in its turn, so that no thread's spans wait for ever behind those of a busier one.
+    if !readers.rings.is_empty() {
+        readers.rings.rotate_left(1);
+    }
     readers.rings.retain_mut(|ring| {
         // Asked first: nothing comes after the thread is gone.
         let abandoned = ring.spans.is_abandoned();

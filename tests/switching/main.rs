@@ -34,6 +34,7 @@ fn a_call_counts_at_both_ends_or_at_neither() {
     calls_that_end_after_listening();
     threads_that_do_not_care();
     what_was_taken_waits_no_longer();
+    every_thread_has_its_turn();
 }
 
 fn nothing_is_allocated_while_nobody_listens() {
@@ -114,6 +115,23 @@ fn what_was_taken_waits_no_longer() {
     })
     .join()
     .unwrap();
+    listener::stop();
+}
+
+/// Spans of two threads are taken in small batches, fewer than either thread has.
+fn every_thread_has_its_turn() {
+    let _ = collector::drain(usize::MAX);
+    listener::start();
+    thread::scope(|scope| {
+        scope.spawn(|| (0..200).for_each(|n| _ = race(n)));
+    });
+    (0..200).for_each(|_| run(|| {}));
+    let mut names = std::collections::BTreeSet::new();
+    for _ in 0..45 {
+        let batch = collector::drain(4);
+        names.extend(batch.iter().map(|span| span.name().to_owned()));
+    }
+    assert_eq!(names.len(), 2, "{names:?}");
     listener::stop();
 }
 

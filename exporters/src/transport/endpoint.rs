@@ -48,7 +48,7 @@ impl Endpoint {
             });
         if credentials.is_some() {
             return Err(invalid(
-                "credentials in it are not sent; put them in a header",
+                "credentials in it are not sent; give them as a header, or to Jaeger as user and password",
             ));
         }
         let port = address.strip_prefix(authority.host()).unwrap_or_default();
