@@ -189,7 +189,8 @@ fn two_backends_of_one_kind_are_told_of_together() {
         let telemetry = builder.jaeger(&endpoint).jaeger(&endpoint).install();
         let telemetry = telemetry.unwrap();
         call(0);
-        let Err(FlushError::TimedOut { dropped, .. }) = telemetry.shutdown(BOUND) else {
+        let ended = current_thread().block_on(telemetry.shutdown_async(BOUND));
+        let Err(FlushError::TimedOut { dropped, .. }) = ended else {
             panic!("nobody is there");
         };
         let expected = "dropped: 4 spans of jaeger_http (unsent at shutdown)";
