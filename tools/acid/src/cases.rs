@@ -13,9 +13,38 @@ pub(crate) struct Case {
     pub(crate) arguments: &'static [&'static str],
 }
 
+/// Documentation tests are left out where they would be linked one by one, for many minutes.
 pub(crate) const CASES: &[Case] = &[
+    case("async-channel", "2.5.0", "async", &[]),
+    case(
+        "tower",
+        "0.5.3",
+        "async, layers of services",
+        &["--features", "full", "--tests"],
+    ),
+    case("mini-redis", "0.4.1", "async, a program", &[]),
+    case("hexyl", "0.17.0", "a program", &[]),
     case("either", "1.19.0", "generic-heavy", &[]),
+    case("itertools", "0.14.0", "generic-heavy", &["--tests"]),
+    case("petgraph", "0.8.1", "generic-heavy", &["--tests"]),
     case("slab", "0.4.12", "unsafe", &[]),
+    case("bytes", "1.12.1", "unsafe", &[]),
+    case(
+        "smallvec",
+        "1.16.5",
+        "unsafe",
+        &["--features", "union,write,serde"],
+    ),
+    case(
+        "arrayvec",
+        "0.7.8",
+        "no_std, unsafe",
+        &["--no-default-features"],
+    ),
+    case("hashbrown", "0.17.1", "no_std, unsafe", &["--tests"]),
+    case("heapless", "0.9.3", "no_std, const generics", &["--tests"]),
+    case("bitflags", "2.13.2", "macro-heavy, no_std", &[]),
+    case("tracing-core", "0.1.36", "statics, thread-locals", &[]),
 ];
 
 const fn case(

@@ -4,6 +4,7 @@
 
 mod annotate;
 mod cases;
+mod lints;
 mod package;
 mod suite;
 
@@ -82,47 +83,39 @@ fn row(case: &Case, dir: &Path) -> Fallible<Row> {
         fs::remove_dir_all(&work)?;
     }
     let published = package::fetch(case, &work.join("fetch"))?;
-    let run = |package: &Package| {
-        eprintln!("{krate}: {}", package.name());
-        suite::run(package, case, &dir.join("target"))
+    let copy = |name| {
+        eprintln!("{krate}: {name}");
+        Package::copy(&published, work.join(name), dir.join("target"))
     };
 
-    let plain = Package::copy(&published, work.join("plain"))?;
-    let before = run(&plain)?;
-    if !before.errors.is_empty() {
-        return Err(format!("does not build as it is\n{}", before.errors.join("\n")).into());
+    let plain = copy("plain")?;
+    let before = suite::run(&plain, case)?;
+    if let Some(error) = before.error {
+        return Err(format!("does not build as it is\n{error}").into());
     }
     if before.outcomes.is_empty() {
         return Err("has no tests as it is published".into());
     }
 
-    let annotated = Package::copy(&published, work.join("annotated"))?;
+    let annotated = copy("annotated")?;
     let tally = annotated.annotate()?;
     annotated.depend_on("tachograph", &repository().join("runtime"))?;
-    let after = run(&annotated)?;
-
-    let listening = Package::copy(&published, work.join("listening"))?;
-    listening.annotate()?;
-    listening.depend_on(
-        "tachograph-acid-listener",
-        &repository().join("tools/acid/listener"),
-    )?;
-    // What does not build does not listen either.
-    let listening = if after.errors.is_empty() {
-        run(&listening)?
-    } else {
-        Run::default()
-    };
-
+    let after = suite::run(&annotated, case)?;
     let mut differences = after.differences(&before, "annotated");
-    if after.errors.is_empty() {
+
+    let mut listening = Run::default();
+    if after.error.is_none() {
+        differences.extend(lints::run(&annotated, case)?.differences(&lints::run(&plain, case)?));
+
+        let package = copy("listening")?;
+        package.annotate()?;
+        package.depend_on(
+            "tachograph-acid-listener",
+            &repository().join("tools/acid/listener"),
+        )?;
+        listening = suite::run(&package, case)?;
         differences.extend(listening.differences(&before, "listening"));
-        differences.extend(
-            (listening.recorded.calls == 0).then(|| "listening: no call was recorded".to_owned()),
-        );
-    }
-    for difference in &differences {
-        eprintln!("{krate}: {difference}");
+        differences.extend(listening.recorded.differences());
     }
     Ok(Row {
         krate,
@@ -137,28 +130,29 @@ fn row(case: &Case, dir: &Path) -> Fallible<Row> {
 
 fn print(rows: &[Row]) {
     println!(
-        "| crate | kind | annotated | left out | tests before | after | listening | calls recorded | spans | differences |"
+        "| crate | kind | annotated | left out | tests before | after | listening | calls | still running | spans |"
     );
     println!("|---|---|---:|---|---:|---:|---:|---:|---:|---:|");
-    for Row {
-        krate,
-        kind,
-        tally,
-        before,
-        after,
-        listening,
-        differences,
-    } in rows
-    {
-        let Recorded { calls, spans, .. } = listening.recorded;
+    for row in rows {
+        let Recorded {
+            calls,
+            running,
+            spans,
+        } = row.listening.recorded;
         println!(
-            "| {krate} | {kind} | {} | {} | {} | {} | {} | {calls} | {spans} | {} |",
-            tally.annotated,
-            tally.left_out(),
-            before.summary(),
-            after.summary(),
-            listening.summary(),
-            differences.len(),
+            "| {} | {} | {} | {} | {} | {} | {} | {calls} | {running} | {spans} |",
+            row.krate,
+            row.kind,
+            row.tally.annotated,
+            row.tally.left_out(),
+            row.before.summary(),
+            row.after.summary(),
+            row.listening.summary(),
         );
+    }
+    for row in rows {
+        for difference in &row.differences {
+            println!("{}: {difference}", row.krate);
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::cases::Case;
 /// A copy of a published package, in a folder of its own.
 pub(crate) struct Package {
     pub(crate) dir: PathBuf,
+    target: PathBuf,
 }
 
 /// Lets cargo download a package, through an empty one in `dir` that depends on it, and says where it is.
@@ -44,9 +45,9 @@ pub(crate) fn fetch(case: &Case, dir: &Path) -> Fallible<PathBuf> {
 }
 
 impl Package {
-    pub(crate) fn copy(published: &Path, dir: PathBuf) -> Fallible<Self> {
+    pub(crate) fn copy(published: &Path, dir: PathBuf, target: PathBuf) -> Fallible<Self> {
         copy(published, &dir)?;
-        let package = Self { dir };
+        let package = Self { dir, target };
         // Apart from whatever workspace the folder is in.
         if !fs::read_to_string(package.manifest())?.contains("[workspace]") {
             package.append("[workspace]")?;
@@ -54,12 +55,16 @@ impl Package {
         Ok(package)
     }
 
-    pub(crate) fn name(&self) -> String {
-        self.dir
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+    /// A command of cargo for this package. What it builds is shared by all packages in the folder.
+    pub(crate) fn cargo(&self, command: &str) -> Command {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .arg(command)
+            .current_dir(&self.dir)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_COLOR", "never")
+            .env("CARGO_INCREMENTAL", "0");
+        cargo
     }
 
     /// Puts both attributes on every function below `src`.
@@ -75,12 +80,20 @@ impl Package {
     }
 
     /// Makes the package at `path` what `::tachograph` means.
+    ///
+    /// Tests may call a function a hundred million times, so the runtime is optimized, as in a release build.
     pub(crate) fn depend_on(&self, package: &str, path: &Path) -> Fallible<()> {
-        // Published manifests have no inline tables: a table of one's own goes anywhere.
         let path = path.canonicalize()?;
+        let path = path.display();
+        // Published manifests have no inline tables: a table of one's own goes anywhere.
         self.append(&format!(
-            "[dependencies.tachograph]\npackage = \"{package}\"\npath = \"{}\"",
-            path.display()
+            "[dependencies.tachograph]
+package = \"{package}\"
+path = \"{path}\"
+[profile.dev.package.tachograph]
+opt-level = 3
+[profile.dev.package.quanta]
+opt-level = 3"
         ))
     }
 
