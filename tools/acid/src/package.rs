@@ -48,6 +48,10 @@ impl Package {
     pub(crate) fn copy(published: &Path, dir: PathBuf, target: PathBuf) -> Fallible<Self> {
         copy(published, &dir)?;
         let package = Self { dir, target };
+        // Published locks hold versions that this compiler may not build any more.
+        if package.dir.join("Cargo.lock").exists() {
+            fs::remove_file(package.dir.join("Cargo.lock"))?;
+        }
         // Apart from whatever workspace the folder is in.
         if !fs::read_to_string(package.manifest())?.contains("[workspace]") {
             package.append("[workspace]")?;
