@@ -4,7 +4,7 @@
 //! temporaries of the block's last expression are dropped. Ours come from the edition 2024: temporaries of the user's
 //! last expression are gone before the parameters that we moved in, as in the plain function.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote, token};
@@ -262,6 +262,11 @@ fn outcome_by_type(probe: &Probe, result: &Ident) -> Option<TokenStream> {
 /// A statement before the items that a body begins with would be a lint in the user's code.
 fn put_before_statements(function: &mut ItemFn, first: impl IntoIterator<Item = Stmt>) {
     let statements = &mut function.block.stmts;
+    // Clippy lets a function without a body ignore its type parameters.
+    if statements.is_empty() && function.sig.generics.type_params().next().is_some() {
+        let unused = parse_quote! { #[allow(clippy::extra_unused_type_parameters)] };
+        function.attrs.push(unused);
+    }
     let items = statements
         .iter()
         .take_while(|statement| matches!(statement, Stmt::Item(_)))
@@ -271,12 +276,33 @@ fn put_before_statements(function: &mut ItemFn, first: impl IntoIterator<Item = 
 
 fn closure(function: &mut ItemFn, setup: Option<&TokenStream>) -> TokenStream {
     let rebind = parameters::rebind(&mut function.sig, setup);
-    let (output, block) = (function::output(&function.sig), &function.block);
+    let output = repeated(function::output(&function.sig).into_token_stream());
+    let block = &function.block;
     if rebind.is_empty() {
         return quote! { move || -> #output #block };
     }
     let body = within(block);
     quote! { move || -> #output { #(#rebind)* #body } }
+}
+
+/// What the user wrote once and we write again, in the same place: lints have judged it already.
+fn repeated(written: TokenStream) -> TokenStream {
+    let again = |span: Span| Span::call_site().located_at(span);
+    let repeated = written.into_iter().map(|mut token| {
+        match &mut token {
+            // Means what it means where it was written.
+            TokenTree::Ident(word) if word == "$crate" => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {}
+            TokenTree::Group(group) => {
+                let span = again(group.span());
+                *group = Group::new(group.delimiter(), repeated(group.stream()));
+                group.set_span(span);
+            }
+            token => token.set_span(again(token.span())),
+        }
+        token
+    });
+    repeated.collect()
 }
 
 fn future_of(

@@ -13,6 +13,7 @@ mod handlers;
 mod instruments;
 mod judged;
 mod labels;
+mod lints;
 mod names;
 mod opening;
 mod outcomes;
