@@ -9,55 +9,39 @@ pub(crate) struct Case {
     pub(crate) version: &'static str,
     /// What is special about it.
     pub(crate) kind: &'static str,
-    /// For `cargo test`.
-    pub(crate) arguments: &'static [&'static str],
+    /// Besides the default ones.
+    features: &'static str,
+    /// Whether documentation tests are run; not where they are linked one by one, for many minutes.
+    documentation: bool,
 }
 
-/// Documentation tests are left out where they would be linked one by one, for many minutes.
 pub(crate) const CASES: &[Case] = &[
-    case("async-channel", "2.5.0", "async", &[]),
-    case(
-        "tower",
-        "0.5.3",
-        "async, layers of services",
-        &["--features", "full", "--tests"],
-    ),
-    case("mini-redis", "0.4.1", "async, a program", &[]),
-    case("hexyl", "0.17.0", "a program", &[]),
-    case("either", "1.19.0", "generic-heavy", &[]),
-    case("itertools", "0.14.0", "generic-heavy", &["--tests"]),
-    case("petgraph", "0.8.1", "generic-heavy", &["--tests"]),
-    case("slab", "0.4.12", "unsafe", &[]),
-    case("bytes", "1.12.1", "unsafe", &[]),
-    case(
-        "smallvec",
-        "1.16.5",
-        "unsafe",
-        &["--features", "union,write,serde"],
-    ),
-    case(
-        "arrayvec",
-        "0.7.8",
-        "no_std, unsafe",
-        &["--no-default-features"],
-    ),
-    case("hashbrown", "0.17.1", "no_std, unsafe", &["--tests"]),
-    case("heapless", "0.9.3", "no_std, const generics", &["--tests"]),
-    case("bitflags", "2.13.2", "macro-heavy, no_std", &[]),
-    case("tracing-core", "0.1.36", "statics, thread-locals", &[]),
+    case("async-channel", "2.5.0", "async"),
+    case("tower", "0.5.3", "async, generic-heavy")
+        .with("full")
+        .without_documentation(),
+    case("mini-redis", "0.4.1", "async, a program"),
+    case("hexyl", "0.17.0", "a program"),
+    case("either", "1.19.0", "generic-heavy"),
+    case("itertools", "0.14.0", "generic-heavy").without_documentation(),
+    case("petgraph", "0.8.1", "generic-heavy").without_documentation(),
+    case("slab", "0.4.12", "unsafe"),
+    case("bytes", "1.12.1", "unsafe"),
+    case("smallvec", "1.16.5", "unsafe").with("union,write,serde"),
+    case("arrayvec", "0.7.8", "no_std, unsafe"),
+    case("hashbrown", "0.17.1", "no_std, unsafe").without_documentation(),
+    case("heapless", "0.9.3", "no_std, const generics").without_documentation(),
+    case("bitflags", "2.13.2", "no_std, macro-heavy"),
+    case("tracing-core", "0.1.36", "statics, thread-locals"),
 ];
 
-const fn case(
-    name: &'static str,
-    version: &'static str,
-    kind: &'static str,
-    arguments: &'static [&'static str],
-) -> Case {
+const fn case(name: &'static str, version: &'static str, kind: &'static str) -> Case {
     Case {
         name,
         version,
         kind,
-        arguments,
+        features: "",
+        documentation: true,
     }
 }
 
@@ -72,7 +56,30 @@ impl Case {
             .ok_or_else(|| format!("`{krate}` has no version; write `{krate}@1.2.3`"))?;
         // As long as the program runs.
         let (name, version) = (name.to_owned().leak(), version.to_owned().leak());
-        Ok(case(name, version, "", &[]))
+        Ok(case(name, version, ""))
+    }
+
+    const fn with(self, features: &'static str) -> Self {
+        Self { features, ..self }
+    }
+
+    const fn without_documentation(self) -> Self {
+        Self {
+            documentation: false,
+            ..self
+        }
+    }
+
+    /// For `cargo test`.
+    pub(crate) fn test_arguments(&self) -> Vec<&'static str> {
+        let mut arguments = self.features();
+        arguments.extend((!self.documentation).then_some("--tests"));
+        arguments
+    }
+
+    /// For any command that builds the crate.
+    pub(crate) fn features(&self) -> Vec<&'static str> {
+        vec!["--features", self.features]
     }
 
     pub(crate) fn krate(&self) -> String {

@@ -17,8 +17,8 @@ pub(crate) struct Lints(BTreeMap<String, usize>);
 pub(crate) fn run(package: &Package, case: &Case) -> Fallible<Lints> {
     let output = package
         .cargo("clippy")
-        .args(case.arguments)
-        .args(["--all-targets", "--no-deps", "--message-format", "json"])
+        .args(case.features())
+        .args(["--tests", "--no-deps", "--message-format", "json"])
         .args(["--", "--warn", "clippy::pedantic", "--cap-lints", "warn"])
         .output()?;
     if !output.status.success() {

@@ -48,15 +48,16 @@ impl Package {
     pub(crate) fn copy(published: &Path, dir: PathBuf, target: PathBuf) -> Fallible<Self> {
         copy(published, &dir)?;
         let package = Self { dir, target };
-        // Published locks hold versions that this compiler may not build any more.
-        if package.dir.join("Cargo.lock").exists() {
-            fs::remove_file(package.dir.join("Cargo.lock"))?;
-        }
         // Apart from whatever workspace the folder is in.
         if !fs::read_to_string(package.manifest())?.contains("[workspace]") {
             package.append("[workspace]")?;
         }
         Ok(package)
+    }
+
+    /// Forgets the published lock file.
+    pub(crate) fn unlock(&self) -> Fallible<()> {
+        Ok(fs::remove_file(self.dir.join("Cargo.lock"))?)
     }
 
     /// A command of cargo for this package. What it builds is shared by all packages in the folder.

@@ -33,7 +33,7 @@ pub(crate) fn run(package: &Package, case: &Case) -> Fallible<Run> {
     let cargo = || {
         let mut cargo = package.cargo("test");
         cargo
-            .args(case.arguments)
+            .args(case.test_arguments())
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("TACHOGRAPH_ACID_REPORT", &report);
         cargo
