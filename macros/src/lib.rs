@@ -66,8 +66,8 @@ use attribute::Attribute;
 /// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
 ///
 /// **`labels(user(id, max = 100))`** tells the first 100 values apart, and shows all others as `_OTHER`. The value is
-/// anything with `Display`, and is cut after 256 bytes. This costs what writing and hashing the text costs, for a short
-/// string some 40 ns, with no lock, and an allocation when a value is new. It becomes
+/// anything with `Display`, and is cut after 256 bytes. Each call writes and hashes the text; there is no lock, and an
+/// allocation only when a value is new. It becomes
 /// `call.labels(&[bounded(&id, 100)])`.
 ///
 /// **`caller`** adds a label with the file and the line of the caller, for the first 100 of them; all others are
@@ -76,7 +76,7 @@ use attribute::Attribute;
 ///
 /// **`duration(sample = 64)`** times one call in 64, for functions so short that two clock readings are most of them.
 /// All calls are counted; the histogram has only those that were timed, so its count is smaller. The number is a power
-/// of two. It adds `.time_one_in(64)` to the site, and leaves a call that is not timed with a few plain loads and stores.
+/// of two. It adds `.time_one_in(64)` to the site, and spares a call that is not timed both clock readings.
 ///
 /// **`in_flight = false`** leaves the gauge of running calls out. It adds `.without_in_flight()` to the site.
 ///

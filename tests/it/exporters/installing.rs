@@ -305,10 +305,13 @@ fn the_exporters_thread_does_not_wait_for_itself() {
         };
         let builder = sending_to(&collector, Protocol::Http).batch_size(64);
         let telemetry = builder.on_error(on_error).install().unwrap();
-        *installed.lock().unwrap() = Some(telemetry);
+        // The shutdown waits until the calls, which want a listener, are over.
+        let mut waiting = installed.lock().unwrap();
         for n in 0..100 {
             call(n);
         }
+        *waiting = Some(telemetry);
+        drop(waiting);
         let ended = ended.recv_timeout(PATIENCE).unwrap();
         let refused = Err::<(), _>(FlushError::OnExporterThread);
         assert_eq!(format!("{ended:?}"), format!("{:?}", (&refused, &refused)));
