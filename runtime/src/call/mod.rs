@@ -1,0 +1,348 @@
+//! One call of an annotated function, from its start to its end.
+
+#![expect(
+    clippy::inline_always,
+    reason = "what starts or ends a call is one function, with nothing passed through memory"
+)]
+
+mod future;
+mod live;
+mod setup;
+
+pub use future::{CallFuture, PreparedCall, call_async};
+pub use setup::{Closing, Opening, Setup};
+
+use std::mem::ManuallyDrop;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+use crate::listen;
+use crate::outcome::Outcome;
+use crate::site::Site;
+use crate::trace::{self, OpenSpan};
+use future::{CallState, without_fields};
+use live::{Ending, Live};
+use setup::Place;
+
+/// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in its
+/// future. Nothing but a tag is written while nobody listens.
+#[derive(Debug)]
+pub struct Call {
+    /// Dropped by hand where the call ends, so that annotated functions look only whether it has.
+    live: Option<ManuallyDrop<Live>>,
+}
+
+/// Runs the body of a function as a call that ends with what it returns.
+#[inline]
+pub fn call<T>(
+    site: &'static Site,
+    body: impl FnOnce() -> T,
+    outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
+) -> T {
+    let mut call = Call::new();
+    let mut guard = call.enter(site);
+    let returned = body();
+    guard.end(|_| outcome(&returned));
+    returned
+}
+
+impl Call {
+    /// A call that has not started.
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { live: None }
+    }
+
+    /// Starts the call; it ends when the guard is dropped: as `ok`, or as `panic` when that is what drops it.
+    #[inline]
+    pub fn enter(&mut self, site: &'static Site) -> CallGuard<'_> {
+        let listening = listen::listening();
+        if listening != 0 && self.enter_new(site, listening) {
+            CallGuard { call: Some(self) }
+        } else {
+            CallGuard { call: None }
+        }
+    }
+
+    /// Starts the call with labels and fields, which `setup` is asked for if somebody listens.
+    #[inline]
+    pub fn enter_with(
+        &mut self,
+        site: &'static Site,
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> CallGuard<'_> {
+        self.begin_with(site, setup);
+        self.resume()
+    }
+
+    /// Starts a call whose body is run later, with labels and fields.
+    #[inline]
+    pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
+        let mut call = Self::new();
+        call.begin_with(site, setup);
+        call
+    }
+
+    /// Starts a call whose body is run later, with a span that begins where `open` says.
+    #[inline]
+    pub fn open_with(
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> Self {
+        let mut call = Self::new();
+        if let Some(live) = call.begin_open(site, open) {
+            setup(&mut Setup { live });
+            live.start_after_setup();
+        }
+        call
+    }
+
+    /// Prepares a call with a span that begins where `open` says, wherever the future is polled.
+    #[inline]
+    pub fn prepare_open_with(
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> PreparedCall {
+        let mut call = Self::new();
+        if let Some(live) = call.begin_open(site, open) {
+            setup(&mut Setup { live });
+        }
+        PreparedCall { site, call }
+    }
+
+    #[inline]
+    fn begin_open(
+        &mut self,
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+    ) -> Option<&mut Live> {
+        let listening = listen::listening();
+        if listening == 0 {
+            return None;
+        }
+        let mut opening = Opening::default();
+        open(&mut opening);
+        self.begin_chosen(site, listening, opening)
+    }
+
+    /// Records labels and fields for a call that starts when its future is first polled.
+    #[inline]
+    pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> PreparedCall {
+        let mut call = Self::new();
+        let listening = listen::listening();
+        if listening != 0
+            && let Some(live) = call.begin(site, listening)
+        {
+            setup(&mut Setup { live });
+        }
+        PreparedCall { site, call }
+    }
+
+    /// Runs the body of a function and ends the call with what it returns.
+    #[inline]
+    pub fn run<T>(
+        self,
+        body: impl FnOnce() -> T,
+        outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
+    ) -> T {
+        self.run_with(body, |returned, _| outcome(returned))
+    }
+
+    /// The same, with fields of what it returns.
+    #[inline]
+    pub fn run_with<T>(
+        mut self,
+        body: impl FnOnce() -> T,
+        outcome: impl for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
+    ) -> T {
+        let mut guard = self.resume();
+        let returned = body();
+        guard.end(|closing| outcome(&returned, closing));
+        returned
+    }
+
+    /// A future that runs the body of an `async fn` and ends the call with what it returns.
+    #[inline]
+    pub fn run_async<F: Future>(
+        self,
+        body: F,
+        outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
+    ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
+        self.run_async_with(body, without_fields(outcome))
+    }
+
+    /// The same, with fields of what it returns.
+    #[inline]
+    pub fn run_async_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
+    where
+        F: Future,
+        O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
+    {
+        CallFuture {
+            body,
+            state: CallState {
+                site: None,
+                call: self,
+                outcome: Some(outcome),
+            },
+        }
+    }
+
+    #[inline]
+    fn begin_with(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) {
+        let listening = listen::listening();
+        if listening != 0
+            && let Some(live) = self.begin(site, listening)
+        {
+            setup(&mut Setup { live });
+            live.start_after_setup();
+        }
+    }
+
+    /// Goes on with a call that has begun, on this thread.
+    #[inline]
+    pub fn resume(&mut self) -> CallGuard<'_> {
+        if let Some(live) = &mut self.live {
+            live.enter_again();
+            CallGuard { call: Some(self) }
+        } else {
+            CallGuard { call: None }
+        }
+    }
+}
+
+/// What annotated functions call; it is compiled once, in this crate.
+impl Call {
+    /// Begins a call, starts it and enters it. Whether there is a call.
+    #[inline(never)]
+    fn enter_new(&mut self, site: &'static Site, listening: usize) -> bool {
+        let Some(live) = Live::new(site, listening) else {
+            return false;
+        };
+        let live = self.live.insert(ManuallyDrop::new(live));
+        live.start();
+        live.enter();
+        true
+    }
+
+    /// Starts and enters a call whose setup is long over.
+    #[inline(never)]
+    fn enter_prepared(&mut self) -> CallGuard<'_> {
+        if let Some(live) = &mut self.live {
+            let span = live.span.take();
+            live.span = span.and_then(|span| span.below_current(live.scope.as_deref()));
+            live.start();
+            live.enter();
+        }
+        CallGuard { call: Some(self) }
+    }
+
+    /// Begins a call that is started after its setup.
+    #[inline(never)]
+    fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
+        let live = ManuallyDrop::new(Live::new(site, listening)?);
+        Some(self.live.insert(live))
+    }
+
+    #[cold]
+    fn begin_chosen(
+        &mut self,
+        site: &'static Site,
+        listening: usize,
+        opening: Opening,
+    ) -> Option<&mut Live> {
+        let parent = match opening.place {
+            Place::BelowCurrent => trace::current_context(),
+            Place::Root => None,
+            Place::Below(parent) => Some(parent),
+        };
+        // A call in no span has always one of its own, whatever is current.
+        let mut live = trace::in_context(None, || Live::new(site, listening))?;
+        if let Some(span) = &mut live.span {
+            *span = OpenSpan::chosen(parent.as_ref(), opening.sampler, live.scope.as_deref());
+        }
+        Some(self.live.insert(ManuallyDrop::new(live)))
+    }
+
+    /// Leaves a call that goes on later.
+    #[inline(never)]
+    fn suspend(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.leave();
+        }
+    }
+
+    #[inline(never)]
+    fn end(&mut self, ending: Ending<'_>) {
+        if let Some(live) = &mut self.live {
+            live.end(ending);
+        }
+        self.release();
+    }
+
+    /// Drops what the call owns.
+    #[inline(always)]
+    fn release(&mut self) {
+        if let Some(live) = &mut self.live {
+            (live.scope, live.span, live.previous) = (None, None, None);
+        }
+        self.live = None;
+    }
+
+    /// Drops a call that never ended, because its setup panicked or its future was not polled.
+    #[cold]
+    fn abandon(&mut self) {
+        self.release();
+    }
+}
+
+impl Drop for Call {
+    #[inline]
+    fn drop(&mut self) {
+        if self.live.is_some() {
+            self.abandon();
+        }
+    }
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A running call that ends when this is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct CallGuard<'a> {
+    call: Option<&'a mut Call>,
+}
+
+impl CallGuard<'_> {
+    #[inline]
+    fn end<'r>(&mut self, outcome: impl FnOnce(&mut Closing<'_>) -> Outcome<'r>) {
+        if self.call.is_some() {
+            // While the guard still has the call: if this panics, that ends the call.
+            let live = self.call.as_ref().and_then(|call| call.live.as_deref());
+            let outcome = outcome(&mut Closing { live });
+            if let Some(call) = self.call.take() {
+                call.end(Ending::Returned(outcome));
+            }
+        }
+    }
+}
+
+impl Drop for CallGuard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(call) = self.call.take() {
+            call.end(Ending::Dropped);
+        }
+    }
+}
+
+// A guard lives across the user's code; what it holds stays whole when that code panics.
+impl UnwindSafe for Call {}
+impl RefUnwindSafe for Call {}

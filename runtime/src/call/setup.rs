@@ -1,0 +1,111 @@
+//! What generated code says of a call: where its span begins, its labels and fields, and fields of its result.
+
+use std::borrow::Borrow;
+
+use super::live::Live;
+use crate::metrics::LabelValue;
+use crate::trace::{self, Link, Parent, Sampler, SpanContext};
+use crate::value::{Attribute, Value};
+
+/// Where the span of a call begins, as generated code chooses.
+#[derive(Debug, Default)]
+pub struct Opening {
+    pub(super) place: Place,
+    /// Decides about a new trace.
+    pub(super) sampler: Option<Sampler>,
+}
+
+#[derive(Debug, Default)]
+pub(super) enum Place {
+    #[default]
+    BelowCurrent,
+    Root,
+    Below(SpanContext),
+}
+
+/// What generated code may set before a call starts.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    pub(super) live: &'a mut Live,
+}
+
+/// What generated code may record when a call has returned, while the thread is still in its span.
+#[derive(Debug)]
+pub struct Closing<'a> {
+    pub(super) live: Option<&'a Live>,
+}
+
+impl Opening {
+    /// Below this span, or as a new trace where it names none.
+    pub fn parent<P: Parent + ?Sized>(&mut self, parent: &P) {
+        self.place = parent.span_context().map_or(Place::Root, Place::Below);
+    }
+
+    /// As a new trace.
+    pub fn root(&mut self) {
+        self.place = Place::Root;
+    }
+
+    /// A new trace is recorded with this probability.
+    pub fn sample(&mut self, ratio: f64) {
+        self.sampler = Sampler::ratio(ratio).ok();
+    }
+}
+
+impl Setup<'_> {
+    /// Whether labels are wanted.
+    #[inline]
+    #[must_use]
+    pub fn is_metered(&self) -> bool {
+        self.live.metered
+    }
+
+    /// Whether fields are wanted.
+    #[inline]
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.live.is_recording()
+    }
+
+    /// Chooses the series of these labels, in the order of the site's label names.
+    pub fn labels(&mut self, labels: &[LabelValue<'_>]) {
+        let keyed = self.live.keyed_cells();
+        let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
+        self.live.series = cells.index(labels);
+    }
+
+    /// Refers to other spans.
+    pub fn links<C: Borrow<SpanContext>>(&mut self, contexts: impl IntoIterator<Item = C>) {
+        if let Some(span) = &mut self.live.span {
+            for context in contexts {
+                span.parts().add_link(Link {
+                    context: context.borrow().clone(),
+                    attributes: Vec::new(),
+                });
+            }
+        }
+    }
+
+    /// Records a field.
+    pub fn field(&mut self, key: &'static str, value: Value) {
+        if let Some(span) = &mut self.live.span {
+            span.parts().set_attribute(Attribute::new(key, value));
+        }
+    }
+}
+
+impl Closing<'_> {
+    /// Whether fields are wanted.
+    #[inline]
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.live.is_some_and(Live::is_recording)
+    }
+
+    /// Records a field.
+    pub fn field(&mut self, key: &'static str, value: Value) {
+        if self.is_recording() {
+            trace::with_parts(|parts| parts.set_attribute(Attribute::new(key, value)));
+        }
+    }
+}
