@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::str::FromStr;
+
 use lexopt::prelude::{Long, Short, ValueExt};
 
 pub(crate) const HELP: &str = "\
@@ -31,12 +33,23 @@ impl Arguments {
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
-                Long("requests") => arguments.requests = Some(parser.value()?.parse()?),
-                Long("port") => arguments.port = Some(parser.value()?.parse()?),
+                Long("requests") => {
+                    arguments.requests = Some(number("--requests takes a number", &mut parser)?)
+                }
+                Long("port") => {
+                    arguments.port = Some(number("--port takes a number up to 65535", &mut parser)?)
+                }
                 Long("help") | Short('h') => return Ok(Command::Help),
                 _ => return Err(argument.unexpected()),
             }
         }
         Ok(Command::Run(arguments))
     }
+}
+
+/// The value of an option; `usage` says what it takes.
+fn number<T: FromStr>(usage: &str, parser: &mut lexopt::Parser) -> Result<T, lexopt::Error> {
+    let value = parser.value()?.string()?;
+    let number = value.parse();
+    number.map_err(|_| format!("{usage}, but was given `{value}`").into())
 }
