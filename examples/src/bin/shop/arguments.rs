@@ -34,10 +34,11 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("requests") => {
-                    arguments.requests = Some(number("--requests takes a number", &mut parser)?)
+                    arguments.requests = Some(number("--requests takes a number", &mut parser)?);
                 }
                 Long("port") => {
-                    arguments.port = Some(number("--port takes a number up to 65535", &mut parser)?)
+                    arguments.port =
+                        Some(number("--port takes a number up to 65535", &mut parser)?);
                 }
                 Long("help") | Short('h') => return Ok(Command::Help),
                 _ => return Err(argument.unexpected()),
