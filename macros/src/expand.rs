@@ -19,11 +19,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
     let (site, hint, end) = (site(&probe), hint(&probe), end(&probe));
     let start = Start::new(&probe, end.is_some());
     let looks = probe.judge.is_some() || end.is_some();
-    let (run, run_async) = match end {
-        None => ("run", "run_async"),
-        Some(_) => ("run_with", "run_async_with"),
-    };
-    let (run, run_async) = (format_ident!("{run}"), format_ident!("{run_async}"));
+    let run = format_ident!("{}", if end.is_some() { "run_with" } else { "run" });
     let outcome = end.unwrap_or_else(|| outcome(&probe));
     let metered = probe.metered.as_ref();
     let before = metered.and_then(|metered| metered::before(metered, &private));
@@ -35,7 +31,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let (new, enter) = match &start.setup {
                 None => (new, quote! { enter(#site) }),
                 Some(setup) if !start.opens => (new, quote! { enter_with(#site, #setup) }),
-                Some(_) => (start.call(&private, &site), quote! { resume() }),
+                Some(_) => (start.call(&private, "Call", &site), quote! { resume() }),
             };
             let new = parse_quote! { let mut #call = #new; };
             let entered = parse_quote! { let #guard = #call.#enter; };
@@ -46,7 +42,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let call = if start.setup.is_none() {
                 quote! { #private::call(#site, #body, #outcome) }
             } else {
-                let call = start.call(&private, &site);
+                let call = start.call(&private, "Call", &site);
                 quote! { #call.#run(#body, #outcome) }
             };
             replace_body(&mut function, call);
@@ -56,8 +52,8 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let call = if start.setup.is_none() {
                 quote! { #private::call_async(#site, #body, #outcome) }
             } else {
-                let call = start.call(&private, &site);
-                quote! { #call.#run_async(#body, #outcome) }
+                let call = start.call(&private, "FutureCall", &site);
+                quote! { #call.#run(#body, #outcome) }
             };
             // A body that never returns is given a type, because `!` is none that can be named.
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
@@ -71,7 +67,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
                 if start.setup.is_none() {
                     quote! { #private::call_async(#site, #future, #outcome) }
                 } else {
-                    quote! { #call.#run_async(#future, #outcome) }
+                    quote! { #call.#run(#future, #outcome) }
                 }
             };
             around_future(&mut function, &private, &start, prepared, called);
@@ -113,17 +109,16 @@ impl Start {
         }
     }
 
-    fn call(&self, private: &TokenStream, site: &TokenStream) -> TokenStream {
+    /// `kind` is `Call`, or `FutureCall` where a future runs the body.
+    fn call(&self, private: &TokenStream, kind: &str, site: &TokenStream) -> TokenStream {
         let setup = &self.setup;
-        let how = format_ident!(
-            "{}",
-            if self.opens {
-                "open_with"
-            } else {
-                "start_with"
-            }
-        );
-        quote! { #private::Call::#how(#site, #setup) }
+        let how = if self.opens {
+            "open_with"
+        } else {
+            "start_with"
+        };
+        let (kind, how) = (format_ident!("{kind}"), format_ident!("{how}"));
+        quote! { #private::#kind::#how(#site, #setup) }
     }
 
     /// A call that starts when a future is first polled.
@@ -135,7 +130,7 @@ impl Start {
             "prepare_with"
         };
         let how = format_ident!("{how}");
-        Some(quote! { #private::Call::#how(#site, #setup) })
+        Some(quote! { #private::FutureCall::#how(#site, #setup) })
     }
 }
 

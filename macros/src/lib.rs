@@ -310,7 +310,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// async fn greet(id: u64) -> Result<String, std::fmt::Error> {
-///     ::tachograph::__private::Call::start_with(
+///     ::tachograph::__private::FutureCall::start_with(
 ///         ::tachograph::__private::site!(::tachograph::__private::Site::new(|| {}).traced()),
 ///         |call| {
 ///             if call.is_recording() {
@@ -318,7 +318,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 ///             }
 ///         },
 ///     )
-///     .run_async(
+///     .run(
 ///         async move {
 ///             if false {
 ///                 return ::tachograph::__private::unreached::<Result<String, std::fmt::Error>>();

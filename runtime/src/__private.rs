@@ -5,7 +5,7 @@ pub use linkme;
 pub use tachograph_macros::{metered, traced};
 
 pub use crate::call::{
-    Call, CallFuture, CallGuard, Closing, Opening, PreparedCall, Setup, call, call_async,
+    Call, CallFuture, CallGuard, Closing, FutureCall, Opening, Setup, call, call_async,
 };
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
 #[cfg(not(miri))]

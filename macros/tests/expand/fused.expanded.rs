@@ -15,7 +15,7 @@ fn plainly() {
 pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
     #[allow(unused_imports)]
     use tachograph::metered as _;
-    ::tachograph::__private::Call::start_with(
+    ::tachograph::__private::FutureCall::start_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
                 .family("shop.checkout").labels(& ["tier"]).traced()
@@ -29,7 +29,7 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                 }
             },
         )
-        .run_async(
+        .run(
             async move {
                 if false {
                     return ::tachograph::__private::unreached::<

@@ -12,7 +12,7 @@ fn opaque(n: u8) -> impl Future<Output = Result<u8, Error>> + Send {
 fn boxed(
     cart: &Cart,
 ) -> Pin<Box<dyn Future<Output = Result<Receipt, CartError>> + Send + '_>> {
-    let call = ::tachograph::__private::Call::prepare_with(
+    let call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
@@ -25,14 +25,14 @@ fn boxed(
     let total = cart.total();
     Box::pin(
         call
-            .run_async(
+            .run(
                 async move { cart.pay(total).await },
                 |result| ::tachograph::__private::outcome!(result, Display),
             ),
     )
 }
 fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
-    let call = ::tachograph::__private::Call::prepare_with(
+    let call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
@@ -44,7 +44,7 @@ fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
     );
     ::tachograph::__private::boxed(
         call
-            .run_async(
+            .run(
                 ::tachograph::__private::made(move || -> Pin<
                     Box<dyn Future<Output = u8>>,
                 > {

@@ -245,7 +245,7 @@ fn result(tier: Tier) -> Result<Receipt, CartError> {
         )
 }
 async fn found(key: u64) -> Option<Item> {
-    ::tachograph::__private::Call::start_with(
+    ::tachograph::__private::FutureCall::start_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
@@ -255,7 +255,7 @@ async fn found(key: u64) -> Option<Item> {
                 }
             },
         )
-        .run_async_with(
+        .run_with(
             async move {
                 if false {
                     return ::tachograph::__private::unreached::<Option<Item>>();
@@ -281,7 +281,7 @@ async fn found(key: u64) -> Option<Item> {
         .await
 }
 fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
-    let call = ::tachograph::__private::Call::prepare_with(
+    let call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
@@ -289,7 +289,7 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
     );
     Box::pin(
         call
-            .run_async_with(
+            .run_with(
                 async move { find(key).await },
                 |result, call| {
                     let outcome = ::tachograph::__private::Outcome::Ok;
@@ -325,7 +325,7 @@ fn opened(message: &Message) {
     let _guard = call.resume();
 }
 async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
-    ::tachograph::__private::Call::open_with(
+    ::tachograph::__private::FutureCall::open_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
                 .target("shop::payments").level(::tachograph::__private::Level::Debug)
@@ -335,7 +335,7 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
             },
             |_| {},
         )
-        .run_async(
+        .run(
             async move {
                 if false {
                     return ::tachograph::__private::unreached::<
@@ -350,7 +350,7 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
         .await
 }
 fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
-    let call = ::tachograph::__private::Call::prepare_open_with(
+    let call = ::tachograph::__private::FutureCall::prepare_open_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
@@ -359,7 +359,7 @@ fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
         },
         |_| {},
     );
-    call.run_async_with(
+    call.run_with(
         async move { key },
         |result, call| {
             let outcome = ::tachograph::__private::Outcome::Ok;

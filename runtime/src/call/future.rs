@@ -1,20 +1,30 @@
 //! Calls of `async fn` and of functions that return a future: the call is the life of the future.
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
 use super::live::Ending;
-use super::{Call, Closing};
+use super::{Call, CallGuard, Closing, Opening, Setup, spare};
+use crate::listen;
 use crate::outcome::Outcome;
 use crate::site::Site;
 
-/// A call that starts when the future of a function that is not `async` is first polled.
+/// The call of a future, as wide as two pointers: nested futures hold one each.
 #[derive(Debug)]
-pub struct PreparedCall {
-    pub(super) site: &'static Site,
-    pub(super) call: Call,
+pub struct FutureCall(State);
+
+#[derive(Debug)]
+enum State {
+    /// Starts at the first poll, if somebody listens then.
+    Unpolled(&'static Site),
+    /// Starts at the first poll, with labels and fields that are recorded already.
+    Prepared(Box<Call>),
+    Started(Box<Call>),
+    /// Nobody listened when it would have started.
+    Unheard,
 }
 
 /// Makes the body of an `async fn` a call that starts when it is first polled and ends with what it returns.
@@ -24,47 +34,168 @@ pub fn call_async<F: Future>(
     body: F,
     outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
 ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
-    CallFuture {
-        body,
-        state: CallState {
-            site: Some(site),
-            call: Call::new(),
-            outcome: Some(without_fields(outcome)),
-        },
-    }
+    FutureCall(State::Unpolled(site)).run(body, outcome)
 }
 
-pub(super) fn without_fields<T>(
-    outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
-) -> impl for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r> {
-    move |returned, _| outcome(returned)
-}
-
-impl PreparedCall {
-    /// A future that runs the one that a function returned, and ends the call with what comes of it.
+impl FutureCall {
+    /// Starts a call whose future is polled at once, with labels and fields.
     #[inline]
-    pub fn run_async<F: Future>(
+    pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
+        Self::begun(State::Started, State::Unheard, |call| {
+            call.begin_with(site, setup);
+        })
+    }
+
+    /// The same, with a span that begins where `open` says.
+    #[inline]
+    pub fn open_with(
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> Self {
+        Self::begun(State::Started, State::Unheard, |call| {
+            call.begin_open_with(site, open, setup);
+        })
+    }
+
+    /// Records labels and fields for a call that starts when its future is first polled.
+    #[inline]
+    pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
+        Self::begun(State::Prepared, State::Unpolled(site), |call| {
+            if let Some(live) = call.begin(site, listen::listening()) {
+                setup(&mut Setup { live });
+            }
+        })
+    }
+
+    /// The same, with a span that begins where `open` says, wherever the future is polled.
+    #[inline]
+    pub fn prepare_open_with(
+        site: &'static Site,
+        open: impl FnOnce(&mut Opening),
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> Self {
+        Self::begun(State::Prepared, State::Unpolled(site), |call| {
+            if let Some(live) = call.begin_open(site, open) {
+                setup(&mut Setup { live });
+            }
+        })
+    }
+
+    #[inline]
+    fn begun(
+        to_state: impl FnOnce(Box<Call>) -> State,
+        unheard: State,
+        begin: impl FnOnce(&mut Call),
+    ) -> Self {
+        if listen::listening() == 0 {
+            return Self(unheard);
+        }
+        let mut call = spare::take();
+        begin(&mut call);
+        if call.live.is_some() {
+            Self(to_state(call))
+        } else {
+            spare::give_back(call);
+            Self(unheard)
+        }
+    }
+
+    /// A future that runs `body` and ends the call with what it returns.
+    #[inline]
+    pub fn run<F: Future>(
         self,
         body: F,
         outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
     ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
-        self.run_async_with(body, without_fields(outcome))
+        self.run_with(body, move |returned, _| outcome(returned))
     }
 
-    /// The same, with fields of what comes of it.
+    /// The same, with fields of what it returns.
     #[inline]
-    pub fn run_async_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
+    pub fn run_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
     where
         F: Future,
         O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
     {
         CallFuture {
             body,
-            state: CallState {
-                site: Some(self.site),
-                call: self.call,
-                outcome: Some(outcome),
-            },
+            call: self,
+            outcome: Some(outcome),
+        }
+    }
+
+    /// Goes on with the call on this thread, or starts it.
+    #[inline]
+    fn enter(&mut self) -> CallGuard<'_> {
+        let starts = !matches!(self.0, State::Started(_) | State::Unheard);
+        if starts {
+            self.start();
+        }
+        let State::Started(call) = &mut self.0 else {
+            return CallGuard { call: None };
+        };
+        if starts {
+            CallGuard { call: Some(call) }
+        } else {
+            call.resume()
+        }
+    }
+
+    #[inline]
+    fn start(&mut self) {
+        match mem::replace(&mut self.0, State::Unheard) {
+            State::Unpolled(site) => {
+                let listening = listen::listening();
+                if listening != 0 {
+                    self.start_new(site, listening);
+                }
+            }
+            State::Prepared(call) => self.start_prepared(call),
+            started_or_unheard => self.0 = started_or_unheard,
+        }
+    }
+
+    #[inline(never)]
+    fn start_new(&mut self, site: &'static Site, listening: usize) {
+        let mut call = spare::take();
+        if call.enter_new(site, listening) {
+            self.0 = State::Started(call);
+        } else {
+            spare::give_back(call);
+        }
+    }
+
+    #[inline(never)]
+    fn start_prepared(&mut self, mut call: Box<Call>) {
+        call.enter_prepared();
+        self.0 = State::Started(call);
+    }
+
+    /// Ends a call whose future is dropped before it is done.
+    #[inline(never)]
+    fn finish(&mut self) {
+        match mem::replace(&mut self.0, State::Unheard) {
+            State::Started(mut call) => {
+                if call.live.is_some() {
+                    call.end(Ending::Cancelled);
+                }
+                spare::give_back(call);
+            }
+            State::Prepared(mut call) => {
+                call.release();
+                spare::give_back(call);
+            }
+            State::Unpolled(_) | State::Unheard => {}
+        }
+    }
+}
+
+impl Drop for FutureCall {
+    #[inline]
+    fn drop(&mut self) {
+        if matches!(self.0, State::Started(_) | State::Prepared(_)) {
+            self.finish();
         }
     }
 }
@@ -75,17 +206,10 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct CallFuture<F, O> {
         #[pin]
-        pub(super) body: F,
-        pub(super) state: CallState<O>,
+        body: F,
+        call: FutureCall,
+        outcome: Option<O>,
     }
-}
-
-#[derive(Debug)]
-pub(super) struct CallState<O> {
-    /// The site of a call that starts at the first poll.
-    pub(super) site: Option<&'static Site>,
-    pub(super) call: Call,
-    pub(super) outcome: Option<O>,
 }
 
 impl<F, O> Future for CallFuture<F, O>
@@ -98,13 +222,8 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let state = this.state;
         // If the body unwinds, the guard ends the call as `panic`.
-        let mut guard = match state.site.take() {
-            Some(_) if state.call.live.is_some() => state.call.enter_prepared(),
-            Some(site) => state.call.enter(site),
-            None => state.call.resume(),
-        };
+        let mut guard = this.call.enter();
         let polled = this.body.poll(cx);
         match &polled {
             Poll::Pending => {
@@ -113,21 +232,11 @@ where
                 }
             }
             Poll::Ready(returned) => {
-                if let Some(outcome) = state.outcome.take() {
+                if let Some(outcome) = this.outcome.take() {
                     guard.end(|closing| outcome(returned, closing));
                 }
             }
         }
         polled
-    }
-}
-
-impl<O> Drop for CallState<O> {
-    #[inline]
-    fn drop(&mut self) {
-        // With its site the call has not started.
-        if self.call.live.is_some() && self.site.is_none() {
-            self.call.end(Ending::Cancelled);
-        }
     }
 }

@@ -8,8 +8,9 @@
 mod future;
 mod live;
 mod setup;
+mod spare;
 
-pub use future::{CallFuture, PreparedCall, call_async};
+pub use future::{CallFuture, FutureCall, call_async};
 pub use setup::{Closing, Opening, Setup};
 
 use std::mem::ManuallyDrop;
@@ -19,12 +20,11 @@ use crate::listen;
 use crate::outcome::Outcome;
 use crate::site::Site;
 use crate::trace::{self, OpenSpan};
-use future::{CallState, without_fields};
 use live::{Ending, Live};
 use setup::Place;
 
-/// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in its
-/// future. Nothing but a tag is written while nobody listens.
+/// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of
+/// its future's. Nothing but a tag is written while nobody listens.
 #[derive(Debug)]
 pub struct Call {
     /// Dropped by hand where the call ends, so that annotated functions look only whether it has.
@@ -91,25 +91,21 @@ impl Call {
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> Self {
         let mut call = Self::new();
-        if let Some(live) = call.begin_open(site, open) {
-            setup(&mut Setup { live });
-            live.start_after_setup();
-        }
+        call.begin_open_with(site, open, setup);
         call
     }
 
-    /// Prepares a call with a span that begins where `open` says, wherever the future is polled.
     #[inline]
-    pub fn prepare_open_with(
+    fn begin_open_with(
+        &mut self,
         site: &'static Site,
         open: impl FnOnce(&mut Opening),
         setup: impl FnOnce(&mut Setup<'_>),
-    ) -> PreparedCall {
-        let mut call = Self::new();
-        if let Some(live) = call.begin_open(site, open) {
+    ) {
+        if let Some(live) = self.begin_open(site, open) {
             setup(&mut Setup { live });
+            live.start_after_setup();
         }
-        PreparedCall { site, call }
     }
 
     #[inline]
@@ -125,19 +121,6 @@ impl Call {
         let mut opening = Opening::default();
         open(&mut opening);
         self.begin_chosen(site, listening, opening)
-    }
-
-    /// Records labels and fields for a call that starts when its future is first polled.
-    #[inline]
-    pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> PreparedCall {
-        let mut call = Self::new();
-        let listening = listen::listening();
-        if listening != 0
-            && let Some(live) = call.begin(site, listening)
-        {
-            setup(&mut Setup { live });
-        }
-        PreparedCall { site, call }
     }
 
     /// Runs the body of a function and ends the call with what it returns.
@@ -161,33 +144,6 @@ impl Call {
         let returned = body();
         guard.end(|closing| outcome(&returned, closing));
         returned
-    }
-
-    /// A future that runs the body of an `async fn` and ends the call with what it returns.
-    #[inline]
-    pub fn run_async<F: Future>(
-        self,
-        body: F,
-        outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
-    ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
-        self.run_async_with(body, without_fields(outcome))
-    }
-
-    /// The same, with fields of what it returns.
-    #[inline]
-    pub fn run_async_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
-    where
-        F: Future,
-        O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
-    {
-        CallFuture {
-            body,
-            state: CallState {
-                site: None,
-                call: self,
-                outcome: Some(outcome),
-            },
-        }
     }
 
     #[inline]
@@ -229,14 +185,13 @@ impl Call {
 
     /// Starts and enters a call whose setup is long over.
     #[inline(never)]
-    fn enter_prepared(&mut self) -> CallGuard<'_> {
+    fn enter_prepared(&mut self) {
         if let Some(live) = &mut self.live {
             let span = live.span.take();
             live.span = span.and_then(|span| span.below_current(live.scope.as_deref()));
             live.start();
             live.enter();
         }
-        CallGuard { call: Some(self) }
     }
 
     /// Begins a call that is started after its setup.
@@ -291,7 +246,7 @@ impl Call {
         self.live = None;
     }
 
-    /// Drops a call that never ended, because its setup panicked or its future was not polled.
+    /// Drops a call that never ended, because its setup panicked.
     #[cold]
     fn abandon(&mut self) {
         self.release();
