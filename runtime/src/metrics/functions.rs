@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::function::{CallResult, FunctionCells, FunctionFigures, PublishedSeries, SeriesLabels};
+use super::calls::{CallResult, FunctionFigures, PublishedSeries};
+use super::function::{FunctionCells, SeriesLabels};
 use super::snapshot::{Descriptor, Label, Metric, MetricData, Point};
 use crate::site::{self, Site};
 
@@ -181,9 +182,9 @@ fn series_labels(site: &'static Site, labels: &SeriesLabels<'_>) -> Vec<Label> {
     all.extend(site.metered.fixed_labels.iter().copied().map(borrowed));
     match labels {
         SeriesLabels::None => {}
-        SeriesLabels::Values(table, index) => {
+        SeriesLabels::Values(columns, number) => {
             let names = site.metered.labels.iter().copied().map(Cow::Borrowed);
-            all.extend(names.zip(table.label_values(*index)));
+            all.extend(names.zip(columns.texts(*number)));
         }
         SeriesLabels::Overflow => all.push(borrowed(("otel.metric.overflow", "true"))),
     }

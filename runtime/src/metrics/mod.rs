@@ -43,6 +43,8 @@
 mod bounded;
 mod bounds;
 mod builder;
+mod calls;
+mod columns;
 mod counter;
 mod error;
 mod exemplar;
@@ -75,9 +77,10 @@ pub use snapshot::{
 };
 pub use up_down_counter::UpDownCounter;
 
+pub(crate) use calls::CallResult;
 #[cfg(feature = "metrics")]
 pub(crate) use counter::Sum;
-pub(crate) use function::{CallResult, FunctionCells, SeriesIndex};
+pub(crate) use function::{FunctionCells, SeriesIndex};
 pub(crate) use functions::{owner, publish};
 #[cfg(feature = "metrics")]
 pub(crate) use gauge::Level;

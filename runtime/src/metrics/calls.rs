@@ -1,0 +1,180 @@
+//! The counters of one series of calls.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use super::bounds::DurationBounds;
+use super::exemplar::Exemplars;
+use super::shards::Shards;
+use super::snapshot::{Exemplar, HistogramValue, Label, Series};
+
+/// What became of a call, as the label `result` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallResult {
+    Ok,
+    Error,
+    Panic,
+    Cancelled,
+}
+
+impl CallResult {
+    pub(crate) const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Panic, Self::Cancelled];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Panic => "panic",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The counters of one series: how many calls started, for each outcome how many were not timed, then for each outcome
+/// the nanoseconds and the buckets of those that were.
+#[derive(Debug)]
+pub(crate) struct FunctionSeries {
+    shards: Shards,
+    exemplars: [OnceLock<Exemplars>; CallResult::ALL.len()],
+    /// Kept, so that series stay the same.
+    published: OnceLock<PublishedSeries>,
+}
+
+/// The labels of each outcome, and at last those of the gauge.
+pub(crate) type PublishedSeries = [Arc<Series>; CallResult::ALL.len() + 1];
+
+const STARTED: usize = 0;
+const UNTIMED: usize = 1;
+const DURATIONS: usize = UNTIMED + CallResult::ALL.len();
+
+impl FunctionSeries {
+    pub(crate) const fn new() -> Self {
+        Self {
+            shards: Shards::new(),
+            exemplars: [const { OnceLock::new() }; CallResult::ALL.len()],
+            published: OnceLock::new(),
+        }
+    }
+
+    fn width(bounds: &DurationBounds) -> usize {
+        DURATIONS + CallResult::ALL.len() * (1 + bounds.buckets())
+    }
+
+    /// Where the nanoseconds of an outcome are; its buckets follow.
+    #[inline]
+    fn row(bounds: &DurationBounds, result: CallResult) -> usize {
+        DURATIONS + result as usize * (1 + bounds.buckets())
+    }
+
+    /// How many calls have started.
+    pub(crate) fn started(&self) -> u64 {
+        self.shards.sum(STARTED)
+    }
+
+    /// Counts the start of a call, and returns how many this thread's shard had counted before.
+    #[inline]
+    pub(crate) fn start(&self, bounds: &DurationBounds) -> u64 {
+        self.shards.local(Self::width(bounds)).count(STARTED)
+    }
+
+    /// Counts the end of a call that was not timed.
+    #[inline]
+    pub(crate) fn finish_untimed(&self, bounds: &DurationBounds, result: CallResult) {
+        let cells = self.shards.local(Self::width(bounds));
+        cells.add_release(UNTIMED + result as usize, 1);
+    }
+
+    /// Counts the end of a call. `exemplar` is asked only if the bucket wants one.
+    #[inline]
+    pub(crate) fn finish(
+        &self,
+        bounds: &DurationBounds,
+        result: CallResult,
+        nanos: u64,
+        exemplar: Option<impl FnOnce() -> Exemplar>,
+    ) {
+        let (row, bucket) = (Self::row(bounds, result), bounds.bucket(nanos));
+        let cells = self.shards.local(Self::width(bounds));
+        cells.add(row, nanos);
+        // The start of this call must be visible to whoever sees its end, or more calls could end than began.
+        cells.add_release(row + 1 + bucket, 1);
+        if let Some(exemplar) = exemplar {
+            let exemplars =
+                self.exemplars[result as usize].get_or_init(|| Exemplars::new(bounds.buckets()));
+            exemplars.offer(bucket, exemplar);
+        }
+    }
+
+    /// All figures at this moment. Ends are read before starts, so no call is seen to end before it began.
+    pub(crate) fn read(&self, bounds: &DurationBounds) -> FunctionFigures {
+        let durations = CallResult::ALL.map(|result| {
+            let row = Self::row(bounds, result);
+            let counts = (1..=bounds.buckets())
+                .map(|bucket| self.shards.sum(row + bucket))
+                .collect();
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a sum of 104 days is still exact to the nanosecond"
+            )]
+            let sum = self.shards.sum(row) as f64 / 1e9;
+            HistogramValue {
+                bounds: bounds.seconds(),
+                counts,
+                sum,
+                exemplars: self.exemplars[result as usize]
+                    .get()
+                    .map(Exemplars::take)
+                    .unwrap_or_default(),
+            }
+        });
+        let mut ended = CallResult::ALL.map(|result| self.shards.sum(UNTIMED + result as usize));
+        for (ended, durations) in ended.iter_mut().zip(&durations) {
+            *ended = ended.wrapping_add(durations.count());
+        }
+        let all_ended = ended.iter().copied().fold(0, u64::wrapping_add);
+        let started = self.started();
+        FunctionFigures {
+            ended,
+            durations,
+            in_flight: started.wrapping_sub(all_ended).cast_signed(),
+        }
+    }
+
+    /// The labels of each outcome and of the gauge; `labels` is asked once.
+    pub(crate) fn published(&self, labels: impl FnOnce() -> Vec<Label>) -> &PublishedSeries {
+        self.published.get_or_init(|| {
+            let labels = labels();
+            let with_result = |result: CallResult| {
+                let mut labels = labels.clone();
+                labels.insert(2, ("result".into(), Cow::Borrowed(result.as_str())));
+                Series::new(labels)
+            };
+            let [ok, error, panic, cancelled] = CallResult::ALL.map(with_result);
+            [ok, error, panic, cancelled, Series::new(labels)]
+        })
+    }
+}
+
+/// The figures of one series at one moment.
+#[derive(Debug)]
+pub(crate) struct FunctionFigures {
+    /// How many calls ended, for each of [`CallResult::ALL`].
+    pub(crate) ended: [u64; CallResult::ALL.len()],
+    /// In seconds, for each of [`CallResult::ALL`]; of those calls that were timed.
+    pub(crate) durations: [HistogramValue; CallResult::ALL.len()],
+    /// Calls that have started and not ended.
+    pub(crate) in_flight: i64,
+}
+
+impl FunctionFigures {
+    /// Adds the figures of a function with the same labels, which has the same buckets too.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (sum, ended) in self.ended.iter_mut().zip(other.ended) {
+            *sum = sum.wrapping_add(ended);
+        }
+        for (sum, durations) in self.durations.iter_mut().zip(other.durations) {
+            sum.add(durations);
+        }
+        self.in_flight += other.in_flight;
+    }
+}

@@ -1,0 +1,92 @@
+//! Combinations of label values as numbers.
+
+use std::borrow::Cow;
+
+use super::bounded::BoundedValues;
+use super::label::LabelValue;
+
+/// Some labels of a function. Every combination of their values has a number, of which the first label is the most
+/// significant digit.
+#[derive(Debug)]
+pub(crate) struct Columns(Box<[Column]>);
+
+/// The values that one label can have.
+#[derive(Debug)]
+enum Column {
+    Listed(&'static [&'static str]),
+    Bounded(BoundedValues),
+}
+
+impl Columns {
+    /// The labels whose values these are.
+    pub(crate) fn new(labels: &[LabelValue<'_>]) -> Self {
+        Self(labels.iter().map(Column::new).collect())
+    }
+
+    /// How many combinations there are, if they can be counted.
+    pub(crate) fn combinations(&self) -> Option<usize> {
+        let mut columns = self.0.iter();
+        columns.try_fold(1_usize, |all, column| all.checked_mul(column.values()))
+    }
+
+    /// The number of a combination, if all its values are known ones.
+    pub(crate) fn number(&self, labels: &[LabelValue<'_>]) -> Option<usize> {
+        let mut columns = self.0.iter().zip(labels);
+        columns.try_fold(0, |number, (column, label)| {
+            Some(number * column.values() + column.digit(label)?)
+        })
+    }
+
+    /// The values of a combination, in the order of the labels.
+    pub(crate) fn texts(&self, mut number: usize) -> Vec<Cow<'static, str>> {
+        let mut texts: Vec<_> = self
+            .0
+            .iter()
+            .rev()
+            .map(|column| {
+                let digit = number % column.values();
+                number /= column.values();
+                column.text(digit)
+            })
+            .collect();
+        texts.reverse();
+        texts
+    }
+}
+
+impl Column {
+    fn new(label: &LabelValue<'_>) -> Self {
+        match *label {
+            LabelValue::Listed { values, .. } => Self::Listed(values),
+            LabelValue::Bounded { max, .. } => Self::Bounded(BoundedValues::new(max)),
+        }
+    }
+
+    #[inline]
+    fn values(&self) -> usize {
+        match self {
+            Self::Listed(values) => values.len(),
+            Self::Bounded(values) => values.numbers(),
+        }
+    }
+
+    #[inline]
+    fn digit(&self, label: &LabelValue<'_>) -> Option<usize> {
+        match (self, *label) {
+            (Self::Listed(values), LabelValue::Listed { index, .. }) => {
+                (index < values.len()).then_some(index)
+            }
+            (Self::Bounded(values), LabelValue::Bounded { value, .. }) => {
+                Some(values.number(value))
+            }
+            _ => None,
+        }
+    }
+
+    fn text(&self, digit: usize) -> Cow<'static, str> {
+        match self {
+            Self::Listed(values) => Cow::Borrowed(values[digit]),
+            Self::Bounded(values) => values.text(digit),
+        }
+    }
+}
