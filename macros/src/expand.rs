@@ -1,13 +1,14 @@
 //! What an annotated function becomes: a `static` site, and one call into `__private`.
 //!
 //! Blocks that the user wrote keep their own braces, because the edition that a brace comes from decides when the
-//! temporaries of the block's last expression are dropped. Ours come from the edition 2024: temporaries of the user's
-//! last expression are gone before the parameters that we moved in, as in the plain function.
+//! temporaries of the block's last expression are dropped. The braces of closures and `async` blocks are ours, of the
+//! edition 2024: temporaries of the user's last expression are gone before the parameters that we moved in, as in the
+//! plain function. What we put between the function's own braces ends in no temporary, so any edition will do there.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote, token};
+use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote};
 
 use crate::function::{self, Form};
 use crate::probe::Probe;
@@ -332,12 +333,9 @@ fn within(block: &Block) -> TokenStream {
     }
 }
 
+/// Between its own braces: to clippy, a function that ends with one of ours is generated from its name on.
 fn replace_body(function: &mut ItemFn, body: TokenStream) {
-    let stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
-    *function.block = Block {
-        brace_token: token::Brace::default(),
-        stmts,
-    };
+    function.block.stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
 }
 
 /// `&value`, underlined as the value where its type is refused.

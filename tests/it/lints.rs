@@ -1,6 +1,9 @@
-//! Functions of which clippy says nothing, and must not because of an attribute: `just lint` is what asserts it.
+//! Functions of which clippy says what it says without attributes: `just lint` is what asserts it.
+
+use std::future::ready;
 
 use tachograph::{metered, traced};
+use tachograph_tests::futures::block_on;
 
 trait Fold<T, U> {
     fn fold(&mut self, run: U, next: T) -> Result<U, (U, U)>;
@@ -25,6 +28,27 @@ impl<T: PartialEq> Fold<T, (usize, T)> for Runs {
     }
 }
 
+// What is wrong with a function and what is wrong in it is heard of: an expectation that is not met is a warning.
+#[traced]
+#[metered]
+#[expect(clippy::trivially_copy_pass_by_ref, clippy::len_zero)]
+fn checked(bytes: &[u8], least: &u8) -> Result<u8, u8> {
+    if bytes.len() == 0 {
+        return Err(*least);
+    }
+    Ok(bytes[0])
+}
+
+#[traced]
+#[expect(clippy::inline_always, clippy::len_zero)]
+#[inline(always)]
+async fn checked_later(bytes: &[u8]) -> Result<u8, u8> {
+    if bytes.len() == 0 {
+        return Err(0);
+    }
+    Ok(ready(bytes[0]).await)
+}
+
 // An empty body is a question to the compiler, and uses no parameter.
 #[traced]
 #[metered]
@@ -35,4 +59,6 @@ fn they_do_what_they_did() {
     assert_send::<Runs>();
     assert_eq!(Runs.fold((1, 'a'), 'a'), Ok((2, 'a')));
     assert_eq!(Runs.fold((1, 'a'), 'b'), Err(((1, 'a'), (1, 'b'))));
+    assert_eq!(checked(&[], &1), Err(1));
+    assert_eq!(block_on(checked_later(&[2])), Ok(2));
 }

@@ -12,7 +12,10 @@ use crate::cases::Case;
 use crate::package::Package;
 
 /// Lints that look at a body as it is written, which an attribute changes; the README says more.
-const EXPLAINED: [&str; 2] = [
+const EXPLAINED: [&str; 5] = [
+    "clippy::missing_errors_doc",
+    "clippy::must_use_candidate",
+    "clippy::non_canonical_clone_impl",
     "clippy::non_canonical_partial_ord_impl",
     "unfulfilled_lint_expectations",
 ];
