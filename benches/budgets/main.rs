@@ -1,7 +1,9 @@
 //! The rows of the table; see the documentation of the crate.
 
+mod encoding;
 mod functions;
 mod idle;
+mod memory;
 mod metered;
 mod peers;
 mod runner;
@@ -12,6 +14,9 @@ mod traced;
 use runner::Table;
 
 fn main() {
+    if memory::is_one_side() {
+        return;
+    }
     let words = std::env::args().skip(1).filter(|word| word != "--bench");
     let mut table = Table::new(words.collect());
     // First, because what is installed for a whole process stays installed.
@@ -20,5 +25,7 @@ fn main() {
     metered::rows(&mut table);
     traced::rows(&mut table);
     threads::rows(&mut table);
+    encoding::rows(&mut table);
     scrape::rows(&mut table);
+    memory::rows(&mut table);
 }

@@ -56,5 +56,8 @@ mod transport;
 
 pub use dropped::{Cause, Dropped, Loss};
 pub use error::{BuildError, ExportError, FlushError};
+#[cfg(feature = "_bench")]
+#[doc(hidden)]
+pub use otlp::EncodedSpans;
 pub use pipeline::sink::Signal;
 pub use telemetry::{Telemetry, TelemetryBuilder};

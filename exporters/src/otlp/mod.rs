@@ -3,11 +3,16 @@
 //! Requests are encoded once, and travel as protobuf over HTTP or gRPC.
 
 mod attributes;
+#[cfg(feature = "_bench")]
+mod bench;
 mod metrics;
 mod request;
 mod response;
 mod spans;
 mod wire;
+
+#[cfg(feature = "_bench")]
+pub use bench::EncodedSpans;
 
 use std::fmt;
 use std::time::Duration;
