@@ -23,7 +23,7 @@ lint:
 docs:
     cargo doc --workspace --no-deps --all-features --exclude tachograph-benches
 
-# Each feature of the exporters and the runtime alone.
+# Each feature of the exporters and the runtime alone, and the runtime without help of the linker.
 features:
     for feature in prometheus otlp otlp-grpc jaeger tls; do \
         echo "exporters with $feature alone"; \
@@ -34,6 +34,8 @@ features:
     done
     RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph --no-default-features --target-dir target/features
     RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --no-default-features --target-dir target/features
+    # As on platforms where the linker cannot list the sites.
+    RUSTFLAGS="-D warnings --cfg miri" cargo check --quiet -p tachograph --target-dir target/features
 
 # Bans, licences and sources of the dependencies.
 deny:

@@ -8,8 +8,12 @@ pub use crate::call::{
     Call, CallFuture, CallGuard, Closing, FutureCall, Opening, Setup, call, call_async,
 };
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
-#[cfg(not(miri))]
-pub use crate::listed::SITES;
+#[allow(
+    unreachable_pub,
+    unused_imports,
+    reason = "there is nothing where the linker lists no sites"
+)]
+pub use crate::listed::by_linker::*;
 pub use crate::metrics::{
     Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text,
 };

@@ -1,17 +1,14 @@
-//! The registry as a recorder of the `metrics` facade: what any crate records with it is exported too.
+//! What a registry keeps for the `metrics` facade: its handles, and how they write to instruments.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use metrics::{CounterFn, GaugeFn, HistogramFn, Key, KeyName, Metadata, SharedString, Unit};
+use metrics::{CounterFn, GaugeFn, HistogramFn, Key, KeyName};
 
 use crate::metrics::{
-    Buckets, BuildError, Counter, Descriptor, Family, Gauge, Histogram, Instrument, LabelNames,
-    Level, Place, SeriesLabel, Spec, Sum, Table,
+    Buckets, BuildError, Counter, Descriptor, Family, Gauge, Histogram, Instrument, Level, Sum,
 };
-use crate::registry::Registry;
 
 /// What the facade's macros ask for again and again, so that each asks once what it costs to find out.
 #[derive(Debug)]
@@ -20,16 +17,16 @@ pub(crate) struct Facade {
     gauges: Handles<metrics::Gauge>,
     histograms: Handles<metrics::Histogram>,
     /// By name; written before the instrument exists or after.
-    descriptors: RwLock<HashMap<KeyName, Descriptor>>,
-    conflicts: Mutex<Vec<BuildError>>,
+    pub(crate) descriptors: RwLock<HashMap<KeyName, Descriptor>>,
+    pub(crate) conflicts: Mutex<Vec<BuildError>>,
     conflicting: Family<Counter, 1>,
 }
 
 /// Keys with the same labels in another order are the same key.
-type Handles<H> = RwLock<HashMap<Key, H, BuildHasherDefault<KnownHash>>>;
+pub(crate) type Handles<H> = RwLock<HashMap<Key, H, BuildHasherDefault<KnownHash>>>;
 
 /// So many handles of each kind are kept; further ones are looked up each time, which only takes longer.
-const HANDLES: usize = 16_384;
+pub(crate) const HANDLES: usize = 16_384;
 /// So many conflicts are kept to be reported; all are counted.
 const CONFLICTS: usize = 128;
 
@@ -46,7 +43,7 @@ impl Facade {
         }
     }
 
-    fn turn_away(&self, name: &str, error: BuildError) {
+    pub(crate) fn turn_away(&self, name: &str, error: BuildError) {
         self.conflicting.get([name]).increment();
         let mut conflicts = self
             .conflicts
@@ -58,137 +55,8 @@ impl Facade {
     }
 }
 
-/// What `metrics::counter!` and the other macros of the facade record is shown beside all else, under the name and the
-/// labels that they use, with the descriptions and units of `describe_counter!` and its siblings.
-///
-/// Histograms have the buckets of [`Histogram`], in seconds where the unit was described as seconds before the first
-/// value was recorded, or the name ends in `seconds` or `duration`.
-///
-/// ```
-/// use tachograph::Registry;
-///
-/// let registry = Registry::new();
-/// metrics::with_local_recorder(&registry, || {
-///     metrics::describe_counter!("cache.hits", "Lookups that found something.");
-///     metrics::counter!("cache.hits", "cache" => "users").increment(2);
-/// });
-/// assert_eq!(registry.snapshot().metrics[0].descriptor.name, "cache.hits");
-/// ```
-impl metrics::Recorder for Registry {
-    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.describe(name, unit, description);
-    }
-
-    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.describe(name, unit, description);
-    }
-
-    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.describe(name, unit, description);
-    }
-
-    fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> metrics::Counter {
-        self.handle::<Counter>(key, metadata)
-    }
-
-    fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> metrics::Gauge {
-        self.handle::<Gauge>(key, metadata)
-    }
-
-    fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> metrics::Histogram {
-        self.handle::<Histogram>(key, metadata)
-    }
-}
-
-impl Registry {
-    /// What modules tried to record through the `metrics` facade under a name that another metric has, each once, in
-    /// the order in which that happened; at most 128.
-    ///
-    /// The first metric keeps the name. Handles for the others record nothing, and `tachograph.facade.conflicts`
-    /// counts them by `metric`.
-    #[must_use]
-    pub fn facade_conflicts(&self) -> Vec<BuildError> {
-        let conflicts = self.facade().conflicts.lock();
-        conflicts.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn describe(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        let unit = unit.map_or("", ucum);
-        let descriptor = Descriptor::new(name.clone().into_inner(), description, unit);
-        let descriptors = self.facade().descriptors.write();
-        let mut descriptors = descriptors.unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = self.find(name.as_str())
-            && table.spec().labels == LabelNames::Any
-        {
-            table.describe(&descriptor);
-        }
-        descriptors.insert(name, descriptor);
-    }
-
-    /// The handle that records to the series of a key.
-    fn handle<I: Recorded>(&self, key: &Key, metadata: &Metadata<'_>) -> I::Handle {
-        let handles = I::handles(self.facade());
-        let known = handles.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = known.get(key) {
-            return handle.clone();
-        }
-        drop(known);
-        let handle = match self.recorded::<I>(key, metadata) {
-            Ok(table) => {
-                let labels = labels(key);
-                let Some(series) = table.get(&labels, || labels.clone()) else {
-                    // Not kept: there may be any number of these.
-                    return table.overflow().handle();
-                };
-                series.handle()
-            }
-            Err(error) => {
-                self.facade().turn_away(key.name(), error);
-                I::noop()
-            }
-        };
-        let mut handles = handles.write().unwrap_or_else(PoisonError::into_inner);
-        if handles.len() < HANDLES {
-            handles.insert(key.to_retained(), handle.clone());
-        }
-        handle
-    }
-
-    fn recorded<I: Recorded>(
-        &self,
-        key: &Key,
-        metadata: &Metadata<'_>,
-    ) -> Result<Arc<Table<I>>, BuildError> {
-        let module = metadata.module_path().unwrap_or(metadata.target());
-        let name = key.name_shared();
-        let descriptors = self.facade().descriptors.read();
-        // Kept until the instrument exists, so that a description comes either before that or after.
-        let descriptors = descriptors.unwrap_or_else(PoisonError::into_inner);
-        let descriptor = descriptors.get(name.as_str()).cloned();
-        let mut spec = Spec {
-            labels: LabelNames::Any,
-            ..Spec::new(name.into_inner().into(), Place::Facade(module.to_owned()))
-        };
-        if let Some(descriptor) = descriptor {
-            (spec.description, spec.unit) = (descriptor.description, descriptor.unit);
-        }
-        if spec.name.is_empty() {
-            // Any other name can be cleaned by those who are strict.
-            spec.check()?;
-        }
-        if spec.unit.is_empty()
-            && ["seconds", "duration"]
-                .iter()
-                .any(|end| spec.name.ends_with(end))
-        {
-            spec.bounds = Some(I::default_bounds("s"));
-        }
-        self.table(spec)
-    }
-}
-
 /// An instrument that the facade knows.
-trait Recorded: Instrument {
+pub(crate) trait Recorded: Instrument {
     type Handle: Clone;
 
     fn handles(facade: &Facade) -> &Handles<Self::Handle>;
@@ -256,53 +124,9 @@ impl HistogramFn for Buckets {
     }
 }
 
-/// The labels of a key, sorted by name. The last value of a name wins, and names that Prometheus keeps for itself are
-/// prefixed as Prometheus does it when a target uses such a name.
-fn labels(key: &Key) -> Vec<SeriesLabel> {
-    let mut labels: Vec<SeriesLabel> = Vec::with_capacity(key.labels().len());
-    for label in key.labels() {
-        let (name, value) = label.clone().into_parts();
-        let mut name = Cow::from(name);
-        if matches!(&*name, "le" | "quantile") || name.starts_with("__") {
-            name = format!("exported_{name}").into();
-        }
-        let value = value.into();
-        match labels.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) => *known = value,
-            None if name.is_empty() => {}
-            None => labels.push((name, value)),
-        }
-    }
-    labels.sort();
-    labels
-}
-
-/// A unit of the facade in UCUM's notation: <https://ucum.org/ucum>.
-fn ucum(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Count => "{count}",
-        Unit::Percent => "%",
-        Unit::Seconds => "s",
-        Unit::Milliseconds => "ms",
-        Unit::Microseconds => "us",
-        Unit::Nanoseconds => "ns",
-        Unit::Tebibytes => "TiBy",
-        Unit::Gibibytes => "GiBy",
-        Unit::Mebibytes => "MiBy",
-        Unit::Kibibytes => "KiBy",
-        Unit::Bytes => "By",
-        Unit::TerabitsPerSecond => "Tbit/s",
-        Unit::GigabitsPerSecond => "Gbit/s",
-        Unit::MegabitsPerSecond => "Mbit/s",
-        Unit::KilobitsPerSecond => "kbit/s",
-        Unit::BitsPerSecond => "bit/s",
-        Unit::CountPerSecond => "{count}/s",
-    }
-}
-
 /// Takes the hash that a key of the facade carries already.
 #[derive(Default)]
-struct KnownHash(u64);
+pub(crate) struct KnownHash(u64);
 
 impl Hasher for KnownHash {
     fn write(&mut self, bytes: &[u8]) {

@@ -12,6 +12,8 @@ mod listed;
 mod listen;
 mod objective;
 mod outcome;
+#[cfg(feature = "metrics")]
+mod recorder;
 mod resource;
 #[cfg_attr(
     not(feature = "testing"),
@@ -34,13 +36,14 @@ pub mod trace;
 #[doc(hidden)]
 pub mod __private;
 
+pub use listed::sites;
 pub use metrics::{Label, LabelSet};
 pub use objective::{LatencyObjective, Objective};
 pub use outcome::ErrorType;
 pub use registry::Registry;
 pub use resource::Resource;
 pub use sensitive::Sensitive;
-pub use site::{Site, sites};
+pub use site::Site;
 pub use tachograph_macros::{ErrorType, Label, LabelSet, metered, traced};
 pub use value::{Array, Attribute, Key, ToValue, Value};
 

@@ -1,6 +1,46 @@
-//! The sites that the linker gathers, on the platforms where it can.
+//! The list of all sites: by the linker, on the platforms where it can, else each from its first call on.
+
+use std::sync::{Mutex, PoisonError};
 
 use crate::site::Site;
+
+/// Sites that no linker lists: on platforms without the means, each joins at its first call.
+static JOINED: Mutex<Vec<&'static Site>> = Mutex::new(Vec::new());
+
+/// Every annotated function of the crates linked into this program, sorted by path and line.
+///
+/// On Linux, macOS, Windows and the BSDs all are there before their first call; elsewhere, and under Miri, a function
+/// joins when it is first called while somebody listens.
+#[must_use]
+pub fn sites() -> Vec<&'static Site> {
+    let joined = JOINED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut sites: Vec<_> = by_linker::sites()
+        .iter()
+        .copied()
+        .chain(joined.iter().copied())
+        .collect();
+    sites.sort_by_cached_key(|site| {
+        (
+            site.path().to_owned(),
+            site.location().line(),
+            site.location().column(),
+        )
+    });
+    sites
+}
+
+/// Adds a site to the list, where the linker does not do it.
+#[inline]
+pub(crate) fn join(site: &'static Site) {
+    if !by_linker::LISTS {
+        site.joined.call_once(|| {
+            JOINED
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(site);
+        });
+    }
+}
 
 #[cfg(all(
     not(miri),
@@ -14,11 +54,11 @@ use crate::site::Site;
         target_os = "openbsd",
     ),
 ))]
-mod by_linker {
+pub(crate) mod by_linker {
     use super::Site;
 
     /// Whether the linker lists the sites of this program.
-    pub(crate) const LINKER_LISTS: bool = true;
+    pub(super) const LISTS: bool = true;
 
     // The name carries this crate's version, so that two versions of it in one program keep apart.
     tachograph_macros::versioned! {
@@ -27,7 +67,7 @@ mod by_linker {
         pub static SITES: [&'static Site];
     }
 
-    pub(crate) fn sites() -> &'static [&'static Site] {
+    pub(super) fn sites() -> &'static [&'static Site] {
         &SITES
     }
 
@@ -60,13 +100,13 @@ mod by_linker {
         target_os = "openbsd",
     ),
 )))]
-mod by_linker {
+pub(crate) mod by_linker {
     use super::Site;
 
     /// Whether the linker lists the sites of this program.
-    pub(crate) const LINKER_LISTS: bool = false;
+    pub(super) const LISTS: bool = false;
 
-    pub(crate) fn sites() -> &'static [&'static Site] {
+    pub(super) fn sites() -> &'static [&'static Site] {
         &[]
     }
 
@@ -83,5 +123,3 @@ mod by_linker {
         }};
     }
 }
-
-pub use by_linker::*;

@@ -8,11 +8,12 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::facade::Facade;
+use crate::listed;
 use crate::metrics::{
     self, AnyTable, BuildError, Counter, Family, FunctionCells, Gauge, Histogram, Instrument,
     InstrumentBuilder, LabelNames, Metric, Place, Snapshot, Spec, Table, UpDownCounter,
 };
-use crate::site::{self, Site};
+use crate::site::Site;
 
 /// Holds all metrics. Clones share one registry.
 ///
@@ -134,7 +135,7 @@ impl Registry {
     ///   [`InvalidBounds`](BuildError::InvalidBounds) for what an attribute was told.
     /// - [`BuildError::Conflict`] when two functions have one family and disagree on its buckets.
     pub fn check_functions() -> Result<(), BuildError> {
-        let sites = site::sites().into_iter().filter(|site| site.is_metered());
+        let sites = listed::sites().into_iter().filter(|site| site.is_metered());
         metrics::check_functions(&sites.collect::<Vec<_>>())
     }
 
@@ -170,7 +171,7 @@ impl Registry {
         let overflowed = |metric: &str, calls| self.note_overflow(metric, calls);
         match &self.inner.functions {
             Functions::Static => {
-                let metered = site::sites().into_iter().filter(|site| site.is_metered());
+                let metered = listed::sites().into_iter().filter(|site| site.is_metered());
                 metrics::publish(metered.map(|site| (site, &site.cells)), overflowed)
             }
             Functions::Keyed(functions) => {

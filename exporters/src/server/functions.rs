@@ -8,7 +8,7 @@ use serde::Serialize;
 use tachograph::metrics::{HistogramValue, MetricData, Point, Series, Snapshot};
 use tachograph::{Objective, Site, sites};
 
-use super::{State, json, pages};
+use super::{State, answer, json};
 
 #[derive(Serialize)]
 struct PageJson<'a> {
@@ -86,7 +86,7 @@ struct Durations {
 }
 
 pub(super) async fn page(Extract(state): Extract<State>) -> Response {
-    pages::apart(move || {
+    answer::apart(move || {
         let snapshot = state.registry.snapshot();
         let sums = Sums::by_function(&snapshot);
         let function = |site: &&'static Site| FunctionJson::new(site, &sums);

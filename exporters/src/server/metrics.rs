@@ -13,19 +13,19 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use tokio::sync::Mutex;
 
-use super::{State, negotiation, pages};
+use super::{State, answer, negotiation};
 use crate::prometheus::Renderer;
 
 /// One renderer serves all scrapes.
 pub(super) fn route(state: &State) -> MethodRouter<State> {
     let renderer = Arc::new(Mutex::new(Renderer::new(&state.resource)));
-    pages::page(
+    answer::page(
         |Extract(state): Extract<State>, headers: HeaderMap| async move {
             let format = negotiation::format(&headers);
             let gzip = negotiation::accepts_gzip(&headers);
             // Scrapes wait for each other here, where they hold no thread.
             let mut renderer = renderer.lock_owned().await;
-            pages::apart(move || {
+            answer::apart(move || {
                 let snapshot = state.registry.snapshot();
                 let page = renderer.render(&snapshot, format, |conflict| (state.report)(conflict));
                 drop(renderer);

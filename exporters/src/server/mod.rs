@@ -1,5 +1,6 @@
 //! The telemetry server: metrics for scrapers, health for orchestrators, traces and functions for people.
 
+mod answer;
 mod functions;
 mod json;
 #[cfg(feature = "prometheus")]

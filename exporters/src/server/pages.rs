@@ -1,16 +1,14 @@
 //! Which page is where, and the short ones.
 
 use axum::Router;
-use axum::extract::{Request, State as Extract};
-use axum::handler::Handler;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
-use http::header::{CACHE_CONTROL, CONNECTION, HeaderValue};
-use http::{Method, StatusCode, Uri};
-use hyper::body::Body as _;
+use axum::extract::State as Extract;
+use axum::middleware;
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, HeaderValue};
+use http::{StatusCode, Uri};
 use tachograph::semconv;
 
+use super::answer::page;
 use super::{Phase, State, functions, traces};
 
 /// Answers every request.
@@ -27,17 +25,6 @@ pub(super) fn router(state: State) -> Router {
         .fallback(not_found)
         .layer(middleware::map_response(no_store))
         .with_state(state)
-}
-
-/// A page to `GET` and `HEAD`.
-pub(super) fn page<H, T>(handler: H) -> MethodRouter<State>
-where
-    H: Handler<T, State>,
-    T: 'static,
-{
-    get(handler)
-        .route_layer(middleware::from_fn(refuse_body))
-        .fallback(not_allowed)
 }
 
 async fn index(Extract(state): Extract<State>) -> String {
@@ -78,39 +65,8 @@ async fn not_found(uri: Uri) -> (StatusCode, String) {
     )
 }
 
-/// The router adds `Allow`.
-async fn not_allowed(method: Method) -> (StatusCode, String) {
-    (
-        StatusCode::METHOD_NOT_ALLOWED,
-        format!("`{method}` is not allowed here; use `GET` or `HEAD`\n"),
-    )
-}
-
-/// No page reads a body, so none needs to be received.
-async fn refuse_body(request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
-    }
-    let close = [(CONNECTION, HeaderValue::from_static("close"))];
-    let message = "requests here have no body\n";
-    (StatusCode::PAYLOAD_TOO_LARGE, close, message).into_response()
-}
-
 async fn no_store(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, no_store);
     response
-}
-
-/// Makes an answer on a thread for blocking work.
-///
-/// A large registry takes milliseconds to read and to write out; the exporters' own thread, which sends and answers
-/// `/health` meanwhile, does not wait for that.
-pub(super) async fn apart<R: IntoResponse + Send + 'static>(
-    work: impl FnOnce() -> R + Send + 'static,
-) -> Response {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => answer.into_response(),
-        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "this page failed\n").into_response(),
-    }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use tachograph::Attribute;
 use tachograph::trace::{Event, Link, SpanData, SpanKind, Status, TraceId};
 
-use super::{State, json, pages};
+use super::{State, answer, json};
 use crate::store;
 
 /// What the query asks for.
@@ -78,7 +78,7 @@ pub(super) async fn page(Extract(state): Extract<State>, RawQuery(query): RawQue
         Err(message) => return (StatusCode::BAD_REQUEST, message + "\n").into_response(),
     };
     (state.collect)();
-    pages::apart(move || {
+    answer::apart(move || {
         let batches = state.store.batches();
         let mut traces = store::Trace::all(&batches);
         if let Some(id) = query.trace_id {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::clock;
+use crate::listed;
 use crate::listen::{self, METRICS, SPANS};
 use crate::metrics::{CallResult, Exemplar, FunctionCells, SeriesIndex};
 use crate::outcome::{Message, Outcome};
@@ -44,7 +45,7 @@ impl Live {
     /// A call that has not started; none if nobody listens to this function.
     #[inline(always)]
     pub(super) fn new(site: &'static Site, listening: usize) -> Option<Self> {
-        site.join();
+        listed::join(site);
         let scope = if listen::has_scopes(listening) {
             scope::current()
         } else {

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::calls::{CallResult, FunctionFigures, PublishedSeries};
 use super::function::{FunctionCells, SeriesLabels};
 use super::snapshot::{Descriptor, Label, Metric, MetricData, Point};
-use crate::site::{self, Site};
+use crate::listed;
+use crate::site::Site;
 
 /// The three metrics of one family.
 #[derive(Default)]
@@ -73,7 +74,7 @@ pub(crate) fn owner(name: &str) -> Option<&'static Site> {
                         .any(|suffix| rest.eq_ignore_ascii_case(suffix))
             })
     };
-    let mut sites = site::sites().into_iter();
+    let mut sites = listed::sites().into_iter();
     sites.find(|site| site.is_metered() && is_ours(site.metric_family()))
 }
 

@@ -4,7 +4,7 @@ mod names;
 
 use std::any::type_name;
 use std::panic::Location;
-use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 use crate::listen;
@@ -31,7 +31,7 @@ pub struct Site {
     pub(crate) metered: Metered,
     traced: Traced,
     names: OnceLock<Names>,
-    joined: Once,
+    pub(crate) joined: Once,
     code_attributes: OnceLock<[Attribute; 3]>,
     pub(crate) cells: FunctionCells,
 }
@@ -304,46 +304,8 @@ impl Site {
         })
     }
 
-    /// Adds the site to the list, where the linker does not do it.
-    #[inline]
-    pub(crate) fn join(&'static self) {
-        if !crate::listed::LINKER_LISTS {
-            self.joined.call_once(|| {
-                JOINED
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(self);
-            });
-        }
-    }
-
     fn names(&self) -> &Names {
         self.names
             .get_or_init(|| Names::new((self.marker)(), self.module))
     }
-}
-
-/// Sites that no linker lists: on platforms without the means, each joins at its first call.
-static JOINED: Mutex<Vec<&'static Site>> = Mutex::new(Vec::new());
-
-/// Every annotated function of the crates linked into this program, sorted by path and line.
-///
-/// On Linux, macOS, Windows and the BSDs all are there before their first call; elsewhere, and under Miri, a function
-/// joins when it is first called while somebody listens.
-#[must_use]
-pub fn sites() -> Vec<&'static Site> {
-    let joined = JOINED.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut sites: Vec<_> = crate::listed::sites()
-        .iter()
-        .copied()
-        .chain(joined.iter().copied())
-        .collect();
-    sites.sort_by_cached_key(|site| {
-        (
-            site.path().to_owned(),
-            site.location.line(),
-            site.location.column(),
-        )
-    });
-    sites
 }
