@@ -11,28 +11,45 @@ use crate::pipeline::sink::Signal;
 #[non_exhaustive]
 pub enum BuildError {
     /// An endpoint that no request can be sent to.
-    #[error("{exporter}: `{endpoint}` is no usable endpoint: {reason}")]
+    #[error("{option}: `{endpoint}` is no usable endpoint: {reason}")]
     InvalidEndpoint {
-        /// The exporter: `otlp_http`, `otlp_grpc`, `jaeger_http`, `jaeger_udp`.
-        exporter: &'static str,
+        /// The builder's method or the environment variable.
+        option: String,
         /// The endpoint, without credentials and query.
         endpoint: String,
         /// What is wrong with it, and what to write instead.
         reason: String,
     },
     /// An `https://` endpoint, but no TLS was compiled in.
-    #[error("`{endpoint}` needs TLS: enable the feature `{feature}` of `tachograph-exporters`")]
+    #[error(
+        "{option}: `{endpoint}` needs TLS: enable the feature `{feature}` of `tachograph-exporters`, \
+         or write `http://`"
+    )]
     TlsNotEnabled {
+        /// The builder's method or the environment variable.
+        option: String,
         /// The endpoint, without credentials and query.
         endpoint: String,
         /// The feature to enable.
         feature: &'static str,
     },
+    /// A header that no request can carry.
+    #[error("{option}: the header `{name}` cannot be sent: {reason}")]
+    InvalidHeader {
+        /// The builder's method or the environment variable.
+        option: String,
+        /// The header's name; its value may be a secret.
+        name: String,
+        /// What is wrong with it, and what to write instead.
+        reason: String,
+    },
     /// Another program, or another part of this one, listens where the telemetry server should.
     #[error(
-        "the telemetry server cannot listen on {address}, which is in use; choose another port, or 0 for any"
+        "{option}: the telemetry server cannot listen on {address}, which is in use; choose another port, or 0 for any"
     )]
     AddressInUse {
+        /// The builder's method or the environment variables.
+        option: String,
         /// The address that was asked for.
         address: String,
         /// What the system said.
@@ -40,10 +57,12 @@ pub enum BuildError {
     },
     /// The telemetry server cannot listen where it should, for another reason than a port in use.
     #[error(
-        "the telemetry server cannot listen on `{address}`; write an address of this machine and a port, \
+        "{option}: the telemetry server cannot listen on `{address}`; write an address of this machine and a port, \
          such as `127.0.0.1:9090`"
     )]
     Listen {
+        /// The builder's method or the environment variables.
+        option: String,
         /// The address that was asked for.
         address: String,
         /// What the system said.

@@ -70,6 +70,15 @@ impl<'a> Env<'a> {
         })
     }
 
+    /// A port of another machine.
+    #[cfg(feature = "jaeger")]
+    pub(crate) fn port(&self, name: &str) -> Option<u16> {
+        self.parsed(name, |value| match value.parse() {
+            Ok(port) if port > 0 => Ok(port),
+            _ => Err("write a port from 1 to 65535".to_owned()),
+        })
+    }
+
     /// A whole number above zero.
     pub(crate) fn positive(&self, name: &str) -> Option<usize> {
         self.parsed(name, |value| match value.parse() {

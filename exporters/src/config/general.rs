@@ -121,11 +121,11 @@ pub(crate) fn span_limits(env: &Env<'_>) -> SpanLimits {
 
 /// Batches, queues and intervals: code, then `OTEL_BSP_*` and `OTEL_METRIC_EXPORT_*`, then the defaults.
 pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, BuildError> {
-    check_positive("batch_size", code.batch_size)?;
-    check_positive("queue_size", code.queue_size)?;
-    check_positive("batch_delay", code.batch_delay)?;
-    check_positive("export_timeout", code.export_timeout)?;
-    check_positive("metric_interval", code.metric_interval)?;
+    check_positive(".batch_size(..)", code.batch_size)?;
+    check_positive(".queue_size(..)", code.queue_size)?;
+    check_positive(".batch_delay(..)", code.batch_delay)?;
+    check_positive(".export_timeout(..)", code.export_timeout)?;
+    check_positive(".metric_interval(..)", code.metric_interval)?;
 
     let default = Schedule::default();
     let max_queue_size = code
@@ -134,7 +134,7 @@ pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, B
         .unwrap_or(default.max_queue_size);
     if let Some(batch_size) = code.batch_size.filter(|size| *size > max_queue_size) {
         return Err(BuildError::InvalidConfig {
-            option: "batch_size".to_owned(),
+            option: ".batch_size(..)".to_owned(),
             value: batch_size.to_string(),
             reason: format!("a batch must fit into the queue of {max_queue_size} spans"),
         });
@@ -357,14 +357,14 @@ mod tests {
             batch_size: Some(0),
             ..none
         };
-        check(code, "batch_size cannot be `0`: it must be above zero");
+        check(code, ".batch_size(..) cannot be `0`: it must be above zero");
         let code = ScheduleCode {
             batch_size: Some(4_096),
             ..none
         };
         check(
             code,
-            "batch_size cannot be `4096`: a batch must fit into the queue of 2048 spans",
+            ".batch_size(..) cannot be `4096`: a batch must fit into the queue of 2048 spans",
         );
         let code = ScheduleCode {
             metric_interval: Some(Duration::ZERO),
@@ -372,7 +372,7 @@ mod tests {
         };
         check(
             code,
-            "metric_interval cannot be `0ns`: it must be above zero",
+            ".metric_interval(..) cannot be `0ns`: it must be above zero",
         );
     }
 }

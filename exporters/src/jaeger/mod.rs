@@ -45,6 +45,7 @@ mod tests;
 
 use std::time::Duration;
 
+use ::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tachograph::Resource;
@@ -53,18 +54,19 @@ use tachograph::trace::SpanBatch;
 use self::batch::{BatchEncoder, Form};
 use crate::error::BuildError;
 use crate::pipeline::sink::Sink;
+use crate::transport::endpoint::Endpoint;
+use crate::transport::headers::header_map;
 use crate::transport::http::{self, HttpTransport};
 use crate::transport::judge;
+use crate::transport::tls::TlsFiles;
 use crate::transport::udp::UdpTransport;
 
 /// A collector that takes batches over HTTP.
 pub(crate) struct HttpConfig {
     /// The full URL: `http://localhost:14268/api/traces`.
-    pub(crate) endpoint: String,
-    /// For basic authentication.
-    pub(crate) user: Option<String>,
-    /// For basic authentication.
-    pub(crate) password: Option<String>,
+    pub(crate) endpoint: Endpoint,
+    /// [`basic_auth`], if anything.
+    pub(crate) headers: HeaderMap,
     /// Bounds all attempts to send one batch.
     pub(crate) timeout: Duration,
 }
@@ -72,6 +74,8 @@ pub(crate) struct HttpConfig {
 /// An agent, or a collector that plays one, that takes batches over UDP.
 #[derive(Debug)]
 pub(crate) struct UdpConfig {
+    /// The builder's method or the variable that names the host.
+    pub(crate) option: &'static str,
     /// A name or an address.
     pub(crate) host: String,
     /// Where the compact protocol is spoken, usually 6831.
@@ -80,27 +84,24 @@ pub(crate) struct UdpConfig {
     pub(crate) timeout: Duration,
 }
 
-/// Posts batches to a collector.
+/// Posts batches to a collector; over `https://` to one with a certificate of a public authority.
 ///
 /// # Errors
 ///
-/// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a user that
-/// basic authentication cannot carry.
+/// Those of [`TlsFiles::http1`].
 pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
-    let name = "jaeger_http";
-    let authorization = basic_auth(config.user, config.password)?;
     let transport = HttpTransport::new(
         http::HttpConfig {
-            exporter: name,
-            endpoint: &config.endpoint,
-            headers: Vec::from_iter(authorization),
+            endpoint: config.endpoint,
+            headers: config.headers,
             content_type: "application/vnd.apache.thrift.binary",
             gzip: false,
+            connector: TlsFiles::default().http1()?,
         },
         judge::by_status,
-    )?;
+    );
     Ok(Sink {
-        name,
+        name: "jaeger_http",
         encoder: Box::new(BatchEncoder::new(Form::Http, resource)),
         transport: Box::new(transport),
         timeout: config.timeout,
@@ -113,34 +114,32 @@ pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanB
 ///
 /// [`BuildError::InvalidEndpoint`].
 pub(crate) fn udp(config: UdpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
-    let name = "jaeger_udp";
     Ok(Sink {
-        name,
+        name: "jaeger_udp",
         encoder: Box::new(BatchEncoder::new(Form::Udp, resource)),
-        transport: Box::new(UdpTransport::new(name, config.host, config.port)?),
+        transport: Box::new(UdpTransport::new(config.option, config.host, config.port)?),
         timeout: config.timeout,
     })
 }
 
-/// The header of <https://www.rfc-editor.org/rfc/rfc7617>, if there is anything to say.
-fn basic_auth(
-    user: Option<String>,
-    password: Option<String>,
-) -> Result<Option<(String, String)>, BuildError> {
-    if user.is_none() && password.is_none() {
-        return Ok(None);
-    }
-    let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
+/// The header of <https://www.rfc-editor.org/rfc/rfc7617>; `option` names the user.
+///
+/// # Errors
+///
+/// [`BuildError::InvalidConfig`] for a user that it cannot carry.
+pub(crate) fn basic_auth(
+    option: &str,
+    user: &str,
+    password: &str,
+) -> Result<HeaderMap, BuildError> {
     if user.contains(':') {
         return Err(BuildError::InvalidConfig {
-            option: "the user for Jaeger".to_owned(),
-            value: user,
-            reason: "basic authentication allows no colon in it".to_owned(),
+            option: option.to_owned(),
+            value: user.to_owned(),
+            reason: "basic authentication knows no user with a colon; write another one".to_owned(),
         });
     }
     let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
-    Ok(Some((
-        "authorization".to_owned(),
-        format!("Basic {credentials}"),
-    )))
+    let header = ("authorization".to_owned(), format!("Basic {credentials}"));
+    header_map(option, [&header])
 }

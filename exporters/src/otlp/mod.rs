@@ -14,18 +14,20 @@ mod wire;
 #[cfg(feature = "_bench")]
 pub use bench::EncodedSpans;
 
-use std::fmt;
 use std::time::Duration;
 
+use http::header::{self, HeaderMap, HeaderValue};
 use tachograph::Resource;
 use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
 
 use crate::error::BuildError;
 use crate::pipeline::sink::{Sink, Transport};
+use crate::transport::endpoint::Endpoint;
 #[cfg(feature = "otlp-grpc")]
 use crate::transport::grpc::{GrpcConfig, GrpcTransport};
 use crate::transport::http::{HttpConfig, HttpTransport};
+use crate::transport::tls::TlsFiles;
 
 /// The scope of what no annotated function recorded.
 const SCOPE_NAME: &str = "tachograph";
@@ -33,35 +35,25 @@ const SCOPE_VERSION: &str = env!("CARGO_PKG_VERSION");
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
 
 /// Where one signal goes.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// The full URL over HTTP (`http://localhost:4318/v1/traces`), the origin over gRPC (`http://localhost:4317`).
-    pub(crate) endpoint: String,
+    pub(crate) endpoint: Endpoint,
     /// Sent with every request; they may hold credentials.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
     /// Bounds all attempts to send one request.
     pub(crate) timeout: Duration,
     /// Whether requests are compressed.
     pub(crate) gzip: bool,
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.headers.iter().map(|(name, _)| name);
-        // The endpoint may hold credentials, too.
-        f.debug_struct("Config")
-            .field("headers", &names.collect::<Vec<_>>())
-            .field("timeout", &self.timeout)
-            .field("gzip", &self.gzip)
-            .finish_non_exhaustive()
-    }
+    /// For `https://` endpoints.
+    pub(crate) tls: TlsFiles,
 }
 
 /// Sends spans over HTTP.
 ///
 /// # Errors
 ///
-/// [`BuildError`] for an endpoint or a header that cannot be used.
+/// [`BuildError`] for files about TLS that cannot be used.
 pub(crate) fn http_traces(
     config: Config,
     resource: &Resource,
@@ -78,7 +70,7 @@ pub(crate) fn http_traces(
 ///
 /// # Errors
 ///
-/// [`BuildError`] for an endpoint or a header that cannot be used.
+/// [`BuildError`] for files about TLS that cannot be used.
 pub(crate) fn http_metrics(
     config: Config,
     resource: &Resource,
@@ -95,7 +87,7 @@ pub(crate) fn http_metrics(
 ///
 /// # Errors
 ///
-/// [`BuildError`] for an endpoint or a header that cannot be used.
+/// [`BuildError`] for files about TLS that cannot be used.
 #[cfg(feature = "otlp-grpc")]
 pub(crate) fn grpc_traces(
     config: Config,
@@ -114,7 +106,7 @@ pub(crate) fn grpc_traces(
 ///
 /// # Errors
 ///
-/// [`BuildError`] for an endpoint or a header that cannot be used.
+/// [`BuildError`] for files about TLS that cannot be used.
 #[cfg(feature = "otlp-grpc")]
 pub(crate) fn grpc_metrics(
     config: Config,
@@ -134,34 +126,32 @@ const HTTP: &str = "otlp_http";
 const GRPC: &str = "otlp_grpc";
 
 fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
+    let connector = config.tls.http1()?;
     let mut headers = config.headers;
-    if !headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("user-agent"))
-    {
-        headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
-    }
+    headers
+        .entry(header::USER_AGENT)
+        .or_insert(HeaderValue::from_static(USER_AGENT));
     let config = HttpConfig {
-        exporter: HTTP,
-        endpoint: &config.endpoint,
+        endpoint: config.endpoint,
         headers,
         content_type: "application/x-protobuf",
         gzip: config.gzip,
+        connector,
     };
-    Ok(Box::new(HttpTransport::new(config, response::judge)?))
+    Ok(Box::new(HttpTransport::new(config, response::judge)))
 }
 
 #[cfg(feature = "otlp-grpc")]
 fn grpc(config: Config, method: &'static str) -> Result<Box<dyn Transport>, BuildError> {
     let config = GrpcConfig {
-        exporter: GRPC,
-        endpoint: &config.endpoint,
+        connector: config.tls.http2()?,
+        endpoint: config.endpoint,
         method,
         user_agent: USER_AGENT,
         headers: config.headers,
         gzip: config.gzip,
     };
-    Ok(Box::new(GrpcTransport::new(config, response::receipt)?))
+    Ok(Box::new(GrpcTransport::new(config, response::receipt)))
 }
 
 #[cfg(test)]

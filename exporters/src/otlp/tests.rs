@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::pipeline::sink::Receipt;
+use crate::transport::headers::header_map;
 
 /// A collector that takes everything, and says that it refused one item.
 async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
@@ -38,12 +39,14 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
     (origin, requests)
 }
 
-fn config(endpoint: String) -> Config {
+fn config(endpoint: &str) -> Config {
+    let headers = [("api-key".to_owned(), "secret".to_owned())];
     Config {
-        endpoint,
-        headers: vec![("api-key".to_owned(), "secret".to_owned())],
+        endpoint: Endpoint::parse("X", endpoint).unwrap(),
+        headers: header_map("X", &headers).unwrap(),
         timeout: Duration::from_secs(10),
         gzip: false,
+        tls: TlsFiles::default(),
     }
 }
 
@@ -68,7 +71,7 @@ async fn both_signals_travel_over_http() {
         message: "too old".to_owned(),
     };
 
-    let traces = http_traces(config(format!("{origin}/v1/traces")), &resource).unwrap();
+    let traces = http_traces(config(&format!("{origin}/v1/traces")), &resource).unwrap();
     assert_eq!(send(traces, &recorder.spans()).await, refused);
     let (headers, body) = requests.recv().await.unwrap();
     assert_eq!(headers["content-type"], "application/x-protobuf");
@@ -78,9 +81,9 @@ async fn both_signals_travel_over_http() {
     let span = &request.resource_spans[0].scope_spans[0].spans[0];
     assert_eq!(span.name, "load");
 
-    let mut metrics = config(format!("{origin}/v1/metrics"));
-    let own = ("User-Agent".to_owned(), "shop/2".to_owned());
-    metrics.headers.push(own);
+    let mut metrics = config(&format!("{origin}/v1/metrics"));
+    let own = HeaderValue::from_static("shop/2");
+    metrics.headers.insert(header::USER_AGENT, own);
     let metrics = http_metrics(metrics, &resource).unwrap();
     let registry = recorder.registry();
     registry.counter("orders").build().unwrap().increment();
@@ -94,10 +97,7 @@ async fn both_signals_travel_over_http() {
 
 #[test]
 fn debug_shows_no_secrets() {
-    let shown = format!(
-        "{:?}",
-        config("http://user:secret@h/?key=secret".to_owned())
-    );
+    let shown = format!("{:?}", config("http://h/?key=secret"));
     assert!(
         shown.contains("api-key") && !shown.contains("secret"),
         "{shown}"

@@ -28,6 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::config::ServerAddress;
 use crate::error::BuildError;
 use crate::store::TraceStore;
 
@@ -93,12 +94,20 @@ impl Server {
     /// # Errors
     ///
     /// [`BuildError::AddressInUse`], or [`BuildError::Listen`] for anything else that the system does not like.
-    pub(crate) fn bind(address: &str) -> Result<Self, BuildError> {
-        Self::listen(address).map_err(|source| {
-            let address = address.to_owned();
+    pub(crate) fn bind(at: ServerAddress) -> Result<Self, BuildError> {
+        Self::listen(&at.address).map_err(|source| {
+            let (option, address) = (at.option.to_owned(), at.address);
             match source.kind() {
-                io::ErrorKind::AddrInUse => BuildError::AddressInUse { address, source },
-                _ => BuildError::Listen { address, source },
+                io::ErrorKind::AddrInUse => BuildError::AddressInUse {
+                    option,
+                    address,
+                    source,
+                },
+                _ => BuildError::Listen {
+                    option,
+                    address,
+                    source,
+                },
             }
         })
     }

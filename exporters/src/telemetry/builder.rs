@@ -1,13 +1,15 @@
 //! What an application says before it installs telemetry.
 
 use std::fmt;
+#[cfg(feature = "otlp")]
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tachograph::Attribute;
 use tachograph::trace::{Sampler, SpanLimits};
 
 use super::Telemetry;
-use crate::config::{Code, ServerCode};
+use crate::config::{Code, ServerAddress, ServerCode};
 use crate::error::{BuildError, ExportError};
 use crate::report::OnError;
 
@@ -58,14 +60,18 @@ impl TelemetryBuilder {
     /// The same as [`TelemetryBuilder::server`].
     #[cfg(feature = "prometheus")]
     pub fn prometheus(self, address: impl Into<String>) -> Self {
-        self.server(address)
+        self.server_at(".prometheus(..)", address.into())
     }
 
     /// Where the telemetry server listens: `127.0.0.1:9090`, or port 0 for any free one.
     ///
     /// By default `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT` say it, else it is `127.0.0.1:9090`.
-    pub fn server(mut self, address: impl Into<String>) -> Self {
-        self.code.server = ServerCode::At(address.into());
+    pub fn server(self, address: impl Into<String>) -> Self {
+        self.server_at(".server(..)", address.into())
+    }
+
+    fn server_at(mut self, option: &'static str, address: String) -> Self {
+        self.code.server = ServerCode::At(ServerAddress { option, address });
         self
     }
 
@@ -81,13 +87,15 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Sends spans and metrics as OTLP over HTTP to this base, such as `http://collector:4318`.
+    /// Sends spans and metrics as OTLP over HTTP to this base, such as `http://collector:4318`; `https://` needs the
+    /// feature `tls`.
     #[cfg(feature = "otlp")]
     pub fn otlp(self, base: impl Into<String>) -> Self {
         self.otlp_to(crate::config::otlp::Protocol::HttpProtobuf, base.into())
     }
 
-    /// Sends spans and metrics as OTLP over gRPC to this origin, such as `http://collector:4317`.
+    /// Sends spans and metrics as OTLP over gRPC to this origin, such as `http://collector:4317`; `https://` needs the
+    /// feature `tls`.
     #[cfg(feature = "otlp-grpc")]
     pub fn otlp_grpc(self, origin: impl Into<String>) -> Self {
         self.otlp_to(crate::config::otlp::Protocol::Grpc, origin.into())
@@ -122,6 +130,31 @@ impl TelemetryBuilder {
     #[cfg(feature = "otlp")]
     pub fn otlp_gzip(mut self, gzip: bool) -> Self {
         self.code.otlp.gzip = Some(gzip);
+        self
+    }
+
+    /// Whom to trust when OTLP goes to `https://`: the certificates in this PEM file, and no others.
+    ///
+    /// By default `OTEL_EXPORTER_OTLP_CERTIFICATE` and its `_TRACES_` and `_METRICS_` siblings name the file, else the
+    /// public certificate authorities are trusted. It is read once, by `install()`. Needs the feature `tls`.
+    #[cfg(feature = "otlp")]
+    pub fn otlp_certificate(mut self, path: impl Into<PathBuf>) -> Self {
+        self.code.otlp.certificate = Some(path.into());
+        self
+    }
+
+    /// Who this process says it is when OTLP goes to an `https://` server that asks: its certificate (with those between
+    /// it and the root, if any) and the key of it, in PEM files.
+    ///
+    /// By default `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `_CLIENT_KEY`, with their `_TRACES_` and `_METRICS_`
+    /// siblings, name the files. They are read once, by `install()`. Needs the feature `tls`.
+    #[cfg(feature = "otlp")]
+    pub fn otlp_client_identity(
+        mut self,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        self.code.otlp.client_identity = Some((certificate.into(), key.into()));
         self
     }
 

@@ -83,7 +83,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     };
 
     Registry::check_functions()?;
-    let server = config.server.as_deref().map(Server::bind).transpose()?;
+    let server = config.server.map(Server::bind).transpose()?;
     let server_address = server.as_ref().map(Server::local_addr);
     let runtime = OwnRuntime::new()?;
     let sinks = {

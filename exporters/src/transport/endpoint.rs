@@ -14,23 +14,34 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks the endpoint of `exporter`.
+    /// Checks what `option`, a builder's method or a variable, says.
     ///
     /// # Errors
     ///
     /// [`BuildError::InvalidEndpoint`] says what is wrong, [`BuildError::TlsNotEnabled`] names the missing feature.
-    pub(crate) fn parse(exporter: &'static str, endpoint: &str) -> Result<Self, BuildError> {
-        let uri = endpoint.trim().parse::<Uri>();
+    pub(crate) fn parse(option: &str, written: &str) -> Result<Self, BuildError> {
+        Self::below(option, written, "")
+    }
+
+    /// The same with a path after the one that is written; messages show what is written.
+    pub(crate) fn below(option: &str, written: &str, path: &str) -> Result<Self, BuildError> {
+        let written = written.trim();
         let invalid = |reason: &str| BuildError::InvalidEndpoint {
-            exporter,
-            endpoint: uri.as_ref().map_or_else(|_| unparsed(endpoint), shown),
+            option: option.to_owned(),
+            endpoint: shown_or_hidden(written),
             reason: reason.to_owned(),
         };
-        let uri = uri.as_ref().map_err(|error| {
+        let (base, query) = written.split_at(written.find('?').unwrap_or(written.len()));
+        let full = match path {
+            "" => written.to_owned(),
+            _ => format!("{}{path}{query}", base.trim_end_matches('/')),
+        };
+        let not_a_url = |error| {
             invalid(&format!(
                 "not a URL ({error}); write one such as `http://localhost:4318`"
             ))
-        })?;
+        };
+        let uri = written.parse::<Uri>().map_err(not_a_url)?;
         let Some(authority) = uri.authority() else {
             return Err(invalid(
                 "write an absolute URL such as `http://localhost:4318`",
@@ -40,18 +51,13 @@ impl Endpoint {
         if !is_tls && uri.scheme() != Some(&Scheme::HTTP) {
             return Err(invalid("it must begin with `http://` or `https://`"));
         }
-        let (credentials, address) = authority
-            .as_str()
-            .rsplit_once('@')
-            .map_or((None, authority.as_str()), |(credentials, address)| {
-                (Some(credentials), address)
-            });
-        if credentials.is_some() {
+        if authority.as_str().contains('@') {
             return Err(invalid(
                 "credentials in it are not sent; give them as a header, or to Jaeger as user and password",
             ));
         }
-        let port = address.strip_prefix(authority.host()).unwrap_or_default();
+        let port = authority.as_str();
+        let port = port.strip_prefix(authority.host()).unwrap_or_default();
         if !port.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
             return Err(invalid("its port must be between 1 and 65535"));
         }
@@ -60,11 +66,13 @@ impl Endpoint {
         }
         if is_tls && cfg!(not(feature = "tls")) {
             return Err(BuildError::TlsNotEnabled {
-                endpoint: shown(uri),
+                option: option.to_owned(),
+                endpoint: shown(&uri),
                 feature: "tls",
             });
         }
-        Ok(Self { uri: uri.clone() })
+        let uri = full.parse().map_err(not_a_url)?;
+        Ok(Self { uri })
     }
 }
 
@@ -80,7 +88,7 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// A URL without credentials and query.
+/// A URL without credentials and query. What is no port may be a password.
 fn shown(uri: &Uri) -> String {
     let scheme = uri
         .scheme()
@@ -92,13 +100,15 @@ fn shown(uri: &Uri) -> String {
     format!("{scheme}{host}{port}{}", uri.path())
 }
 
-/// A text that is no URL, unless it may hold secrets.
-fn unparsed(endpoint: &str) -> String {
-    if endpoint.contains(['@', '?']) {
-        let scheme = endpoint.split_once("://").map_or("", |(scheme, _)| scheme);
-        format!("{scheme}://…")
-    } else {
-        endpoint.to_owned()
+/// What somebody wrote; if it is no URL and may hold secrets, hardly anything of it.
+fn shown_or_hidden(written: &str) -> String {
+    match written.parse() {
+        Ok(uri) => shown(&uri),
+        Err(_) if written.contains(['@', '?']) => {
+            let scheme = written.split_once("://").map_or("", |(scheme, _)| scheme);
+            format!("{scheme}://…")
+        }
+        Err(_) => written.to_owned(),
     }
 }
 
@@ -108,7 +118,7 @@ mod tests {
 
     #[track_caller]
     fn refuses(endpoint: &str, message: &str) {
-        let error = Endpoint::parse("otlp_http", endpoint).expect_err("a bad endpoint");
+        let error = Endpoint::parse(".otlp(..)", endpoint).expect_err("a bad endpoint");
         assert_eq!(error.to_string(), message);
     }
 
@@ -119,33 +129,50 @@ mod tests {
             "http://[::1]:4318/",
             "http://h",
         ] {
-            assert!(Endpoint::parse("otlp_http", url).is_ok(), "{url}");
+            assert!(Endpoint::parse("X", url).is_ok(), "{url}");
         }
-        let endpoint = Endpoint::parse("otlp_http", " http://h:1/v1/traces?token=secret ").unwrap();
+        let endpoint = Endpoint::parse("X", " http://h:1/v1/traces?token=secret ").unwrap();
         assert_eq!(endpoint.to_string(), "http://h:1/v1/traces");
+    }
+
+    #[test]
+    fn a_path_goes_below_and_the_query_stays() {
+        let below = |base: &str| {
+            let endpoint = Endpoint::below("X", base, "/v1/traces").unwrap();
+            endpoint.uri.to_string()
+        };
+        assert_eq!(below("http://a:1"), "http://a:1/v1/traces");
+        assert_eq!(below("http://a:1/base/"), "http://a:1/base/v1/traces");
+        assert_eq!(below("http://a:1/?key=k"), "http://a:1/v1/traces?key=k");
+        let error = Endpoint::below("X", "collector", "/v1/traces").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "X: `collector` is no usable endpoint: it must begin with `http://` or `https://`",
+            "what was written"
+        );
     }
 
     #[test]
     fn refuses_what_cannot_be_reached() {
         refuses(
             "localhost:4318",
-            "otlp_http: `localhost:4318` is no usable endpoint: it must begin with `http://` or `https://`",
+            ".otlp(..): `localhost:4318` is no usable endpoint: it must begin with `http://` or `https://`",
         );
         refuses(
             "ftp://h/",
-            "otlp_http: `ftp://h/` is no usable endpoint: it must begin with `http://` or `https://`",
+            ".otlp(..): `ftp://h/` is no usable endpoint: it must begin with `http://` or `https://`",
         );
         refuses(
             "http://h:99999/",
-            "otlp_http: `http://h/` is no usable endpoint: its port must be between 1 and 65535",
+            ".otlp(..): `http://h/` is no usable endpoint: its port must be between 1 and 65535",
         );
         refuses(
             "",
-            "otlp_http: `` is no usable endpoint: not a URL (empty string); write one such as `http://localhost:4318`",
+            ".otlp(..): `` is no usable endpoint: not a URL (empty string); write one such as `http://localhost:4318`",
         );
         refuses(
             "http://h:4318/a b",
-            "otlp_http: `http://h:4318/a b` is no usable endpoint: not a URL (invalid uri character); write one such as `http://localhost:4318`",
+            ".otlp(..): `http://h:4318/a b` is no usable endpoint: not a URL (invalid uri character); write one such as `http://localhost:4318`",
         );
     }
 
@@ -157,9 +184,7 @@ mod tests {
             "ftp://h/?key=secret",
             "http://u:secret@h/ ?key=secret",
         ] {
-            let error = Endpoint::parse("otlp_http", secret)
-                .expect_err(secret)
-                .to_string();
+            let error = Endpoint::parse("X", secret).expect_err(secret).to_string();
             assert!(!error.contains("sec"), "{error}");
         }
     }
@@ -169,7 +194,7 @@ mod tests {
     fn names_the_feature_for_tls() {
         refuses(
             "https://h/",
-            "`https://h/` needs TLS: enable the feature `tls` of `tachograph-exporters`",
+            ".otlp(..): `https://h/` needs TLS: enable the feature `tls` of `tachograph-exporters`, or write `http://`",
         );
     }
 }

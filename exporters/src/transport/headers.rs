@@ -4,19 +4,26 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::BuildError;
 
-/// The user's headers, marked as secrets.
-pub(super) fn header_map(headers: Vec<(String, String)>) -> Result<HeaderMap, BuildError> {
-    let mut map = HeaderMap::with_capacity(headers.len() + 3);
+/// The headers that `option`, a builder's method or a variable, names, marked as secrets.
+///
+/// # Errors
+///
+/// [`BuildError::InvalidHeader`] for one that HTTP does not know.
+pub(crate) fn header_map<'a>(
+    option: &str,
+    headers: impl IntoIterator<Item = &'a (String, String)>,
+) -> Result<HeaderMap, BuildError> {
+    let mut map = HeaderMap::new();
     for (name, value) in headers {
-        let invalid = |reason: &str| BuildError::InvalidConfig {
-            option: "a header".to_owned(),
-            value: name.clone(),
+        let invalid = |reason: &str| BuildError::InvalidHeader {
+            option: option.to_owned(),
+            name: name.clone(),
             reason: reason.to_owned(),
         };
-        let key = HeaderName::try_from(&name)
-            .map_err(|_| invalid("names of headers have letters, digits and `-`"))?;
+        let key = HeaderName::try_from(name)
+            .map_err(|_| invalid("write its name in letters, digits and `-`"))?;
         let mut value = HeaderValue::try_from(value)
-            .map_err(|_| invalid("its value has characters that no header can carry"))?;
+            .map_err(|_| invalid("write its value in one line, without control characters"))?;
         value.set_sensitive(true);
         map.append(key, value);
     }
@@ -30,18 +37,27 @@ mod tests {
     #[test]
     fn refuses_bad_headers() {
         let bad = |name: &str, value: &str| {
-            header_map(vec![(name.to_owned(), value.to_owned())])
+            header_map("X", &[(name.to_owned(), value.to_owned())])
                 .expect_err("a bad header")
                 .to_string()
         };
         assert_eq!(
-            bad("a b", "1"),
-            "a header cannot be `a b`: names of headers have letters, digits and `-`"
+            bad("a b", "secret"),
+            "X: the header `a b` cannot be sent: write its name in letters, digits and `-`"
         );
-        let message = bad("api-key", "sec\nret");
+        assert_eq!(
+            bad("api-key", "sec\nret"),
+            "X: the header `api-key` cannot be sent: write its value in one line, without control characters"
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_values() {
+        let headers = header_map("X", &[("api-key".to_owned(), "secret".to_owned())]);
+        let shown = format!("{:?}", headers.unwrap());
         assert!(
-            message.contains("api-key") && !message.contains("ret"),
-            "{message}"
+            shown.contains("api-key") && !shown.contains("secret"),
+            "{shown}"
         );
     }
 }

@@ -9,33 +9,25 @@ use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::endpoint::Endpoint;
-use super::headers::header_map;
 use super::judge::Judge;
+use super::tls::Connector;
 use super::{MAX_RESPONSE_BYTES, with_causes};
-use crate::error::BuildError;
 use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
 
-#[cfg(feature = "tls")]
-type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
-#[cfg(not(feature = "tls"))]
-type Connector = HttpConnector;
-
 /// Where requests go and what they say about themselves.
-pub(crate) struct HttpConfig<'a> {
-    /// As errors name it: `otlp_http`.
-    pub(crate) exporter: &'static str,
+pub(crate) struct HttpConfig {
     /// The full URL.
-    pub(crate) endpoint: &'a str,
+    pub(crate) endpoint: Endpoint,
     /// What the user wants to be sent, credentials among it.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
     pub(crate) content_type: &'static str,
     /// Whether bodies are compressed.
     pub(crate) gzip: bool,
+    pub(crate) connector: Connector,
 }
 
 /// Posts payloads to one URL. Headers show neither in `Debug` nor in errors.
@@ -50,14 +42,8 @@ pub(crate) struct HttpTransport {
 
 impl HttpTransport {
     /// Connects when the first payload is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a header
-    /// that HTTP does not know.
-    pub(crate) fn new(config: HttpConfig<'_>, judge: Judge) -> Result<Self, BuildError> {
-        let endpoint = Endpoint::parse(config.exporter, config.endpoint)?;
-        let mut headers = header_map(config.headers)?;
+    pub(crate) fn new(config: HttpConfig, judge: Judge) -> Self {
+        let mut headers = config.headers;
         headers
             .entry(USER_AGENT)
             .or_insert(HeaderValue::from_static(concat!(
@@ -70,14 +56,14 @@ impl HttpTransport {
         }
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .build(connector());
-        Ok(Self {
+            .build(config.connector);
+        Self {
             client,
-            endpoint,
+            endpoint: config.endpoint,
             headers,
             gzip: config.gzip,
             judge,
-        })
+        }
     }
 
     async fn post(&self, payload: &Payload) -> Result<Receipt, SendError> {
@@ -144,23 +130,6 @@ fn gzip(body: &[u8]) -> Bytes {
     // Writing to memory does not fail.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default().into()
-}
-
-fn connector() -> Connector {
-    let mut http = HttpConnector::new();
-    http.set_nodelay(true);
-    #[cfg(feature = "tls")]
-    let http = {
-        http.enforce_http(false);
-        // Named, because rustls knows no default when another crate of the program enables a second provider.
-        hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .expect("ring has the safe default versions of TLS")
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http)
-    };
-    http
 }
 
 #[cfg(test)]

@@ -40,19 +40,19 @@ struct Connected {
 }
 
 impl UdpTransport {
-    /// Resolves the name when the first payload is sent.
+    /// Resolves the name when the first payload is sent. `option` names the host.
     ///
     /// # Errors
     ///
     /// [`BuildError::InvalidEndpoint`] for what can be neither a name nor an address, and for port 0.
-    pub(crate) fn new(exporter: &'static str, host: String, port: u16) -> Result<Self, BuildError> {
+    pub(crate) fn new(option: &str, host: String, port: u16) -> Result<Self, BuildError> {
         // An IPv6 address may stand in brackets, as it does in URLs.
         let bare = host
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
         let host = bare.map(str::to_owned).unwrap_or(host);
         let invalid = |reason: &str| BuildError::InvalidEndpoint {
-            exporter,
+            option: option.to_owned(),
             // Not what somebody may have written before an `@`.
             endpoint: format!("{}:{port}", host.rsplit('@').next().unwrap_or_default()),
             reason: reason.to_owned(),
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     fn transport(host: &str, port: u16) -> UdpTransport {
-        UdpTransport::new("jaeger_udp", host.to_owned(), port).expect("a host and a port")
+        UdpTransport::new("X", host.to_owned(), port).expect("a host and a port")
     }
 
     fn payload(body: &'static [u8]) -> Payload {
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn what_is_no_host_is_refused() {
         for host in ["", "http://agent", "user:secret@agent", "[::1", "a b"] {
-            let error = UdpTransport::new("jaeger_udp", host.to_owned(), 6831).unwrap_err();
+            let error = UdpTransport::new("X", host.to_owned(), 6831).unwrap_err();
             assert!(
                 error
                     .to_string()
@@ -288,8 +288,8 @@ mod tests {
             );
             assert!(!error.to_string().contains("secret"), "{error}");
         }
-        let error = UdpTransport::new("jaeger_udp", "agent".to_owned(), 0).unwrap_err();
-        assert!(error.to_string().contains("agent:0"), "{error}");
+        let error = UdpTransport::new("X", "agent".to_owned(), 0).unwrap_err();
+        assert!(error.to_string().starts_with("X: `agent:0`"), "{error}");
         assert_eq!(transport("[::1]", 6831).to_string(), "udp://[::1]:6831");
     }
 }

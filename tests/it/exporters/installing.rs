@@ -35,7 +35,7 @@ fn what_makes_no_sense_is_refused() {
         let builder = || Telemetry::builder("tests").without_server();
         assert_refused(
             builder().otlp("collector"),
-            &["otlp_http", "`collector", "http://"],
+            &[".otlp(..): `collector` is", "http://"],
         );
         assert_refused(
             builder().otlp("https://collector"),
@@ -43,26 +43,29 @@ fn what_makes_no_sense_is_refused() {
         );
         assert_refused(
             builder().jaeger("localhost"),
-            &["jaeger_http", "`localhost`"],
+            &[".jaeger(..): `localhost` is"],
         );
         assert_refused(
             builder()
                 .otlp("http://localhost")
                 .otlp_headers([("api key", "secret")]),
-            &["`api key`", "letters, digits"],
+            &[".otlp_headers(..): the header `api key`", "letters, digits"],
         );
         assert_refused(
             builder().batch_size(0),
-            &["batch_size", "`0`", "above zero"],
+            &[".batch_size(..) cannot be `0`", "above zero"],
         );
         assert_refused(builder().batch_size(3_000), &["`3000`", "queue of 2048"]);
 
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
-        assert_refused(builder().server(&address), &[&address, "another port"]);
+        assert_refused(
+            builder().server(&address),
+            &[".server(..)", &address, "another port"],
+        );
         assert_refused(
             builder().server("nowhere"),
-            &["`nowhere`", "`127.0.0.1:9090`"],
+            &[".server(..)", "`nowhere`", "`127.0.0.1:9090`"],
         );
     });
 }
@@ -73,7 +76,7 @@ fn what_makes_no_sense_is_refused_within_a_runtime_too() {
         for mut runtime in [Builder::new_multi_thread(), Builder::new_current_thread()] {
             runtime.build().unwrap().block_on(async {
                 let builder = Telemetry::builder("tests").without_server();
-                assert_refused(builder.otlp("collector"), &["otlp_http", "`collector"]);
+                assert_refused(builder.otlp("collector"), &[".otlp(..): `collector`"]);
             });
         }
     });

@@ -13,6 +13,7 @@ use tachograph::trace::{Span, SpanBatch};
 use super::{decode, encode, resource};
 use crate::jaeger::batch::Form;
 use crate::jaeger::{HttpConfig, UdpConfig, basic_auth};
+use crate::transport::endpoint::Endpoint;
 
 #[test]
 fn nothing_makes_no_batch() {
@@ -61,22 +62,16 @@ proptest! {
 
 #[test]
 fn credentials_become_basic_authentication() {
-    let auth = |user: Option<&str>, password: Option<&str>| {
-        basic_auth(user.map(str::to_owned), password.map(str::to_owned))
-    };
-    assert_eq!(auth(None, None).unwrap(), None);
     // The example of RFC 7617.
+    let headers = basic_auth("X", "Aladdin", "open sesame").unwrap();
     assert_eq!(
-        auth(Some("Aladdin"), Some("open sesame")).unwrap(),
-        Some((
-            "authorization".to_owned(),
-            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()
-        ))
+        headers["authorization"],
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
     );
-    let error = auth(Some("a:b"), Some("secret")).unwrap_err().to_string();
-    assert!(
-        error.contains("a:b") && !error.contains("secret"),
-        "{error}"
+    let error = basic_auth("X", "a:b", "secret").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "X cannot be `a:b`: basic authentication knows no user with a colon; write another one"
     );
 }
 
@@ -93,9 +88,8 @@ async fn a_collector_gets_what_it_asks_for() {
     tokio::spawn(async move { axum::serve(collector, router).await });
 
     let config = HttpConfig {
-        endpoint,
-        user: Some("shop".to_owned()),
-        password: Some("secret".to_owned()),
+        endpoint: Endpoint::parse("X", &endpoint).unwrap(),
+        headers: basic_auth("X", "shop", "secret").unwrap(),
         timeout: Duration::from_secs(10),
     };
     let mut sink = crate::jaeger::http(config, &resource()).unwrap();
@@ -117,6 +111,7 @@ async fn a_collector_gets_what_it_asks_for() {
 async fn an_agent_gets_datagrams() {
     let agent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let config = UdpConfig {
+        option: "X",
         host: "127.0.0.1".to_owned(),
         port: agent.local_addr().unwrap().port(),
         timeout: Duration::from_secs(10),

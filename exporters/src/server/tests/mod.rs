@@ -25,7 +25,7 @@ struct Running {
 
 impl Running {
     fn start(limits: Limits) -> Self {
-        let mut server = Server::bind("127.0.0.1:0").unwrap();
+        let mut server = bind("127.0.0.1:0").unwrap();
         server.limits = limits;
         let address = server.local_addr();
         let recorder = Recorder::new();
@@ -278,12 +278,22 @@ fn a_connection_does_not_live_for_ever() {
     assert_eq!(idle.read(&mut [0]).unwrap(), 0);
 }
 
+fn bind(address: &str) -> Result<Server, BuildError> {
+    Server::bind(ServerAddress {
+        option: ".server(..)",
+        address: address.to_owned(),
+    })
+}
+
 #[test]
 fn an_address_in_use_is_named() {
-    let server = Server::bind("127.0.0.1:0").unwrap();
+    let server = bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().to_string();
-    let error = Server::bind(&address).unwrap_err();
+    let error = bind(&address).unwrap_err();
     assert!(matches!(&error, BuildError::AddressInUse { address: named, .. } if *named == address));
-    let error = Server::bind("no port").unwrap_err();
+    let error = bind("no port").unwrap_err();
     assert!(matches!(&error, BuildError::Listen { address, .. } if address == "no port"));
+    let message = error.to_string();
+    let expected = ".server(..): the telemetry server cannot listen on `no port`; ";
+    assert!(message.starts_with(expected), "{message}");
 }

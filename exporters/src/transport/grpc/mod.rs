@@ -1,46 +1,48 @@
 //! Requests over gRPC.
 
 mod codec;
+mod connection;
 mod judge;
 mod retry_info;
 
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::uri::PathAndQuery;
 use tonic::client::Grpc;
 use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataMap;
-use tonic::transport::{self, Channel};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 use super::MAX_RESPONSE_BYTES;
 use super::endpoint::Endpoint;
-use super::headers::header_map;
-use crate::error::BuildError;
+use super::tls::Connector;
 use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
 use codec::BytesCodec;
+use connection::Connection;
 
 /// Where requests go and what they say about themselves.
-pub(crate) struct GrpcConfig<'a> {
-    /// As errors name it: `otlp_grpc`.
-    pub(crate) exporter: &'static str,
+pub(crate) struct GrpcConfig {
     /// Scheme, host and port.
-    pub(crate) endpoint: &'a str,
+    pub(crate) endpoint: Endpoint,
     /// The method: `/package.Service/Method`.
     pub(crate) method: &'static str,
     pub(crate) user_agent: &'static str,
     /// What the user wants to be sent, credentials among it.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
     /// Whether messages are compressed.
     pub(crate) gzip: bool,
+    pub(crate) connector: Connector,
 }
 
 /// Calls one unary method. Headers show neither in `Debug` nor in errors.
 #[derive(Debug)]
 pub(crate) struct GrpcTransport {
     endpoint: Endpoint,
-    connection: transport::Endpoint,
+    connection: Connection,
+    user_agent: &'static str,
     method: PathAndQuery,
     metadata: MetadataMap,
     gzip: bool,
@@ -51,33 +53,20 @@ pub(crate) struct GrpcTransport {
 
 impl GrpcTransport {
     /// Connects when the first payload is sent, because a channel needs a runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::InvalidEndpoint`], [`BuildError::TlsNotEnabled`], or [`BuildError::InvalidConfig`] for a header
-    /// that HTTP does not know.
-    pub(crate) fn new(
-        config: GrpcConfig<'_>,
-        read: fn(&[u8]) -> Receipt,
-    ) -> Result<Self, BuildError> {
-        let endpoint = Endpoint::parse(config.exporter, config.endpoint)?;
-        let metadata = MetadataMap::from_headers(header_map(config.headers)?);
-        let connection = connection(&endpoint, config.user_agent).map_err(|error| {
-            BuildError::InvalidEndpoint {
-                exporter: config.exporter,
-                endpoint: endpoint.to_string(),
-                reason: super::with_causes(&error),
-            }
-        })?;
-        Ok(Self {
-            endpoint,
-            connection,
+    pub(crate) fn new(config: GrpcConfig, read: fn(&[u8]) -> Receipt) -> Self {
+        Self {
+            connection: Connection {
+                to: config.endpoint.uri.clone(),
+                connector: config.connector,
+            },
+            endpoint: config.endpoint,
+            user_agent: config.user_agent,
             method: PathAndQuery::from_static(config.method),
-            metadata,
+            metadata: MetadataMap::from_headers(config.headers),
             gzip: config.gzip,
             read,
             idle: Mutex::default(),
-        })
+        }
     }
 
     async fn call(&self, payload: &Payload) -> Result<Receipt, SendError> {
@@ -96,7 +85,7 @@ impl GrpcTransport {
     }
 
     fn client(&self) -> Grpc<Channel> {
-        let client = Grpc::new(self.connection.connect_lazy())
+        let client = Grpc::new(self.connection.channel(self.user_agent))
             .max_decoding_message_size(MAX_RESPONSE_BYTES)
             .accept_compressed(CompressionEncoding::Gzip);
         if self.gzip {
@@ -121,18 +110,6 @@ impl Transport for GrpcTransport {
                 .map_err(|error| error.said_of(&self.endpoint))
         })
     }
-}
-
-fn connection(
-    endpoint: &Endpoint,
-    user_agent: &'static str,
-) -> Result<transport::Endpoint, transport::Error> {
-    let connection = transport::Endpoint::from(endpoint.uri.clone()).user_agent(user_agent)?;
-    #[cfg(feature = "tls")]
-    if endpoint.uri.scheme_str() == Some("https") {
-        return connection.tls_config(transport::ClientTlsConfig::new().with_webpki_roots());
-    }
-    Ok(connection)
 }
 
 async fn unary(

@@ -12,6 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tonic::Code;
 
+use super::super::headers::header_map;
+use super::super::tls::TlsFiles;
 use super::retry_info;
 use super::*;
 
@@ -108,19 +110,20 @@ async fn reply(answer: &Answer, mut respond: h2::server::SendResponse<Bytes>) {
 }
 
 fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
+    let headers = [("Authorization".to_owned(), "Bearer secret".to_owned())];
     let config = GrpcConfig {
-        exporter: "otlp_grpc",
-        endpoint: &format!("http://{address}"),
+        endpoint: Endpoint::parse("X", &format!("http://{address}")).unwrap(),
         method: METHOD,
         user_agent: "OTel-OTLP-Exporter-Rust/0.1.0",
-        headers: vec![("Authorization".to_owned(), "Bearer secret".to_owned())],
+        headers: header_map("X", &headers).unwrap(),
         gzip,
+        connector: TlsFiles::default().http2().unwrap(),
     };
     let read = |body: &[u8]| Receipt {
         rejected: body.len() as u64,
         message: String::new(),
     };
-    GrpcTransport::new(config, read).expect("a valid configuration")
+    GrpcTransport::new(config, read)
 }
 
 fn payload() -> Payload {

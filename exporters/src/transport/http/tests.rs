@@ -12,7 +12,9 @@ use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use super::super::headers::header_map;
 use super::super::judge;
+use super::super::tls::TlsFiles;
 use super::*;
 
 const PATH: &str = "/v1/traces";
@@ -21,14 +23,15 @@ fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpT
     let headers = headers
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let endpoint = format!("http://{address}{PATH}?key=secret");
     let config = HttpConfig {
-        exporter: "otlp_http",
-        endpoint: &format!("http://{address}{PATH}?key=secret"),
-        headers: headers.collect(),
+        endpoint: Endpoint::parse("X", &endpoint).unwrap(),
+        headers: header_map("X", &headers.collect::<Vec<_>>()).unwrap(),
+        connector: TlsFiles::default().http1().unwrap(),
         content_type: "application/x-protobuf",
         gzip,
     };
-    HttpTransport::new(config, judge::by_status).expect("a valid configuration")
+    HttpTransport::new(config, judge::by_status)
 }
 
 fn payload() -> Payload {

@@ -1,0 +1,108 @@
+//! Where the telemetry server listens: code, then the environment, then 127.0.0.1:9090.
+
+use super::Code;
+use super::env::Env;
+
+/// What code says about the telemetry server.
+#[derive(Default)]
+pub(crate) enum ServerCode {
+    #[default]
+    Unsaid,
+    At(ServerAddress),
+    Off,
+}
+
+/// Where to listen, and the builder's method or the variables that say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServerAddress {
+    pub(crate) option: &'static str,
+    pub(crate) address: String,
+}
+
+/// Where the server listens, if there is one.
+pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<ServerAddress> {
+    match &code.server {
+        ServerCode::At(address) => return Some(address.clone()),
+        ServerCode::Off => return None,
+        ServerCode::Unsaid => {}
+    }
+    let host = env.text("OTEL_EXPORTER_PROMETHEUS_HOST");
+    let port = env.number::<u16>("OTEL_EXPORTER_PROMETHEUS_PORT");
+    let is_named = is_selected || host.is_some() || port.is_some();
+    if !is_named && code.like_specification {
+        return None;
+    }
+    let option = if is_named {
+        "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT"
+    } else {
+        ".server(..)"
+    };
+    let host = host.unwrap_or_else(|| "127.0.0.1".to_owned());
+    let port = port.unwrap_or(9_090);
+    // An IPv6 address needs brackets before its port.
+    let address = if host.contains(':') && !host.starts_with('[') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    };
+    Some(ServerAddress { option, address })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::env::tests::with_env;
+    use super::*;
+
+    const IN_ENV: &str = "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT";
+
+    #[test]
+    fn code_then_environment_then_default() {
+        #[track_caller]
+        fn check(server: ServerCode, host: &str, port: &str, expected: Option<(&str, &str)>) {
+            let code = Code {
+                server,
+                ..Code::default()
+            };
+            let variables = [
+                ("OTEL_EXPORTER_PROMETHEUS_HOST", host),
+                ("OTEL_EXPORTER_PROMETHEUS_PORT", port),
+            ];
+            let (found, ignored) = with_env(&variables, |env| address(&code, env, false));
+            let found = found
+                .as_ref()
+                .map(|found| (found.option, found.address.as_str()));
+            assert_eq!(found, expected);
+            assert_eq!(ignored.len(), usize::from(port == "70000"));
+        }
+        let unsaid = || ServerCode::Unsaid;
+        let default = Some((".server(..)", "127.0.0.1:9090"));
+        check(unsaid(), "", "", default);
+        check(unsaid(), "0.0.0.0", "", Some((IN_ENV, "0.0.0.0:9090")));
+        check(unsaid(), "", "0", Some((IN_ENV, "127.0.0.1:0")));
+        check(unsaid(), "::1", "9464", Some((IN_ENV, "[::1]:9464")));
+        check(unsaid(), "", "70000", default);
+        let address = || ServerAddress {
+            option: ".server(..)",
+            address: "127.0.0.1:1".to_owned(),
+        };
+        let said = Some((".server(..)", "127.0.0.1:1"));
+        check(ServerCode::At(address()), "0.0.0.0", "2", said);
+        check(ServerCode::Off, "0.0.0.0", "2", None);
+    }
+
+    #[test]
+    fn by_the_specification_there_is_a_server_only_if_asked_for() {
+        let code = Code {
+            like_specification: true,
+            ..Code::default()
+        };
+        let address = |variables: &[(&str, &str)], is_selected| {
+            let (found, _) = with_env(variables, |env| address(&code, env, is_selected));
+            found.map(|found| found.address)
+        };
+        assert_eq!(address(&[], false), None);
+        assert_eq!(address(&[], true).as_deref(), Some("127.0.0.1:9090"));
+        let port = ("OTEL_EXPORTER_PROMETHEUS_PORT", "9464");
+        assert_eq!(address(&[port], false).as_deref(), Some("127.0.0.1:9464"));
+    }
+}

@@ -1,0 +1,216 @@
+//! From PEM files to what TLS is spoken with. Nothing of a key shows in an error.
+
+use std::sync::Arc;
+
+use hyper_rustls::ConfigBuilderExt;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::{File, TlsFiles};
+use crate::error::BuildError;
+
+/// What is wrong with a file that certificates should be in.
+const NO_CERTIFICATE: &str = "name a PEM file with one or more `-----BEGIN CERTIFICATE-----`";
+/// What is wrong with a file that a key should be in.
+const NO_KEY: &str =
+    "name a PEM file with a `-----BEGIN PRIVATE KEY-----` that needs no passphrase";
+
+/// Reads the files.
+///
+/// # Errors
+///
+/// [`BuildError::InvalidConfig`] for a file that is not what it should be.
+pub(super) fn client_config(files: &TlsFiles) -> Result<ClientConfig, BuildError> {
+    // Named, because rustls knows no default when another crate of the program enables a second provider.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring has the safe default versions of TLS");
+    let builder = match &files.trusted {
+        None => builder.with_webpki_roots(),
+        Some(file) => builder.with_root_certificates(roots(file)?),
+    };
+    match (&files.client_certificate, &files.client_key) {
+        (None, None) => Ok(builder.with_no_client_auth()),
+        (Some(certificate), Some(key)) => builder
+            .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
+            .map_err(|error| {
+                let of = certificate.path.display();
+                key.invalid(&format!("it is not the key of `{of}` ({error})"))
+            }),
+        (Some(certificate), None) => Err(certificate.alone("CLIENT_CERTIFICATE", "CLIENT_KEY")),
+        (None, Some(key)) => Err(key.alone("CLIENT_KEY", "CLIENT_CERTIFICATE")),
+    }
+}
+
+fn roots(file: &File) -> Result<RootCertStore, BuildError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(file)? {
+        let added = roots.add(certificate);
+        added.map_err(|error| file.invalid(&format!("{NO_CERTIFICATE} ({error})")))?;
+    }
+    Ok(roots)
+}
+
+fn certificates(file: &File) -> Result<Vec<CertificateDer<'static>>, BuildError> {
+    let pem = file.read(NO_CERTIFICATE)?;
+    let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.unwrap_or_default();
+    if certificates.is_empty() {
+        return Err(file.invalid(NO_CERTIFICATE));
+    }
+    Ok(certificates)
+}
+
+fn private_key(file: &File) -> Result<PrivateKeyDer<'static>, BuildError> {
+    let pem = file.read(NO_KEY)?;
+    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| file.invalid(NO_KEY))
+}
+
+impl File {
+    fn read(&self, instead: &str) -> Result<Vec<u8>, BuildError> {
+        std::fs::read(&self.path)
+            .map_err(|error| self.invalid(&format!("it cannot be read ({error}); {instead}")))
+    }
+
+    fn invalid(&self, reason: &str) -> BuildError {
+        BuildError::InvalidConfig {
+            option: self.option.clone(),
+            value: self.path.display().to_string(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// A certificate without its key, or the reverse: only variables can name one alone.
+    fn alone(&self, this: &str, other: &str) -> BuildError {
+        let other = self.option.replace(this, other);
+        self.invalid(&format!(
+            "certificate and key go together; set `{other}` too, or neither"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rcgen::{CertifiedKey, KeyPair};
+
+    use super::*;
+
+    /// Files of this test alone, which go with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(test: &str) -> Self {
+            let name = format!("tachograph-{test}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn file(&self, name: &str, text: &str) -> File {
+            let path = self.0.join(name);
+            std::fs::write(&path, text).unwrap();
+            File::new(format!("OTEL_{}", name.to_ascii_uppercase()), path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn identity() -> CertifiedKey<KeyPair> {
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap()
+    }
+
+    #[track_caller]
+    fn refuses(folder: &Folder, files: &TlsFiles, message: &str) {
+        let error = client_config(files).unwrap_err().to_string();
+        let error = error.replace(&*folder.0.to_string_lossy(), "..");
+        assert!(error.starts_with(message), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn files_become_what_tls_is_spoken_with() {
+        let folder = Folder::new("good");
+        let CertifiedKey { cert, signing_key } = identity();
+        let files = TlsFiles {
+            trusted: Some(folder.file("ca", &format!("{}{}", cert.pem(), cert.pem()))),
+            client_certificate: Some(folder.file("client_certificate", &cert.pem())),
+            client_key: Some(folder.file("client_key", &signing_key.serialize_pem())),
+        };
+        assert!(
+            client_config(&files)
+                .unwrap()
+                .client_auth_cert_resolver
+                .has_certs()
+        );
+        let nothing = client_config(&TlsFiles::default()).unwrap();
+        assert!(!nothing.client_auth_cert_resolver.has_certs());
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        let folder = Folder::new("certificate");
+        let trusting = |file| TlsFiles {
+            trusted: Some(file),
+            ..TlsFiles::default()
+        };
+        let missing = File::new("OTEL_CA", folder.0.join("missing"));
+        let message = "OTEL_CA cannot be `../missing`: it cannot be read (";
+        refuses(&folder, &trusting(missing), message);
+        let instead = "name a PEM file with one or more `-----BEGIN CERTIFICATE-----`";
+        let message = format!("OTEL_CA cannot be `../ca`: {instead}");
+        let key = identity().signing_key.serialize_pem();
+        let broken = "-----BEGIN CERTIFICATE-----\nsecret!\n-----END CERTIFICATE-----\n";
+        let no_certificate = "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
+        for text in ["", "secret", &key, broken, no_certificate] {
+            refuses(&folder, &trusting(folder.file("ca", text)), &message);
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_and_never_shown() {
+        let folder = Folder::new("key");
+        let identified = |key: &str| TlsFiles {
+            client_certificate: Some(folder.file("client_certificate", &identity().cert.pem())),
+            client_key: Some(folder.file("client_key", key)),
+            ..TlsFiles::default()
+        };
+        let message = "OTEL_CLIENT_KEY cannot be `../client_key`: \
+                       name a PEM file with a `-----BEGIN PRIVATE KEY-----` that needs no passphrase";
+        refuses(&folder, &identified("secret"), message);
+        let broken = "-----BEGIN PRIVATE KEY-----\nsecret!\n-----END PRIVATE KEY-----\n";
+        refuses(&folder, &identified(broken), message);
+        let of_another = identity().signing_key.serialize_pem();
+        let message = "OTEL_CLIENT_KEY cannot be `../client_key`: it is not the key of `../client_certificate` (";
+        refuses(&folder, &identified(&of_another), message);
+        let no_key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+        refuses(&folder, &identified(no_key), message);
+    }
+
+    #[test]
+    fn certificate_and_key_go_together() {
+        let folder = Folder::new("alone");
+        let CertifiedKey { cert, signing_key } = identity();
+        let certificate = TlsFiles {
+            client_certificate: Some(folder.file("client_certificate", &cert.pem())),
+            ..TlsFiles::default()
+        };
+        let message = "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: \
+                       certificate and key go together; set `OTEL_CLIENT_KEY` too, or neither";
+        refuses(&folder, &certificate, message);
+        let key = TlsFiles {
+            client_key: Some(folder.file("client_key", &signing_key.serialize_pem())),
+            ..TlsFiles::default()
+        };
+        let message = "OTEL_CLIENT_KEY cannot be `../client_key`: \
+                       certificate and key go together; set `OTEL_CLIENT_CERTIFICATE` too, or neither";
+        refuses(&folder, &key, message);
+    }
+}
