@@ -72,11 +72,12 @@ pub(crate) fn entries<T>(
     let read = |input: ParseStream<'_>| {
         let mut entries = Vec::new();
         while !input.is_empty() {
+            let begun = input.fork();
             let entry = entry(input);
             let ended = input.is_empty() || input.peek(Token![,]);
             entries.push(match entry {
                 Ok(_) if !ended => Err(input.error("expected `,`")),
-                entry => entry,
+                entry => entry.map_err(|fault| unfinished(fault, &begun)),
             });
             while !input.is_empty() && !input.peek(Token![,]) {
                 input.parse::<TokenTree>()?;
@@ -98,6 +99,18 @@ pub(crate) fn entries<T>(
     };
     list.parse_args_with(read)
         .unwrap_or_else(|fault| vec![Err(fault)])
+}
+
+/// `syn` says that the input ended, and not which entry was still being typed.
+fn unfinished(fault: Error, entry: ParseStream<'_>) -> Error {
+    if !fault.to_string().starts_with("unexpected end of input") {
+        return fault;
+    }
+    let mut written = TokenStream::new();
+    while !entry.is_empty() && !entry.peek(Token![,]) {
+        written.extend(entry.parse::<TokenTree>());
+    }
+    Error::new(fault.span(), format!("`{}` is not finished", text(written)))
 }
 
 /// The options that `usage` knows, given once and written in their shape.
@@ -172,7 +185,10 @@ fn option(
         ));
     };
     if !usage.shapes.contains(&shape) {
-        let what = format!("`{name}` is not written as `{}`", text(&option));
+        let what = match shape {
+            Shape::Word => format!("`{name}` has no value"),
+            _ => format!("`{name}` is not written as `{}`", text(&option)),
+        };
         return Err(fault(&name, what, format!("`{example}`")));
     }
     Ok((name, option))

@@ -89,7 +89,13 @@ pub(crate) struct Key(pub(crate) Punctuated<Ident, Token![.]>);
 
 impl Parse for Key {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let expected = |fault: Error| Error::new(fault.span(), "expected a key");
+        let expected = |fault: Error| {
+            if input.is_empty() {
+                fault
+            } else {
+                Error::new(fault.span(), "expected a key")
+            }
+        };
         let key =
             Punctuated::parse_separated_nonempty_with(input, |input| input.call(Ident::parse_any));
         key.map(Self).map_err(expected)

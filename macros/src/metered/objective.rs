@@ -131,10 +131,13 @@ impl FromMeta for Latency {
         let list = option.require_list()?;
         let read = |input: ParseStream<'_>| {
             let threshold: Threshold = input.parse()?;
+            let comma = input.parse::<Option<Token![,]>>()?;
             if input.is_empty() {
                 return Err(missing_share(&list.path, &threshold));
             }
-            input.parse::<Token![,]>()?;
+            if comma.is_none() {
+                return Err(input.error("expected `,`"));
+            }
             let percent = Percent::try_from(&input.parse::<Expr>()?)?;
             input.parse::<Option<Token![,]>>()?;
             Ok((threshold, percent))

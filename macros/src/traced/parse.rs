@@ -3,7 +3,7 @@
 use darling::FromMeta;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Expr, Ident, Meta, Path, Token};
+use syn::{Attribute, Error, Expr, Ident, Meta, MetaList, Path, Token};
 
 use super::values::{Kind, Level, Links, Parent, Ratio, SpanName, Target};
 use crate::attribute::Shape::{List, Value as Assigned, Word};
@@ -227,14 +227,10 @@ pub(crate) struct ErrorMessage {
 impl FromMeta for ErrorMessage {
     fn from_meta(option: &Meta) -> darling::Result<Self> {
         let key = option.path().clone();
+        let rule = "`err` shows an error with `Display`, with `Debug` as `err(Debug)`, or not at all as `err(type)`";
         let format = match option {
-            Meta::List(list) => {
-                list.parse_args_with(Ident::parse_any)
-                    .and_then(|format| match format.to_string().as_str() {
-                        "type" => Ok(None),
-                        _ => known_format(format, &["Debug", "Display", "type"], "`err` shows an error with `Display`, with `Debug` as `err(Debug)`, or not at all as `err(type)`").map(Some),
-                    })
-            }
+            Meta::List(list) => format(list, &["Debug", "Display", "type"], rule)
+                .map(|format| Some(format).filter(|format| format != "type")),
             _ => Ok(Some(Ident::new("Display", key.segments[0].ident.span()))),
         };
         Ok(Self { key, format })
@@ -250,11 +246,10 @@ pub(crate) struct Return {
 
 impl FromMeta for Return {
     fn from_meta(option: &Meta) -> darling::Result<Self> {
+        let rule =
+            "`ret` records a value by its type, or with `ret(Debug)` or `ret(Display)` as text";
         let format = match option {
-            Meta::List(list) => list
-                .parse_args_with(Ident::parse_any)
-                .and_then(|format| known_format(format, &["Debug", "Display"], "`ret` records a value by its type, or with `ret(Debug)` or `ret(Display)` as text"))
-                .map(Some),
+            Meta::List(list) => format(list, &["Debug", "Display"], rule).map(Some),
             _ => Ok(None),
         };
         Ok(Self {
@@ -264,7 +259,11 @@ impl FromMeta for Return {
     }
 }
 
-fn known_format(format: Ident, known: &[&str], rule: &str) -> syn::Result<Ident> {
+/// The one word in `err(..)` or `ret(..)`.
+fn format(list: &MetaList, known: &[&str], rule: &str) -> syn::Result<Ident> {
+    let format = list
+        .parse_args_with(Ident::parse_any)
+        .map_err(|fault| Error::new(fault.span(), rule))?;
     let name = format.to_string();
     if known.contains(&name.as_str()) {
         return Ok(format);

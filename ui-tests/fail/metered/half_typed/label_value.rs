@@ -1,0 +1,14 @@
+use tachograph::metered;
+
+struct Order {
+    id: u64,
+}
+
+#[metered(labels(tier = ))]
+fn pay(order: &Order) -> Result<u64, String> {
+    Ok(order.id)
+}
+
+fn main() {
+    pay(&Order { id: 1 }).unwrap();
+}

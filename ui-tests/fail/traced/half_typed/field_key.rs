@@ -1,0 +1,14 @@
+use tachograph::traced;
+
+struct Order {
+    id: u64,
+}
+
+#[traced(fields(order.))]
+fn pay(order: &Order) -> Result<u64, String> {
+    Ok(order.id)
+}
+
+fn main() {
+    pay(&Order { id: 1 }).unwrap();
+}

@@ -1,0 +1,15 @@
+// 2 faults
+use tachograph::traced;
+
+struct Order {
+    id: u64,
+}
+
+#[traced(fields(id = order., twice = order.id * 2), links = &)]
+fn pay(order: &Order) -> Result<u64, String> {
+    Ok(order.id)
+}
+
+fn main() {
+    pay(&Order { id: 1 }).unwrap();
+}
