@@ -34,6 +34,8 @@ features:
     done
     RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph --no-default-features --target-dir target/features
     RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --no-default-features --target-dir target/features
+    # What is said of features that are not there.
+    RUSTFLAGS="-D warnings" cargo test --quiet -p tachograph-exporters --lib --target-dir target/features
     # As on platforms where the linker cannot list the sites.
     RUSTFLAGS="-D warnings --cfg miri" cargo check --quiet -p tachograph --target-dir target/features
 

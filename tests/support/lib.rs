@@ -1,6 +1,7 @@
 //! What several tests need: a check of counts, futures polled by hand, and one way to compare what was recorded.
 
 mod alone;
+pub mod authority;
 pub mod collector;
 pub mod counting;
 pub mod futures;

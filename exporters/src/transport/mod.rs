@@ -33,12 +33,15 @@ impl SendError {
     }
 }
 
-/// An error with everything that caused it, in one line.
+/// An error with everything that caused it, in one line. Some repeat their causes.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let _ = write!(text, ": {error}");
+        let said = error.to_string();
+        if !text.ends_with(&said) {
+            let _ = write!(text, ": {said}");
+        }
         cause = error.source();
     }
     text

@@ -38,8 +38,10 @@ fn what_makes_no_sense_is_refused() {
             &[".otlp(..): `collector` is", "http://"],
         );
         assert_refused(
-            builder().otlp("https://collector"),
-            &["https://collector", "`tls`"],
+            builder()
+                .otlp("https://collector")
+                .otlp_certificate("no/such/ca.pem"),
+            &[".otlp_certificate(..)", "`no/such/ca.pem`", "a PEM file"],
         );
         assert_refused(
             builder().jaeger("localhost"),

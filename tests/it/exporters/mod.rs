@@ -4,6 +4,7 @@ mod installing;
 mod otlp;
 mod prometheus;
 mod shutdown;
+mod tls;
 
 use std::time::Duration;
 

@@ -16,8 +16,9 @@ use hyper::{Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use prost::Message;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
 use tonic::Code;
 use tonic::codec::CompressionEncoding;
 use tonic::codegen::Service as _;
@@ -32,19 +33,30 @@ use super::{Attempt, Shared};
 /// What both protocols answer with.
 pub(super) type Body = tonic::body::Body;
 
-pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+pub(super) async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     listener.set_nonblocking(true).expect("a socket");
     let listener = tokio::net::TcpListener::from_std(listener).expect("a runtime with I/O");
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
-        tokio::spawn(serve(stream, Arc::clone(&shared)));
+        // Closing is a reset. A client that has got its answer does not mind.
+        stream.set_zero_linger().expect("a socket");
+        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+        tokio::spawn(async move {
+            match tls {
+                None => serve(stream, shared).await,
+                // A client that does not trust the collector goes away.
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        serve(stream, shared).await;
+                    }
+                }
+            }
+        });
     }
 }
 
 /// Serves one connection in either protocol until the client closes it, or an answer resets it.
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    // Closing is a reset. A client that has got its answer does not mind.
-    stream.set_zero_linger().expect("a socket");
+async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
     let reset = Arc::new(Notify::new());
     let service = service_fn(|request| answer(request, Arc::clone(&shared), Arc::clone(&reset)));
     let builder = auto::Builder::new(TokioExecutor::new());

@@ -17,7 +17,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::runtime;
 use tokio::sync::{Notify, oneshot};
+use tokio_rustls::TlsAcceptor;
 
+use crate::authority::Authority;
 pub use answer::Answer;
 
 /// Longer than anything here takes, however busy the machine is.
@@ -27,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Collector {
     address: SocketAddr,
+    is_secure: bool,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -70,10 +73,24 @@ impl Collector {
     ///
     /// When no port or thread is left.
     pub fn start(script: impl Into<Vec<Answer>>) -> Self {
+        Self::start_speaking(None, script.into())
+    }
+
+    /// The same over TLS with a certificate of this authority. If it `asks`, clients must have one, too.
+    ///
+    /// # Panics
+    ///
+    /// When no port or thread is left.
+    #[must_use]
+    pub fn start_secure(authority: &Authority, asks: bool) -> Self {
+        Self::start_speaking(Some(authority.server(asks)), Vec::new())
+    }
+
+    fn start_speaking(tls: Option<TlsAcceptor>, script: Vec<Answer>) -> Self {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime for the collector");
         let (stop, stopped) = oneshot::channel::<()>();
-        let mut collector = Self::start_in(runtime.handle(), script);
+        let mut collector = Self::spawn(runtime.handle(), tls, script);
         collector.stop = Some(stop);
         collector.thread = Some(thread::spawn(move || {
             // A sender that was dropped stops it just as well.
@@ -88,9 +105,12 @@ impl Collector {
     ///
     /// When no port is left.
     pub fn start_in(runtime: &runtime::Handle, script: impl Into<Vec<Answer>>) -> Self {
+        Self::spawn(runtime, None, script.into())
+    }
+
+    fn spawn(runtime: &runtime::Handle, tls: Option<TlsAcceptor>, mut script: Vec<Answer>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("the address is bound");
-        let mut script = script.into();
         script.reverse();
         let shared = Arc::new(Shared {
             script: Mutex::new(script),
@@ -98,19 +118,22 @@ impl Collector {
             changed: Condvar::new(),
             released: Notify::new(),
         });
-        runtime.spawn(connection::accept(listener, Arc::clone(&shared)));
+        let is_secure = tls.is_some();
+        runtime.spawn(connection::accept(listener, tls, Arc::clone(&shared)));
         Self {
             address,
+            is_secure,
             shared,
             stop: None,
             thread: None,
         }
     }
 
-    /// `http://127.0.0.1:<port>`, for either protocol.
+    /// `http://127.0.0.1:<port>`, for either protocol; with `https` over TLS.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// What has arrived up to now.
