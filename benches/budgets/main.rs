@@ -2,6 +2,7 @@
 
 mod encoding;
 mod functions;
+mod futures;
 mod idle;
 mod memory;
 mod metered;
@@ -28,4 +29,5 @@ fn main() {
     encoding::rows(&mut table);
     scrape::rows(&mut table);
     memory::rows(&mut table);
+    futures::rows(&mut table);
 }
