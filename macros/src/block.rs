@@ -14,7 +14,7 @@ use crate::attribute::Attribute;
 use crate::probe::private;
 use crate::report::{self, Faults, fault};
 use crate::values::Ungroup;
-use crate::{attribute, function};
+use crate::{attribute, function, unread};
 
 pub(crate) enum Block {
     Impl(ItemImpl),
@@ -37,13 +37,19 @@ impl Block {
         keyword: &Ident,
         item: TokenStream,
     ) -> Option<syn::Result<Self>> {
-        let block = match keyword.to_string().as_str() {
-            "impl" => syn::parse2(item).map(Self::Impl),
-            "trait" => syn::parse2(item).map(Self::Trait),
-            "mod" => syn::parse2(item).map(Self::Module),
+        let parse: fn(TokenStream) -> syn::Result<Self> = match keyword.to_string().as_str() {
+            "impl" => |item| syn::parse2(item).map(Self::Impl),
+            "trait" => |item| syn::parse2(item).map(Self::Trait),
+            "mod" => |item| syn::parse2(item).map(Self::Module),
             _ => return None,
         };
-        let ungrouped = block.map(|mut block| {
+        let read = parse(item.clone()).or_else(|unread| {
+            let (head, body) = unread::parts(item).ok_or_else(|| unread.clone())?;
+            let mut block = parse(head)?;
+            block.fill(body).map_err(|_| unread)?;
+            Ok(block)
+        });
+        let ungrouped = read.map(|mut block| {
             match &mut block {
                 Self::Impl(block) => Ungroup.visit_item_impl_mut(block),
                 Self::Trait(block) => Ungroup.visit_item_trait_mut(block),
@@ -51,13 +57,31 @@ impl Block {
             }
             block
         });
-        Some(ungrouped.map_err(|unread| {
+        Some(ungrouped.map_err(|unread: Error| {
             let what = format!(
                 "`#[{}]` cannot read this `{keyword}` block: {unread}",
                 attribute.name()
             );
             Error::new(unread.span(), what)
         }))
+    }
+
+    /// Takes its members from tokens, where bodies of functions may be anything.
+    fn fill(&mut self, body: TokenStream) -> syn::Result<()> {
+        let inner;
+        match self {
+            Self::Impl(block) => (inner, block.items) = unread::members(body)?,
+            Self::Trait(block) => (inner, block.items) = unread::members(body)?,
+            Self::Module(module) => {
+                let members;
+                (inner, members) = unread::members(body)?;
+                if let Some((_, items)) = &mut module.content {
+                    *items = members;
+                }
+            }
+        }
+        self.attrs().extend(inner);
+        Ok(())
     }
 
     pub(crate) fn attrs(&mut self) -> &mut Vec<Written> {

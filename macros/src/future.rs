@@ -1,6 +1,6 @@
 //! Functions that return a future without being `async`: their calls are the life of that future.
 
-use syn::visit::Visit;
+use syn::visit::{self, Visit};
 use syn::{
     Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprReturn, ExprTry, GenericArgument, Item,
     ItemFn, Macro, Path, PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound,
@@ -112,6 +112,10 @@ fn ends_once(block: &Block) -> bool {
         }
         fn visit_macro(&mut self, _: &'ast Macro) {
             self.0 = true;
+        }
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            self.0 |= matches!(expr, Expr::Verbatim(_));
+            visit::visit_expr(self, expr);
         }
         // These have ends of their own.
         fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}

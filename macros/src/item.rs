@@ -1,12 +1,14 @@
 //! What an attribute stands on: a function, a block of functions, or an item that it does not go on.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{Error, ItemFn, TraitItemFn};
 
 use crate::attribute::Attribute;
 use crate::block::Block;
 use crate::report::fault;
+use crate::unread;
 use crate::values::Ungroup;
 
 pub(crate) enum Item {
@@ -16,7 +18,12 @@ pub(crate) enum Item {
 
 /// The item as a function with a body or as a block, or what is said about any other item.
 pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item> {
-    let unread = match syn::parse2(item.clone()) {
+    let read = syn::parse2(item.clone());
+    let read = read.or_else(|unread| {
+        let anyhow = unread::function.parse2(item.clone());
+        anyhow.map_err(|_| unread)
+    });
+    let unread: Error = match read {
         Ok(mut function) => {
             Ungroup.visit_item_fn_mut(&mut function);
             return Ok(Item::Function(function));

@@ -15,6 +15,7 @@ mod report;
 #[cfg(test)]
 mod snapshots;
 mod traced;
+mod unread;
 mod values;
 mod versioned;
 
