@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use tracing::Level;
+
 use crate::dropped::Cause;
 use crate::pipeline::sink::Signal;
 
@@ -187,6 +189,17 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    /// How grave it is: something is lost, or may be soon.
+    pub(crate) fn level(&self) -> Level {
+        match self {
+            Self::Dropped { .. } | Self::Server { .. } => Level::ERROR,
+            Self::Retrying { .. }
+            | Self::Warned { .. }
+            | Self::Metric(_)
+            | Self::Ignored { .. } => Level::WARN,
+        }
+    }
+
     /// Errors with the same kind are rate-limited together.
     pub(crate) fn kind(&self) -> (String, &'static str) {
         match self {

@@ -2,12 +2,15 @@
 //! either, standard error hears of it.
 
 use std::collections::HashMap;
+use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tracing::Level;
 use tracing::dispatcher::{self, Dispatch};
+use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 
 use crate::error::ExportError;
@@ -19,9 +22,10 @@ const QUIET: Duration = Duration::from_secs(30);
 pub(crate) type OnError = Box<dyn Fn(&ExportError) + Send + Sync>;
 
 /// Tells people about errors that no caller gets to see.
-#[derive(Default)]
 pub(crate) struct Reporter {
     on_error: Option<OnError>,
+    /// What is less grave makes no event.
+    log_level: LevelFilter,
     limits: Mutex<HashMap<(String, &'static str), Limit>>,
 }
 
@@ -32,10 +36,19 @@ struct Limit {
     suppressed: u64,
 }
 
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporter")
+            .field("log_level", &self.log_level)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Reporter {
-    pub(crate) fn new(on_error: Option<OnError>) -> Self {
+    pub(crate) fn new(on_error: Option<OnError>, log_level: LevelFilter) -> Self {
         Self {
             on_error,
+            log_level,
             limits: Mutex::default(),
         }
     }
@@ -43,23 +56,40 @@ impl Reporter {
     /// Calls `on_error`, and makes an event with target `tachograph` unless there was one of the kind just now.
     pub(crate) fn report(&self, error: &ExportError) {
         if let Some(on_error) = &self.on_error {
-            // The exporters' thread must survive the user's code.
-            let _ = catch_unwind(AssertUnwindSafe(|| on_error(error)));
+            survive(|| on_error(error));
         }
-        let Some(suppressed) = self.admit(error, Instant::now()) else {
+        let level = error.level();
+        if level > self.log_level {
             return;
-        };
-        let more = match suppressed {
-            0 => String::new(),
-            _ => format!(" (and {suppressed} more like it)"),
-        };
-        let has_subscriber = !dispatcher::get_default(Dispatch::is::<NoSubscriber>);
-        if self.on_error.is_some() || has_subscriber {
-            tracing::warn!(target: "tachograph", suppressed, "{error}{more}");
-        } else {
-            // Not `eprintln!`, which panics where standard error is closed.
-            let _ = writeln!(io::stderr(), "tachograph: {error}{more}");
         }
+        if let Some(suppressed) = self.admit(error, Instant::now()) {
+            let more = match suppressed {
+                0 => String::new(),
+                _ => format!(" (and {suppressed} more like it)"),
+            };
+            self.say(level, suppressed, &format_args!("{error}{more}"));
+        }
+    }
+
+    /// The last words of a telemetry whose shutdown nobody asked for.
+    pub(crate) fn warn(&self, message: &impl Display) {
+        if Level::WARN <= self.log_level {
+            self.say(Level::WARN, 0, message);
+        }
+    }
+
+    fn say(&self, level: Level, suppressed: u64, message: &dyn Display) {
+        survive(|| {
+            let has_subscriber = !dispatcher::get_default(Dispatch::is::<NoSubscriber>);
+            if self.on_error.is_none() && !has_subscriber {
+                // Not `eprintln!`, which panics where standard error is closed.
+                let _ = writeln!(io::stderr(), "tachograph: {message}");
+            } else if level == Level::ERROR {
+                tracing::error!(target: "tachograph", suppressed, "{message}");
+            } else {
+                tracing::warn!(target: "tachograph", suppressed, "{message}");
+            }
+        });
     }
 
     /// How many errors of the kind were suppressed before this one; `None` if this one is, too.
@@ -82,15 +112,25 @@ impl Reporter {
     }
 }
 
+/// Runs code of the user, whose panics must end neither the exporters' thread nor one of its tasks.
+fn survive(users: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(users));
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::subscriber::with_default;
+    use tracing::{Event, Metadata, Subscriber};
+
     use super::*;
     use crate::Signal;
+    use crate::dropped::Cause;
 
-    fn error(exporter: &'static str, reason: &str) -> ExportError {
+    fn retrying(exporter: &'static str, reason: &str) -> ExportError {
         ExportError::Retrying {
             exporter,
             signal: Signal::Traces,
@@ -98,15 +138,32 @@ mod tests {
         }
     }
 
+    fn dropped() -> ExportError {
+        ExportError::Dropped {
+            exporter: "otlp_http",
+            signal: Signal::Traces,
+            cause: Cause::QueueFull,
+            items: 1,
+            reason: "its queue is full".to_owned(),
+        }
+    }
+
+    fn reporter(log_level: LevelFilter) -> Reporter {
+        Reporter::new(None, log_level)
+    }
+
     #[test]
     fn a_kind_of_error_is_told_once_in_a_while() {
-        let reporter = Reporter::default();
+        let reporter = reporter(LevelFilter::INFO);
         let start = Instant::now();
-        let refused = error("otlp_http", "connection refused");
+        let refused = retrying("otlp_http", "connection refused");
         assert_eq!(reporter.admit(&refused, start), Some(0));
         assert_eq!(reporter.admit(&refused, start), None);
-        assert_eq!(reporter.admit(&error("otlp_http", "503"), start), None);
-        assert_eq!(reporter.admit(&error("jaeger_udp", "503"), start), Some(0));
+        assert_eq!(reporter.admit(&retrying("otlp_http", "503"), start), None);
+        assert_eq!(
+            reporter.admit(&retrying("jaeger_udp", "503"), start),
+            Some(0)
+        );
         assert_eq!(reporter.admit(&refused, start + QUIET), Some(2));
         assert_eq!(reporter.admit(&refused, start + QUIET), None);
     }
@@ -115,12 +172,62 @@ mod tests {
     fn on_error_hears_every_error_and_may_panic() {
         let heard = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&heard);
-        let reporter = Reporter::new(Some(Box::new(move |_| {
+        let on_error: OnError = Box::new(move |_| {
             count.fetch_add(1, Ordering::Relaxed);
             panic!("on purpose");
-        })));
-        reporter.report(&error("otlp_http", "503"));
-        reporter.report(&error("otlp_http", "503"));
+        });
+        let reporter = Reporter::new(Some(on_error), LevelFilter::OFF);
+        reporter.report(&retrying("otlp_http", "503"));
+        reporter.report(&retrying("otlp_http", "503"));
         assert_eq!(heard.load(Ordering::Relaxed), 2);
+    }
+
+    /// Counts events by level, and panics over each.
+    #[derive(Clone, Default)]
+    struct Panicking {
+        levels: Arc<Mutex<Vec<Level>>>,
+    }
+
+    impl Subscriber for Panicking {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            assert_eq!(event.metadata().target(), "tachograph");
+            self.levels.lock().unwrap().push(*event.metadata().level());
+            panic!("on purpose");
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn events_are_as_grave_as_they_must_be_and_a_subscriber_may_panic() {
+        let check = |log_level, expected: &[Level]| {
+            let subscriber = Panicking::default();
+            with_default(subscriber.clone(), || {
+                let reporter = reporter(log_level);
+                reporter.report(&retrying("otlp_http", "503"));
+                reporter.report(&dropped());
+                reporter.warn(&"the end");
+            });
+            assert_eq!(*subscriber.levels.lock().unwrap(), expected);
+        };
+        let all = [Level::WARN, Level::ERROR, Level::WARN];
+        check(LevelFilter::INFO, &all);
+        check(LevelFilter::WARN, &all);
+        check(LevelFilter::ERROR, &[Level::ERROR]);
+        check(LevelFilter::OFF, &[]);
     }
 }

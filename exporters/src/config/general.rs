@@ -1,25 +1,12 @@
-//! What holds for all exporters: who sends, which traces, how much a span holds, and how much is sent when.
+//! What holds for all exporters: who sends, which traces, how much a span holds, and what we say ourselves.
 
-use std::fmt;
-use std::time::Duration;
-
+use tachograph::metrics::ExemplarFilter;
 use tachograph::trace::{Sampler, SpanLimits};
 use tachograph::{Attribute, Resource, semconv};
+use tracing::level_filters::LevelFilter;
 
 use super::Code;
 use super::env::Env;
-use crate::error::BuildError;
-use crate::pipeline::schedule::Schedule;
-
-/// What code says about batches.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ScheduleCode {
-    pub(crate) batch_size: Option<usize>,
-    pub(crate) queue_size: Option<usize>,
-    pub(crate) batch_delay: Option<Duration>,
-    pub(crate) export_timeout: Option<Duration>,
-    pub(crate) metric_interval: Option<Duration>,
-}
 
 /// The service's name and attributes: code, then `OTEL_SERVICE_NAME`, then `OTEL_RESOURCE_ATTRIBUTES`.
 pub(crate) fn resource(code: &Code, env: &Env<'_>) -> Resource {
@@ -119,72 +106,46 @@ pub(crate) fn span_limits(env: &Env<'_>) -> SpanLimits {
     limits
 }
 
-/// Batches, queues and intervals: code, then `OTEL_BSP_*` and `OTEL_METRIC_EXPORT_*`, then the defaults.
-pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, BuildError> {
-    check_positive(".batch_size(..)", code.batch_size)?;
-    check_positive(".queue_size(..)", code.queue_size)?;
-    check_positive(".batch_delay(..)", code.batch_delay)?;
-    check_positive(".export_timeout(..)", code.export_timeout)?;
-    check_positive(".metric_interval(..)", code.metric_interval)?;
-
-    let default = Schedule::default();
-    let max_queue_size = code
-        .queue_size
-        .or_else(|| env.positive("OTEL_BSP_MAX_QUEUE_SIZE"))
-        .unwrap_or(default.max_queue_size);
-    if let Some(batch_size) = code.batch_size.filter(|size| *size > max_queue_size) {
-        return Err(BuildError::InvalidConfig {
-            option: ".batch_size(..)".to_owned(),
-            value: batch_size.to_string(),
-            reason: format!("a batch must fit into the queue of {max_queue_size} spans"),
-        });
+/// `OTEL_METRICS_EXEMPLAR_FILTER`.
+pub(crate) fn exemplar_filter(env: &Env<'_>) -> Option<ExemplarFilter> {
+    const NAME: &str = "OTEL_METRICS_EXEMPLAR_FILTER";
+    let choices = [
+        ("trace_based", Some(ExemplarFilter::TraceBased)),
+        ("always_off", Some(ExemplarFilter::AlwaysOff)),
+        ("always_on", None),
+    ];
+    let choice = env.choice(NAME, &choices)?;
+    if choice.is_none() {
+        let reason = "exemplars lead to traces, so calls without a sampled span leave none; \
+                      write `trace_based` or `always_off`";
+        env.ignore(NAME, "always_on", reason);
     }
-    let in_env = || {
-        env.parsed("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", |value| {
-            match value.parse() {
-                Ok(size) if (1..=max_queue_size).contains(&size) => Ok(size),
-                _ => Err(format!(
-                    "write a whole number from 1 to the queue's size of {max_queue_size}"
-                )),
-            }
-        })
-    };
-    let batch_size = code.batch_size.or_else(in_env);
-    Ok(Schedule {
-        batch_size: batch_size.unwrap_or(default.batch_size.min(max_queue_size)),
-        max_queue_size,
-        batch_delay: code
-            .batch_delay
-            .or_else(|| env.interval("OTEL_BSP_SCHEDULE_DELAY"))
-            .unwrap_or(default.batch_delay),
-        span_export_timeout: code
-            .export_timeout
-            .or_else(|| env.timeout("OTEL_BSP_EXPORT_TIMEOUT"))
-            .unwrap_or(default.span_export_timeout),
-        metric_interval: code
-            .metric_interval
-            .or_else(|| env.interval("OTEL_METRIC_EXPORT_INTERVAL"))
-            .unwrap_or(default.metric_interval),
-        metric_export_timeout: code
-            .export_timeout
-            .or_else(|| env.timeout("OTEL_METRIC_EXPORT_TIMEOUT"))
-            .unwrap_or(default.metric_export_timeout),
-    })
+    choice
 }
 
-/// A setting that zero makes useless.
-fn check_positive<T: PartialEq + Default + fmt::Debug>(
-    option: &str,
-    value: Option<T>,
-) -> Result<(), BuildError> {
-    match value {
-        Some(value) if value == T::default() => Err(BuildError::InvalidConfig {
-            option: option.to_owned(),
-            value: format!("{value:?}"),
-            reason: "it must be above zero".to_owned(),
-        }),
-        _ => Ok(()),
+/// `OTEL_PROPAGATORS`, of which there are none yet: says so to those who name some.
+pub(crate) fn propagators(env: &Env<'_>) {
+    const NAME: &str = "OTEL_PROPAGATORS";
+    let named = env.list(NAME).unwrap_or_default();
+    let named: Vec<_> = named.into_iter().filter(|name| name != "none").collect();
+    if !named.is_empty() {
+        let reason = "headers of requests are not read and written yet; give spans of other processes as \
+                      `#[traced(parent = ..)]` or to `with_parent(..)`, and write `none`";
+        env.ignore(NAME, &named.join(","), reason);
     }
+}
+
+/// `OTEL_LOG_LEVEL`: how grave our own messages must be to become events.
+pub(crate) fn log_level(env: &Env<'_>) -> LevelFilter {
+    let choices = [
+        ("none", LevelFilter::OFF),
+        ("error", LevelFilter::ERROR),
+        ("warn", LevelFilter::WARN),
+        ("info", LevelFilter::INFO),
+        ("debug", LevelFilter::DEBUG),
+    ];
+    let level = env.choice("OTEL_LOG_LEVEL", &choices);
+    level.unwrap_or(LevelFilter::INFO)
 }
 
 #[cfg(test)]
@@ -308,71 +269,52 @@ mod tests {
     }
 
     #[test]
-    fn schedules() {
-        let none = ScheduleCode::default();
-        let (schedule, _) = with_env(&[], |env| super::schedule(&none, env).unwrap());
-        assert_eq!(schedule, Schedule::default());
-
-        let variables = [
-            ("OTEL_BSP_SCHEDULE_DELAY", "1"),
-            ("OTEL_BSP_EXPORT_TIMEOUT", "0"),
-            ("OTEL_BSP_MAX_QUEUE_SIZE", "100"),
-            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "101"),
-            ("OTEL_METRIC_EXPORT_INTERVAL", "2"),
-            ("OTEL_METRIC_EXPORT_TIMEOUT", "3"),
-        ];
-        let (schedule, ignored) = with_env(&variables, |env| super::schedule(&none, env).unwrap());
-        let expected = Schedule {
-            batch_size: 100,
-            max_queue_size: 100,
-            batch_delay: Duration::from_millis(1),
-            span_export_timeout: Duration::MAX,
-            metric_interval: Duration::from_millis(2),
-            metric_export_timeout: Duration::from_millis(3),
-        };
-        assert_eq!(schedule, expected);
-        let warning = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=`101` is ignored: \
-                       write a whole number from 1 to the queue's size of 100";
-        assert_eq!(ignored, [warning]);
-
-        let code = ScheduleCode {
-            batch_size: Some(5),
-            queue_size: Some(50),
-            ..none
-        };
-        let (schedule, ignored) = with_env(&variables, |env| super::schedule(&code, env).unwrap());
-        assert_eq!((schedule.batch_size, schedule.max_queue_size), (5, 50));
-        assert_eq!(ignored, [""; 0]);
+    fn exemplar_filters() {
+        #[track_caller]
+        fn check(value: &str, expected: Option<ExemplarFilter>, warnings: &[&str]) {
+            let variables = [("OTEL_METRICS_EXEMPLAR_FILTER", value)];
+            let (filter, ignored) = with_env(&variables, exemplar_filter);
+            assert_eq!(filter, expected);
+            assert_eq!(ignored, warnings);
+        }
+        check("", None, &[]);
+        check("trace_based", Some(ExemplarFilter::TraceBased), &[]);
+        check("Always_Off", Some(ExemplarFilter::AlwaysOff), &[]);
+        let warning = "OTEL_METRICS_EXEMPLAR_FILTER=`always_on` is ignored: exemplars lead to traces, so calls without \
+                       a sampled span leave none; write `trace_based` or `always_off`";
+        check("always_on", None, &[warning]);
+        let warning = "OTEL_METRICS_EXEMPLAR_FILTER=`with_sampled_trace` is ignored: \
+                       write one of `trace_based`, `always_off`, `always_on`";
+        check("with_sampled_trace", None, &[warning]);
     }
 
     #[test]
-    fn code_that_makes_no_sense_is_an_error() {
-        #[track_caller]
-        fn check(code: ScheduleCode, message: &str) {
-            let (schedule, _) = with_env(&[], |env| schedule(&code, env));
-            assert_eq!(schedule.unwrap_err().to_string(), message);
-        }
-        let none = ScheduleCode::default();
-        let code = ScheduleCode {
-            batch_size: Some(0),
-            ..none
+    fn propagators_are_told_of() {
+        let told = |value| with_env(&[("OTEL_PROPAGATORS", value)], propagators).1;
+        assert_eq!([told(""), told("none")], [[""; 0]; 2]);
+        let [warning] = &told("tracecontext,baggage")[..] else {
+            panic!("one warning");
         };
-        check(code, ".batch_size(..) cannot be `0`: it must be above zero");
-        let code = ScheduleCode {
-            batch_size: Some(4_096),
-            ..none
-        };
-        check(
-            code,
-            ".batch_size(..) cannot be `4096`: a batch must fit into the queue of 2048 spans",
+        let begin = "OTEL_PROPAGATORS=`tracecontext,baggage` is ignored: ";
+        assert!(
+            warning.starts_with(begin) && warning.ends_with("write `none`"),
+            "{warning}"
         );
-        let code = ScheduleCode {
-            metric_interval: Some(Duration::ZERO),
-            ..none
-        };
-        check(
-            code,
-            ".metric_interval(..) cannot be `0ns`: it must be above zero",
+    }
+
+    #[test]
+    fn log_levels() {
+        let level = |value| with_env(&[("OTEL_LOG_LEVEL", value)], log_level);
+        assert_eq!(level(""), (LevelFilter::INFO, vec![]));
+        assert_eq!(level("none"), (LevelFilter::OFF, vec![]));
+        assert_eq!(level("ERROR"), (LevelFilter::ERROR, vec![]));
+        let (default, warnings) = level("loud");
+        assert_eq!(default, LevelFilter::INFO);
+        assert_eq!(
+            warnings,
+            [
+                "OTEL_LOG_LEVEL=`loud` is ignored: write one of `none`, `error`, `warn`, `info`, `debug`"
+            ]
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What is exported where: code names it, the environment fills in.
 
+use tachograph::metrics::ExemplarFilter;
 use tachograph::trace::{Sampler, SpanLimits};
 use tachograph::{Attribute, Resource};
 
@@ -14,11 +15,13 @@ mod general;
 pub(crate) mod jaeger;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+mod schedule;
 mod selection;
 mod server;
 
 use env::Env;
-pub(crate) use general::ScheduleCode;
+pub(crate) use general::log_level;
+pub(crate) use schedule::ScheduleCode;
 use selection::Exporter;
 pub(crate) use server::{ServerAddress, ServerCode};
 
@@ -32,6 +35,7 @@ pub(crate) struct Code {
     pub(crate) server: ServerCode,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) span_limits: Option<SpanLimits>,
+    pub(crate) exemplar_filter: Option<ExemplarFilter>,
     pub(crate) schedule: ScheduleCode,
     #[cfg(feature = "otlp")]
     pub(crate) otlp: otlp::OtlpCode,
@@ -44,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) resource: Resource,
     pub(crate) sampler: Sampler,
     pub(crate) span_limits: SpanLimits,
+    pub(crate) exemplar_filter: ExemplarFilter,
     pub(crate) schedule: Schedule,
     /// Where the telemetry server listens, if there is one.
     pub(crate) server: Option<ServerAddress>,
@@ -71,6 +76,7 @@ impl Config {
         if env.flag("OTEL_SDK_DISABLED") == Some(true) {
             return Ok(None);
         }
+        general::propagators(env);
         let selected = selection::select(code, env);
         let is_selected = |exporter| selected.contains(&exporter);
         Ok(Some(Self {
@@ -82,7 +88,11 @@ impl Config {
             span_limits: code
                 .span_limits
                 .unwrap_or_else(|| general::span_limits(env)),
-            schedule: general::schedule(&code.schedule, env)?,
+            exemplar_filter: code
+                .exemplar_filter
+                .or_else(|| general::exemplar_filter(env))
+                .unwrap_or_default(),
+            schedule: schedule::schedule(&code.schedule, env)?,
             server: server::address(code, env, is_selected(Exporter::Prometheus)),
             targets: Targets {
                 #[cfg(feature = "otlp")]

@@ -10,6 +10,7 @@ use tachograph::metrics::{MetricData, Snapshot};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
+use tracing::level_filters::LevelFilter;
 
 use super::lane::{Bounds, Lane};
 use super::queue::Load;
@@ -17,7 +18,7 @@ use super::sink::{
     Encoded, Encoder, Payload, Receipt, SendError, Sending, Signal, Sink, Transport,
 };
 use super::tally::SelfMetrics;
-use crate::report::Reporter;
+use crate::report::{OnError, Reporter};
 
 /// So many items that are different from all others.
 struct Batch(u64);
@@ -148,9 +149,10 @@ impl<D: Load> Harness<D> {
         let registry = Registry::new();
         let errors = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&errors);
-        let reporter = Reporter::new(Some(Box::new(move |error| {
+        let on_error: OnError = Box::new(move |error| {
             heard.lock().unwrap().push(error.to_string());
-        })));
+        });
+        let reporter = Reporter::new(Some(on_error), LevelFilter::OFF);
         let self_metrics = SelfMetrics::new(&registry, Arc::new(reporter)).unwrap();
         let sink = Sink {
             name: "test",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tachograph::Attribute;
+use tachograph::metrics::ExemplarFilter;
 use tachograph::trace::{Sampler, SpanLimits};
 
 use super::Telemetry;
@@ -198,6 +199,12 @@ impl TelemetryBuilder {
         self
     }
 
+    /// Whether recorded calls leave exemplars, which lead from a histogram's bucket to a trace; by default they do.
+    pub fn exemplar_filter(mut self, filter: ExemplarFilter) -> Self {
+        self.code.exemplar_filter = Some(filter);
+        self
+    }
+
     /// How many spans are sent at once; 512 by default.
     pub fn batch_size(mut self, spans: usize) -> Self {
         self.code.schedule.batch_size = Some(spans);
@@ -234,10 +241,15 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Hears of every error that no caller gets to see, mostly on the exporters' thread, so it must be quick.
+    /// Hears of every error that no caller gets to see.
     ///
-    /// The same errors are events of `tracing` with target `tachograph`, though not all of them when there are many. In
-    /// a program with neither this nor a subscriber they go to standard error.
+    /// It is called on the exporters' own thread, which sends nothing meanwhile, so it must be quick; by `install()` on
+    /// the thread that installs, for variables that are ignored; and on a thread that waits for a flush or a shutdown
+    /// in vain. A panic in it is caught, and the exporters go on.
+    ///
+    /// The same errors are events of `tracing` with target `tachograph`, of level `ERROR` where data is lost and `WARN`
+    /// elsewhere, though not all of them when there are many, and none that is less grave than `OTEL_LOG_LEVEL`. In a
+    /// program with neither this nor a subscriber they go to standard error.
     pub fn on_error(mut self, hear: impl Fn(&ExportError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Box::new(hear));
         self

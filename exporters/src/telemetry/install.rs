@@ -7,7 +7,7 @@ use tachograph::{Registry, Resource, listener};
 
 use super::{Installed, Telemetry, TelemetryBuilder};
 use crate::config::env::Env;
-use crate::config::{Config, Targets};
+use crate::config::{self, Config, Targets};
 use crate::error::BuildError;
 use crate::facade;
 use crate::pipeline::work::{Parts, Sinks};
@@ -71,7 +71,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     let lookup = |name: &str| std::env::var_os(name);
     let env = Env::new(&lookup);
     let config = Config::resolve(&builder.code, &env)?;
-    let reporter = Arc::new(Reporter::new(builder.on_error));
+    let reporter = Arc::new(Reporter::new(builder.on_error, config::log_level(&env)));
     for ignored in env.into_ignored() {
         reporter.report(&ignored);
     }
@@ -97,7 +97,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         resource: config.resource,
         server,
         max_traces: builder.max_traces,
-        reporter,
+        reporter: Arc::clone(&reporter),
     };
     if builder.metrics_facade {
         facade::install()?;
@@ -106,10 +106,15 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
 
     config.sampler.install();
     config.span_limits.install();
+    config.exemplar_filter.install();
     listener::start();
     worker.ready();
     Ok(Telemetry {
-        installed: Some(Installed { worker, slot }),
+        installed: Some(Installed {
+            worker,
+            slot,
+            reporter,
+        }),
         server_address,
     })
 }

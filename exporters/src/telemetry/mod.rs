@@ -1,6 +1,7 @@
 //! Telemetry as an application sees it: installed once in `main`, flushed, shut down.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::config::Code;
 use crate::dropped::Dropped;
 use crate::error::FlushError;
 use crate::pipeline::worker::{Flushed, Worker};
+use crate::report::Reporter;
 
 mod builder;
 mod install;
@@ -40,6 +42,7 @@ struct Installed {
     worker: Worker,
     /// Given back when the exporters have ended, however long their callers wait for it.
     slot: install::Slot,
+    reporter: Arc<Reporter>,
 }
 
 impl Telemetry {
@@ -112,7 +115,10 @@ impl Telemetry {
     ///
     /// [`FlushError::TimedOut`] if some of it was not sent within `timeout`, and is dropped.
     pub fn shutdown(mut self, timeout: Duration) -> Result<Dropped, FlushError> {
-        self.shut_down(timeout)
+        match self.installed.take() {
+            Some(installed) => installed.shut_down(timeout),
+            None => Ok(Dropped::default()),
+        }
     }
 
     /// The same for async code, which goes on meanwhile. If the future is dropped the shutdown takes its course.
@@ -125,7 +131,7 @@ impl Telemetry {
             return Ok(Dropped::default());
         };
         stop_listening();
-        let Installed { worker, slot } = installed;
+        let Installed { worker, slot, .. } = installed;
         let slot = slot.ending();
         let (sender, flushed) = oneshot::channel();
         worker.shut_down(timeout, move |flushed| {
@@ -135,13 +141,23 @@ impl Telemetry {
         let flushed = flushed.await.map_err(|_| FlushError::Stopped)?;
         flushed.within(timeout)
     }
+}
 
-    fn shut_down(&mut self, timeout: Duration) -> Result<Dropped, FlushError> {
-        let Some(installed) = self.installed.take() else {
-            return Ok(Dropped::default());
-        };
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(installed) = self.installed.take() {
+            let reporter = Arc::clone(&installed.reporter);
+            if let Err(error) = installed.shut_down(DROP_TIMEOUT) {
+                reporter.warn(&error);
+            }
+        }
+    }
+}
+
+impl Installed {
+    fn shut_down(self, timeout: Duration) -> Result<Dropped, FlushError> {
         stop_listening();
-        let Installed { worker, slot } = installed;
+        let Self { worker, slot, .. } = self;
         let slot = slot.ending();
         wait(&worker, timeout, |time, done| {
             worker.shut_down(time, move |flushed| {
@@ -149,14 +165,6 @@ impl Telemetry {
                 done(flushed);
             });
         })
-    }
-}
-
-impl Drop for Telemetry {
-    fn drop(&mut self) {
-        if let Err(error) = self.shut_down(DROP_TIMEOUT) {
-            tracing::warn!(target: "tachograph", "{error}");
-        }
     }
 }
 

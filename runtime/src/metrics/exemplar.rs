@@ -1,9 +1,29 @@
 //! One recent example for each bucket of a function's durations.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::snapshot::Exemplar;
+
+/// Which recordings may become exemplars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExemplarFilter {
+    /// Those within a sampled span.
+    #[default]
+    TraceBased,
+    /// None.
+    AlwaysOff,
+}
+
+static ALWAYS_OFF: AtomicBool = AtomicBool::new(false);
+
+impl ExemplarFilter {
+    /// Makes this the filter of all snapshots of this process.
+    pub fn install(self) {
+        ALWAYS_OFF.store(self == Self::AlwaysOff, Ordering::Relaxed);
+    }
+}
 
 /// Room for an exemplar in each bucket.
 ///
@@ -46,6 +66,10 @@ impl Exemplars {
 
     /// What was kept, with the index of its bucket; asks for fresh ones.
     pub(crate) fn take(&self) -> Vec<(usize, Exemplar)> {
+        if ALWAYS_OFF.load(Ordering::Relaxed) {
+            self.wanted.store(0, Ordering::Relaxed);
+            return Vec::new();
+        }
         self.wanted.store(u64::MAX, Ordering::Relaxed);
         let kept = self.kept.iter().enumerate();
         kept.filter_map(|(bucket, kept)| Some((bucket, (*kept.lock().ok()?)?)))

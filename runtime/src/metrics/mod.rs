@@ -66,6 +66,7 @@ pub use bounds::{exponential_bounds, linear_bounds};
 pub use builder::InstrumentBuilder;
 pub use counter::Counter;
 pub use error::{BuildError, Place};
+pub use exemplar::ExemplarFilter;
 pub use family::Family;
 pub use gauge::Gauge;
 pub use histogram::Histogram;

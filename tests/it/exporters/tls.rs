@@ -4,6 +4,7 @@ use std::net::UdpSocket;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use tachograph::trace::SpanId;
 use tachograph_exporters::{Cause, ExportError, FlushError, Signal, TelemetryBuilder};
 use tachograph_tests::alone;
 use tachograph_tests::authority::Authority;
@@ -15,7 +16,7 @@ use super::{PATIENCE, Protocol, call, sending_to};
 #[track_caller]
 fn assert_arrives(builder: TelemetryBuilder, collector: &Collector) {
     let telemetry = builder.install().unwrap();
-    let [parent, child] = call(7).map(|id| id.to_bytes());
+    let [parent, child] = call(7).map(SpanId::to_bytes);
     let dropped = telemetry.shutdown(PATIENCE).unwrap();
     assert!(dropped.is_empty(), "{dropped}");
     let received = collector.received();
@@ -99,7 +100,7 @@ fn lost(builder: TelemetryBuilder, collector: &Collector) -> String {
         panic!("{error}");
     };
     assert!(reason.starts_with(&collector.endpoint()), "{reason}");
-    let (len, _) = agent.recv_from(&mut [0; 65_000]).unwrap();
+    let (len, _) = agent.recv_from(&mut vec![0; 65_000]).unwrap();
     assert!(len > 0);
 
     let error = telemetry.shutdown(Duration::from_millis(100)).unwrap_err();
