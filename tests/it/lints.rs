@@ -5,6 +5,9 @@ use std::future::ready;
 use tachograph::{metered, traced};
 use tachograph_tests::futures::block_on;
 
+#[path = "../../ui-tests/pass/fused/every_option.rs"]
+mod every_option;
+
 trait Fold<T, U> {
     fn fold(&mut self, run: U, next: T) -> Result<U, (U, U)>;
 }
@@ -61,4 +64,9 @@ fn they_do_what_they_did() {
     assert_eq!(Runs.fold((1, 'a'), 'b'), Err(((1, 'a'), (1, 'b'))));
     assert_eq!(checked(&[], &1), Err(1));
     assert_eq!(block_on(checked_later(&[2])), Ok(2));
+}
+
+#[test]
+fn every_option_is_heard_of_by_no_lint() {
+    every_option::main();
 }
