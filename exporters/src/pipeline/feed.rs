@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use super::lane::Lane;
 use super::sink::Signal;
-use super::tally::{Drops, SelfMetrics};
+use super::tally::{Drops, SelfMetrics, Tally};
 use crate::dropped::{Cause, Loss};
 use crate::store::TraceStore;
 
@@ -108,10 +108,24 @@ impl SpanFeed {
     }
 
     /// What was lost so far.
-    pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
-        self.count_dropped();
-        let lanes = self.lanes.iter().flat_map(|lane| lane.drops().losses());
-        self.collector.losses().chain(lanes)
+    pub(crate) fn losses(&self) -> Vec<Loss> {
+        self.losses_with(|tally| tally.drops().losses().collect())
+    }
+
+    /// What is lost if nothing is sent any more: what waits for the lanes and in them included.
+    pub(crate) fn losses_by_now(&self) -> Vec<Loss> {
+        // Whatever is taken here the exporters' thread does not find any more.
+        let rest = collector::drain(usize::MAX).len() as u64;
+        for lane in &self.lanes {
+            lane.miss(rest);
+        }
+        self.losses_with(Tally::losses_by_now)
+    }
+
+    fn losses_with(&self, of_lane: impl Fn(&Tally) -> Vec<Loss>) -> Vec<Loss> {
+        self.collector.count(self.newly_dropped(), Cause::QueueFull);
+        let lanes = self.lanes.iter().flat_map(|lane| of_lane(lane.tally()));
+        self.collector.losses().chain(lanes).collect()
     }
 
     /// Drops all that waits for the lanes or in them.
@@ -119,8 +133,7 @@ impl SpanFeed {
         let rest = Arc::new(collector::drain(usize::MAX));
         self.keep(&rest);
         for lane in &self.lanes {
-            lane.abandon();
-            lane.drops().cut_off(rest.len() as u64);
+            lane.abandon(rest.len() as u64);
         }
     }
 
@@ -159,11 +172,16 @@ impl SpanFeed {
     }
 
     fn count_dropped(&self) {
-        let dropped = collector::dropped();
-        let seen = self.seen_dropped.fetch_max(dropped, Ordering::Relaxed);
         let reason = "too many spans were waiting to be collected";
         self.collector
-            .add(dropped.saturating_sub(seen), Cause::QueueFull, reason);
+            .add(self.newly_dropped(), Cause::QueueFull, reason);
+    }
+
+    /// What the collector dropped since this was asked before.
+    fn newly_dropped(&self) -> u64 {
+        let dropped = collector::dropped();
+        let seen = self.seen_dropped.fetch_max(dropped, Ordering::Relaxed);
+        dropped.saturating_sub(seen)
     }
 }
 
@@ -205,14 +223,25 @@ impl MetricFeed {
     }
 
     /// What was lost so far.
-    pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
-        self.lanes.iter().flat_map(|lane| lane.drops().losses())
+    pub(crate) fn losses(&self) -> Vec<Loss> {
+        let lanes = self.lanes.iter();
+        lanes
+            .flat_map(|lane| lane.tally().drops().losses())
+            .collect()
+    }
+
+    /// What is lost if nothing is sent any more.
+    pub(crate) fn losses_by_now(&self) -> Vec<Loss> {
+        let lanes = self.lanes.iter();
+        lanes
+            .flat_map(|lane| lane.tally().losses_by_now())
+            .collect()
     }
 
     /// Drops a snapshot that waits.
     pub(crate) fn abandon(&self) {
         for lane in &self.lanes {
-            lane.abandon();
+            lane.abandon(0);
         }
     }
 }

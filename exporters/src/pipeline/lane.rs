@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::queue::{Load, Queue};
 use super::send::{Sender, later};
 use super::sink::{Encoder, Sink};
-use super::tally::{Drops, InHand, SelfMetrics, Tally};
+use super::tally::{InHand, SelfMetrics, Tally};
 use crate::dropped::Cause;
 
 /// One exporter of one signal.
@@ -46,7 +46,7 @@ impl<D: Load> Lane<D> {
         room: Arc<Notify>,
         self_metrics: &SelfMetrics,
     ) -> (Arc<Self>, impl Future<Output = ()> + use<D>) {
-        let tally = Arc::new(self_metrics.tally(sink.name, D::SIGNAL));
+        let tally = self_metrics.tally(sink.name, D::SIGNAL);
         let lane = Arc::new(Self {
             queue: Queue::new(bounds.max_queue_items, room, Arc::clone(&tally)),
             tally,
@@ -62,6 +62,7 @@ impl<D: Load> Lane<D> {
 
     /// Queues a batch, or drops it when too much waits already.
     pub(crate) fn offer(&self, data: &Arc<D>) {
+        self.tally.given(data.items());
         let is_dropped = !self.queue.push(data);
         self.is_behind.store(is_dropped, Ordering::Relaxed);
         if is_dropped {
@@ -71,8 +72,10 @@ impl<D: Load> Lane<D> {
         }
     }
 
-    /// Drops all that waits, after the task has been stopped.
-    pub(crate) fn abandon(&self) {
+    /// Drops all that waits, and so many items that were to come, after the task has been stopped.
+    pub(crate) fn abandon(&self, to_come: u64) {
+        self.tally.given(to_come);
+        self.tally.drops().cut_off(to_come);
         while let Some((_, data)) = self.queue.pop() {
             self.tally.drops().cut_off(data.items());
         }
@@ -93,9 +96,15 @@ impl<D: Load> Lane<D> {
         self.queue.settled().await;
     }
 
-    /// What is lost on this lane.
-    pub(crate) fn drops(&self) -> &Drops {
-        self.tally.drops()
+    /// So many items were to come, and nobody brings them any more: for a caller who is told so.
+    pub(crate) fn miss(&self, items: u64) {
+        self.tally.given(items);
+        self.tally.drops().count(items, Cause::Shutdown);
+    }
+
+    /// What becomes of what it is given.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     async fn serve(self: Arc<Self>, mut export: Export<D>) {

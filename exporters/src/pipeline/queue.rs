@@ -86,7 +86,7 @@ impl<D: Load> Queue<D> {
         let mut waiting = self.waiting();
         if D::SUPERSEDES {
             waiting.queue.clear();
-            self.tally.unqueued(waiting.items);
+            self.tally.superseded(waiting.items);
             waiting.items = 0;
         } else if waiting.items + data.items() > self.max_items {
             return false;

@@ -1,6 +1,7 @@
 //! What became of the data that exporters were given, as metrics of their own.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tachograph::Registry;
 use tachograph::metrics::{BuildError, Counter, Family, UpDownCounter};
@@ -17,12 +18,17 @@ pub(crate) struct SelfMetrics {
     retried: Family<Counter, 2>,
     dropped: Family<Counter, 3>,
     queue_size: Family<UpDownCounter, 2>,
+    tallies: Mutex<Vec<Arc<Tally>>>,
     reporter: Arc<Reporter>,
 }
 
-/// The figures of one exporter and signal.
+/// The figures of one exporter and signal. Lanes of one name have them in common, as they have their metrics.
 pub(crate) struct Tally {
+    /// Items that came, less those that others took the place of: in the end each of them is exported or dropped.
+    given: AtomicU64,
     exported: Counter,
+    /// What that counter said when telemetry was installed.
+    exported_before: u64,
     failed: Counter,
     retried: Counter,
     queue_size: UpDownCounter,
@@ -77,20 +83,34 @@ impl SelfMetrics {
                 .with_unit("{item}")
                 .with_labels(LABELS)
                 .build()?,
+            tallies: Mutex::default(),
             reporter,
         })
     }
 
     /// The figures of this exporter and signal, all of them there from the start.
-    pub(crate) fn tally(&self, exporter: &'static str, signal: Signal) -> Tally {
+    pub(crate) fn tally(&self, exporter: &'static str, signal: Signal) -> Arc<Tally> {
+        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = |tally: &Tally| (tally.drops.exporter, tally.drops.signal);
+        if let Some(known) = tallies
+            .iter()
+            .find(|known| key(known) == (exporter, signal))
+        {
+            return Arc::clone(known);
+        }
         let labels = [exporter, signal.as_str()];
-        Tally {
-            exported: self.exported.get(labels),
+        let exported = self.exported.get(labels);
+        let tally = Arc::new(Tally {
+            given: AtomicU64::new(0),
+            exported_before: exported.value(),
+            exported,
             failed: self.failed.get(labels),
             retried: self.retried.get(labels),
             queue_size: self.queue_size.get(labels),
             drops: self.drops(exporter, signal, &Cause::ALL),
-        }
+        });
+        tallies.push(Arc::clone(&tally));
+        tally
     }
 
     /// What is dropped for these causes.
@@ -111,6 +131,17 @@ impl SelfMetrics {
 }
 
 impl Tally {
+    /// So many items came.
+    pub(crate) fn given(&self, items: u64) {
+        self.given.fetch_add(items, Ordering::Relaxed);
+    }
+
+    /// So many items are not to be sent any more, because what came since says the same and more.
+    pub(crate) fn superseded(&self, items: u64) {
+        self.given.fetch_sub(items, Ordering::Relaxed);
+        self.unqueued(items);
+    }
+
     /// So many items more wait.
     pub(crate) fn queued(&self, items: u64) {
         self.queue_size.add(items.cast_signed());
@@ -161,16 +192,34 @@ impl Tally {
     pub(crate) fn drops(&self) -> &Drops {
         &self.drops
     }
+
+    /// What was lost since telemetry was installed, if nothing of what still waits is sent any more.
+    ///
+    /// Each figure is read once, so that what is dealt with meanwhile is neither missed nor counted twice.
+    pub(crate) fn losses_by_now(&self) -> Vec<Loss> {
+        let mut losses = self.drops.losses().collect::<Vec<_>>();
+        let exported = self.exported.value() - self.exported_before;
+        let settled = exported + losses.iter().map(|loss| loss.items).sum::<u64>();
+        let waiting = self.given.load(Ordering::Relaxed).saturating_sub(settled);
+        if let Some(cut_off) = losses.iter_mut().find(|loss| loss.cause == Cause::Shutdown) {
+            cut_off.items += waiting;
+        } else if waiting > 0 {
+            losses.push(Loss {
+                exporter: self.drops.exporter,
+                signal: self.drops.signal,
+                cause: Cause::Shutdown,
+                items: waiting,
+            });
+        }
+        losses
+    }
 }
 
 impl Drops {
     /// So many items are lost.
     pub(crate) fn add(&self, items: u64, cause: Cause, reason: impl Into<String>) {
-        let known = self.by_cause.iter().find(|(known, ..)| *known == cause);
-        if let Some((_, counter, _)) = known
-            && items > 0
-        {
-            counter.add(items);
+        if items > 0 {
+            self.count(items, cause);
             self.reporter.report(&ExportError::Dropped {
                 exporter: self.exporter,
                 signal: self.signal,
@@ -178,6 +227,14 @@ impl Drops {
                 items,
                 reason: reason.into(),
             });
+        }
+    }
+
+    /// The same for a caller who is told in another way.
+    pub(crate) fn count(&self, items: u64, cause: Cause) {
+        let known = self.by_cause.iter().find(|(known, ..)| *known == cause);
+        if let Some((_, counter, _)) = known {
+            counter.add(items);
         }
     }
 
@@ -217,6 +274,8 @@ impl<'a> InHand<'a> {
 
     /// The encoder knows better how many there are.
     pub(crate) fn recount(&mut self, items: u64) {
+        self.tally.given(items);
+        self.tally.given.fetch_sub(self.items, Ordering::Relaxed);
         self.items = items;
     }
 

@@ -410,8 +410,8 @@ async fn what_is_cut_off_is_counted() {
     tokio::task::yield_now().await;
     harness.task.abort();
     assert!(harness.task.await.unwrap_err().is_cancelled());
-    harness.lane.abandon();
-    let losses = harness.lane.drops().losses().collect();
+    harness.lane.abandon(0);
+    let losses = harness.lane.tally().drops().losses().collect();
     assert_eq!(
         crate::Dropped { losses }.to_string(),
         "dropped: 4 spans of test (unsent at shutdown)"

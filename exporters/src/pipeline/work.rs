@@ -163,20 +163,33 @@ impl Work {
 
     /// What was dropped so far.
     pub(crate) fn dropped(&self) -> Dropped {
-        let mut losses: Vec<Loss> = Vec::new();
-        for loss in self.spans.losses().chain(self.metrics.losses()) {
-            let key = |loss: &Loss| (loss.exporter, loss.signal, loss.cause);
-            // Lanes of one name have their figures in common.
-            if losses.iter().all(|known| key(known) != key(&loss)) {
-                losses.push(loss);
-            }
+        distinct([self.spans.losses(), self.metrics.losses()])
+    }
+
+    /// What was dropped, and will be, if nothing is sent any more: for whom a shutdown is too slow.
+    pub(crate) fn dropped_by_now(&self) -> Dropped {
+        // The shutdown has not even begun, so the last values are nowhere yet.
+        if *self.phase.borrow() != Phase::ShuttingDown {
+            self.metrics.pass_snapshot();
         }
-        Dropped { losses }
+        distinct([self.spans.losses_by_now(), self.metrics.losses_by_now()])
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Lanes of one name have their figures in common.
+fn distinct(losses: [Vec<Loss>; 2]) -> Dropped {
+    let mut distinct: Vec<Loss> = Vec::new();
+    for loss in losses.into_iter().flatten() {
+        let key = |loss: &Loss| (loss.exporter, loss.signal, loss.cause);
+        if distinct.iter().all(|known| key(known) != key(&loss)) {
+            distinct.push(loss);
+        }
+    }
+    Dropped { losses: distinct }
 }
 
 impl Running {

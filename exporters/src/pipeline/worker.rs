@@ -132,6 +132,11 @@ impl Worker {
     pub(crate) fn dropped(&self) -> Dropped {
         self.work.dropped()
     }
+
+    /// What was dropped, and will be, if nothing is sent any more.
+    pub(crate) fn dropped_by_now(&self) -> Dropped {
+        self.work.dropped_by_now()
+    }
 }
 
 impl fmt::Debug for Worker {

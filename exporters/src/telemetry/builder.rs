@@ -243,9 +243,8 @@ impl TelemetryBuilder {
 
     /// Hears of every error that no caller gets to see.
     ///
-    /// It is called on the exporters' own thread, which sends nothing meanwhile, so it must be quick; by `install()` on
-    /// the thread that installs, for variables that are ignored; and on a thread that waits for a flush or a shutdown
-    /// in vain. A panic in it is caught, and the exporters go on.
+    /// It is called on the exporters' own thread, which sends nothing meanwhile, so it must be quick; and, for variables
+    /// that are ignored, by `install()` on the thread that installs. A panic in it is caught, and the exporters go on.
     ///
     /// The same errors are events of `tracing` with target `tachograph`, of level `ERROR` where data is lost and `WARN`
     /// elsewhere, though not all of them when there are many, and none that is less grave than `OTEL_LOG_LEVEL`. In a

@@ -88,7 +88,8 @@ impl Telemetry {
             return Ok(Dropped::default());
         };
         let worker = &installed.worker;
-        wait(worker, timeout, |time, done| worker.flush(time, done))
+        let begin = |time, done| worker.flush(time, done);
+        wait(worker, timeout, begin, Worker::dropped)
     }
 
     /// The same for async code, which goes on meanwhile.
@@ -159,20 +160,25 @@ impl Installed {
         stop_listening();
         let Self { worker, slot, .. } = self;
         let slot = slot.ending();
-        wait(&worker, timeout, |time, done| {
+        let begin = |time, done: Done| {
             worker.shut_down(time, move |flushed| {
                 drop(slot);
                 done(flushed);
             });
-        })
+        };
+        wait(&worker, timeout, begin, Worker::dropped_by_now)
     }
 }
 
-/// Begins some work of the exporters' thread, and waits for its end without a runtime.
+type Done = Box<dyn FnOnce(Flushed) + Send>;
+
+/// Begins some work of the exporters' thread, and waits for its end without a runtime. If that is late, `dropped` tells
+/// how things stand.
 fn wait(
     worker: &Worker,
     timeout: Duration,
-    begin: impl FnOnce(Duration, Box<dyn FnOnce(Flushed) + Send>),
+    begin: impl FnOnce(Duration, Done),
+    dropped: impl FnOnce(&Worker) -> Dropped,
 ) -> Result<Dropped, FlushError> {
     let (sender, flushed) = sync_channel(1);
     let time = timeout.saturating_sub(ANSWER_TIME.min(timeout / 10));
@@ -184,7 +190,7 @@ fn wait(
         Ok(flushed) => flushed.within(timeout),
         Err(RecvTimeoutError::Timeout) => Err(FlushError::TimedOut {
             timeout,
-            dropped: worker.dropped(),
+            dropped: dropped(worker),
         }),
         Err(RecvTimeoutError::Disconnected) => Err(FlushError::Stopped),
     }

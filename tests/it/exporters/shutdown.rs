@@ -1,9 +1,12 @@
 //! A shutdown ends within its bound and says what was lost, wherever it is called and whatever the backend does.
 
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use tachograph::trace::Span;
-use tachograph_exporters::{FlushError, Telemetry};
+use tachograph_exporters::{FlushError, Signal, Telemetry};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
 use tachograph_tests::futures::poll;
@@ -23,9 +26,7 @@ fn assert_cut_short(began: Instant, result: &Result<tachograph_exporters::Droppe
     let Err(FlushError::TimedOut { dropped, .. }) = result else {
         panic!("the backend says nothing, but {result:?}");
     };
-    let spans = dropped
-        .iter()
-        .filter(|loss| loss.signal == tachograph_exporters::Signal::Traces);
+    let spans = dropped.iter().filter(|loss| loss.signal == Signal::Traces);
     assert_eq!(spans.map(|loss| loss.items).sum::<u64>(), 2, "{dropped}");
 }
 
@@ -34,6 +35,12 @@ fn silent() -> (Collector, Telemetry) {
     let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
     call(0);
     (collector, telemetry)
+}
+
+/// An endpoint for Jaeger's Thrift where nobody listens.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/api/traces", listener.local_addr().unwrap())
 }
 
 fn multi_thread() -> runtime::Runtime {
@@ -180,11 +187,7 @@ fn a_span_that_ends_after_the_shutdown_is_told_of_as_dropped() {
 #[test]
 fn two_backends_of_one_kind_are_told_of_together() {
     alone(&[], || {
-        let nobody = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let endpoint = format!("http://{nobody}/api/traces");
+        let endpoint = nowhere();
         let builder = Telemetry::builder("tests").without_server();
         let telemetry = builder.jaeger(&endpoint).jaeger(&endpoint).install();
         let telemetry = telemetry.unwrap();
@@ -195,5 +198,62 @@ fn two_backends_of_one_kind_are_told_of_together() {
         };
         let expected = "dropped: 4 spans of jaeger_http (unsent at shutdown)";
         assert_eq!(dropped.to_string(), expected);
+    });
+}
+
+/// The exporters' thread waits in a callback: nobody can ask it, and what it has not sent is told of all the same.
+#[test]
+fn a_thread_that_does_not_answer_hides_nothing() {
+    static IS_TIME: AtomicBool = AtomicBool::new(false);
+    alone(&[], || {
+        let collector = Collector::start([Answer::Held]);
+        let (is_held_up, held_up) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(Some(released));
+        let telemetry = sending_to(&collector, Protocol::Http)
+            .jaeger(nowhere())
+            .batch_size(2)
+            .on_error(move |_| {
+                if IS_TIME.load(Ordering::Relaxed)
+                    && let Some(released) = released.lock().unwrap().take()
+                {
+                    is_held_up.send(()).unwrap();
+                    let _ = released.recv();
+                }
+            })
+            .install()
+            .unwrap();
+        // One batch in hand, and others in the queues.
+        for n in 0..3 {
+            call(n);
+        }
+        while collector.received().attempts.is_empty() {
+            let _ = telemetry.force_flush(Duration::from_millis(10));
+        }
+        IS_TIME.store(true, Ordering::Relaxed);
+        held_up.recv_timeout(PATIENCE).unwrap();
+        // These stay in the collector.
+        for n in 0..100 {
+            call(n);
+        }
+
+        let error = telemetry.shutdown(BOUND).unwrap_err();
+        let FlushError::TimedOut { dropped, .. } = &error else {
+            panic!("{error}");
+        };
+        let lost = |exporter, signal| {
+            let losses = dropped.iter();
+            let of_it = losses.filter(|loss| (loss.exporter, loss.signal) == (exporter, signal));
+            of_it.map(|loss| loss.items).sum::<u64>()
+        };
+        let spans = 2 * 103;
+        assert_eq!(lost("otlp_http", Signal::Traces), spans, "{dropped}");
+        assert_eq!(lost("jaeger_http", Signal::Traces), spans, "{dropped}");
+        assert!(lost("otlp_http", Signal::Metrics) > 0, "{dropped}");
+
+        // Once it goes on it ends.
+        drop(release);
+        let telemetry = sending_to(&collector, Protocol::Http).install();
+        telemetry.unwrap().shutdown(PATIENCE).unwrap();
     });
 }
