@@ -99,11 +99,11 @@ impl SelfMetrics {
             return Arc::clone(known);
         }
         let labels = [exporter, signal.as_str()];
-        let exported = self.exported.get(labels);
+        let taken = self.exported.get(labels);
         let tally = Arc::new(Tally {
             given: AtomicU64::new(0),
-            exported_before: exported.value(),
-            exported,
+            exported_before: taken.value(),
+            exported: taken,
             failed: self.failed.get(labels),
             retried: self.retried.get(labels),
             queue_size: self.queue_size.get(labels),
