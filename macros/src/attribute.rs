@@ -3,7 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute as Written, Error, Ident, Meta, Path};
 
-use crate::{metered, report, traced};
+use crate::report::{self, Faults};
+use crate::{metered, traced};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribute {
@@ -81,13 +82,10 @@ impl Attribute {
         Ident::new(self.name(), Span::call_site())
     }
 
-    /// Whether `path` names this attribute: plainly, through `tachograph`, through the path given as `crate`, or as a
-    /// block hands it on. A last segment alone proves nothing.
+    /// Whether `path` names this attribute: plainly, through `tachograph`, or through the path given as `crate`. A last
+    /// segment alone proves nothing.
     fn is_named_by(self, path: &Path, krate: Option<&Path>) -> bool {
         let path = report::text(path);
-        if self.is_handed_on_by(&path) {
-            return true;
-        }
         let named = |prefix: &str| path.strip_prefix(prefix) == Some(self.name());
         ["", "tachograph::", "::tachograph::"]
             .into_iter()
@@ -107,8 +105,6 @@ pub(crate) struct Taken {
     pub(crate) attribute: Attribute,
     pub(crate) path: Path,
     pub(crate) options: TokenStream,
-    /// By a block around the item, not by the user.
-    pub(crate) handed_on: bool,
 }
 
 /// Whether this attribute is written `#[traced = ..]`, which the compiler refuses in its own words. The macro is run all
@@ -128,24 +124,69 @@ pub(crate) fn take(
 ) -> Vec<Taken> {
     let mut taken = Vec::new();
     attrs.retain(|attr| {
-        let options = match &attr.meta {
-            Meta::Path(_) => TokenStream::new(),
-            Meta::List(list) => list.tokens.clone(),
-            // The compiler refuses this form itself.
-            Meta::NameValue(_) => return true,
-        };
         let path = attr.path();
         let mut wanted = wanted.iter().copied();
-        let Some(attribute) = wanted.find(|attribute| attribute.is_named_by(path, krate)) else {
+        let named = wanted.find(|attribute| attribute.is_named_by(path, krate));
+        let (Some(attribute), Some(options)) = (named, options(attr)) else {
             return true;
         };
         taken.push(Taken {
             attribute,
             path: path.clone(),
             options,
-            handed_on: attribute.is_handed_on_by(&report::text(path)),
         });
         false
     });
     taken
+}
+
+/// Takes off what blocks around the item have handed on, and returns its options.
+pub(crate) fn take_handed_on(attrs: &mut Vec<Written>, attribute: Attribute) -> Vec<TokenStream> {
+    let handed_on = |attr: &mut Written| attribute.is_handed_on_by(&report::text(attr.path()));
+    let taken = attrs.extract_if(.., handed_on);
+    taken.filter_map(|attr| options(&attr)).collect()
+}
+
+/// Whether this attribute may be on the item under another name, which only the compiler can tell: then there is an
+/// attribute that is none of the compiler's own, with options that would be right.
+pub(crate) fn may_have_another_name(attrs: &[Written], attribute: Attribute) -> bool {
+    const BUILT_IN: [&str; 12] = [
+        "automatically_derived",
+        "bench",
+        "cold",
+        "deprecated",
+        "ignore",
+        "inline",
+        "must_use",
+        "naked",
+        "no_mangle",
+        "should_panic",
+        "test",
+        "track_caller",
+    ];
+    attrs.iter().any(|attr| {
+        let path = attr.path();
+        let handed_on = [attribute, attribute.other()]
+            .iter()
+            .any(|attribute| attribute.is_handed_on_by(&report::text(path)));
+        let first = &path.segments[0].ident;
+        let of_tool = first == "rustfmt" || first == "clippy";
+        if handed_on || of_tool || BUILT_IN.iter().any(|name| path.is_ident(name)) {
+            return false;
+        }
+        options(attr).is_some_and(|options| {
+            let mut faults = Faults::default();
+            report::options(|name| attribute.usage(name), options, &mut faults);
+            faults.is_empty()
+        })
+    })
+}
+
+/// What stands in its parentheses. The compiler refuses `#[traced = ..]` itself.
+fn options(attr: &Written) -> Option<TokenStream> {
+    match &attr.meta {
+        Meta::Path(_) => Some(TokenStream::new()),
+        Meta::List(list) => Some(list.tokens.clone()),
+        Meta::NameValue(_) => None,
+    }
 }

@@ -207,7 +207,9 @@ use attribute::Attribute;
 ///
 /// When both stand on one function the outer one takes the inner one along, and one site and one pair of clock reads
 /// serve both. The inner one is found as `traced`, `tachograph::traced`, `::tachograph::traced` or through the path
-/// given as `crate`; under another name it makes a wrapper of its own.
+/// given as `crate`; under another name it makes a wrapper of its own. What a block hands on waits for such a one, so
+/// that its options, and its `skip`, go before the block's: for each attribute that is no built-in one and has no other
+/// options than ours.
 #[proc_macro_attribute]
 pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
     probe::attribute(Attribute::Metered, options.into(), item.into()).into()

@@ -164,13 +164,8 @@ impl Written {
             attribute,
             path,
             options,
-            handed_on,
         } in attribute::take(attrs, wanted, self.krate.as_ref())
         {
-            if handed_on {
-                self.read_handed_on(attribute, options, faults);
-                continue;
-            }
             if self.of(attribute).is_some() {
                 let what = format!("`#[{}]` is applied twice", attribute.name());
                 faults.push(fault(&path, what, "remove one"));
@@ -178,6 +173,14 @@ impl Written {
                 self.read(attribute, options, faults);
             }
             named.push(name_attribute(&path));
+        }
+        for &attribute in wanted {
+            // It goes together with what is written on the item, if that is only found later.
+            if self.of(attribute).is_some() || !attribute::may_have_another_name(attrs, attribute) {
+                for options in attribute::take_handed_on(attrs, attribute) {
+                    self.read_handed_on(attribute, options, faults);
+                }
+            }
         }
         named
     }

@@ -187,3 +187,59 @@ fn every_function_has_one_site() {
         .collect();
     assert_eq!(bottom, [(true, true)]);
 }
+
+mod aliased {
+    use tachograph::{metered as counted, traced as spanned};
+
+    pub(super) struct Till;
+
+    #[spanned(err)]
+    #[counted(in_flight = false)]
+    impl Till {
+        #[tachograph::metered]
+        #[spanned(skip)]
+        pub(super) fn only_metered(&self) {}
+
+        #[tachograph::traced]
+        #[counted(skip)]
+        pub(super) fn only_traced(&self) {}
+
+        #[tachograph::metered]
+        #[inline]
+        #[spanned(fields(n))]
+        pub(super) fn both(&self, n: u8) -> Result<u8, String> {
+            Err(format!("no {n}"))
+        }
+
+        #[counted]
+        #[spanned]
+        pub(super) fn both_under_other_names(&self) {}
+    }
+}
+
+#[test]
+fn what_is_written_under_another_name_goes_before_the_block() {
+    check(
+        |_| {
+            let till = aliased::Till;
+            till.only_metered();
+            till.only_traced();
+            let _ = till.both(7);
+            till.both_under_other_names();
+        },
+        r#"
+        Till::only_traced 0ns
+        Till::both 0ns n=7 error.type=alloc::string::String [error: no 7]
+          * exception +0ns exception.type=alloc::string::String exception.message="no 7"
+        Till::both_under_other_names 0ns
+        "#,
+        "
+        function.calls{function=Till::both,module=it::blocks::aliased,result=error} +1
+        function.calls{function=Till::both_under_other_names,module=it::blocks::aliased,result=ok} +1
+        function.calls{function=Till::only_metered,module=it::blocks::aliased,result=ok} +1
+        function.calls.duration{function=Till::both,module=it::blocks::aliased,result=error} +1 sum 0ns
+        function.calls.duration{function=Till::both_under_other_names,module=it::blocks::aliased,result=ok} +1 sum 0ns
+        function.calls.duration{function=Till::only_metered,module=it::blocks::aliased,result=ok} +1 sum 0ns
+        ",
+    );
+}
