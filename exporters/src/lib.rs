@@ -34,6 +34,8 @@
 //! A backend that is slow or down neither slows a call nor delays another backend. What does not reach a backend is
 //! counted by cause: in the metrics `tachograph.exporter.*`, in what flushes and the shutdown return ([`Dropped`]), in
 //! `on_error` and in `tracing` events with target `tachograph`.
+//!
+//! Errors of functions with `#[traced(err(level = "warn"))]` become `tracing` events, for whatever subscriber there is.
 
 mod config;
 mod dropped;
@@ -41,6 +43,7 @@ mod error;
 mod facade;
 #[cfg(feature = "jaeger")]
 mod jaeger;
+mod logs;
 #[cfg(feature = "otlp")]
 mod otlp;
 #[cfg_attr(not(feature = "_http"), allow(dead_code, reason = "no exporter sends"))]

@@ -41,6 +41,11 @@ pub(crate) fn form(function: &ItemFn, looks: bool) -> Form {
     }
 }
 
+/// Whether a call is the life of a future.
+pub(crate) fn is_future(function: &ItemFn) -> bool {
+    matches!(form(function, false), Form::Async | Form::Future)
+}
+
 /// A `const fn` may run where there is no clock.
 pub(crate) fn reject_const(attribute: Attribute, sig: &Signature) -> syn::Result<()> {
     let Some(keyword) = sig.constness else {

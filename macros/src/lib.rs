@@ -302,6 +302,40 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// A message may hold what nobody meant to record, so it has to be asked for; **`err(type)`** says that it is not. The
 /// look at the result becomes `outcome!(result, Display)`.
 ///
+/// **`err(level = "warn")`** makes a log record of each call that ends as an `error` besides, whether its trace is
+/// sampled or not; also `err(Debug, level = "warn")`, and `err(type, level = "warn")` without the message. The levels are
+/// those of `level`. With `tachograph-exporters` installed it is an event for the `tracing` subscribers of the program,
+/// at this level, with the span's target and the function's place, and with `error.type`, `code.function.name`,
+/// `trace_id` and `span_id`. It adds `.log_errors(Level::Warn)` to the site, and costs nothing until a call fails; then
+/// its text, and what the subscribers do with it before the function returns.
+///
+/// ```
+/// # use tachograph::traced;
+/// #[traced(err(level = "warn"))]
+/// fn parse(text: &str) -> Result<u16, std::num::ParseIntError> {
+///     text.trim().parse()
+/// }
+/// # assert!(parse("x").is_err());
+/// // WARN shop::orders: invalid digit found in string error.type="core::num::error::ParseIntError" ..
+/// ```
+///
+/// **`enter_on_poll`** makes a span of each poll of the future, below the one that is current then, in the place of one
+/// span for its whole life: of an `async fn`, or of any other function whose calls are the life of a future. It shows
+/// when a future runs and when it waits. The first poll has the fields and links, the last one the outcome, `ret`,
+/// `on_ok` and `on_err`. If the future is dropped half-way, its last poll is over and says nothing of it;
+/// [`macro@metered`] counts such a call as `cancelled`, and times the whole life as ever. `parent` and `sample` are about
+/// the one span of a call, so they are refused beside it. It adds `.enter_on_poll()` to the site, and each poll costs as
+/// much as a span does.
+///
+/// ```
+/// # use tachograph::traced;
+/// #[traced(enter_on_poll)]
+/// async fn consume(queue: Vec<u8>) -> usize {
+///     queue.len()
+/// }
+/// # drop(consume(Vec::new()));
+/// ```
+///
 /// **`error_if = ..`** and **`ok_if = ..`** decide the outcome, as for [`macro@metered`].
 ///
 /// **`skip`** leaves one function or one block out of a block that is traced.

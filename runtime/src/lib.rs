@@ -26,6 +26,7 @@ mod sync;
 mod value;
 
 pub mod collector;
+pub mod logs;
 pub mod metrics;
 pub mod registry;
 pub mod semconv;
@@ -49,15 +50,27 @@ pub use value::{Array, Attribute, Key, ToValue, Value};
 
 /// Starts and stops listening: for exporters, which install telemetry for a whole program.
 pub mod listener {
+    use std::sync::Arc;
+
     use crate::listen;
+    use crate::logs::{self, LogRecord};
 
     /// From now on calls of annotated functions count and make spans.
     pub fn start() {
         listen::start(listen::METRICS | listen::SPANS);
     }
 
-    /// From now on calls of annotated functions do neither. A call that is running still ends as it began.
+    /// From now on `on_record` is given each log record, on the thread that makes it.
+    ///
+    /// It may panic, which is as if it had returned. What it calls may make log records; those are given to nobody.
+    pub fn start_logs(on_record: impl Fn(&LogRecord) + Send + Sync + 'static) {
+        logs::set_listener(Some(Arc::new(on_record)));
+        listen::start(listen::LOGS);
+    }
+
+    /// From now on calls do nothing of that. A call that is running still ends as it began, but makes no log record.
     pub fn stop() {
-        listen::stop(listen::METRICS | listen::SPANS);
+        listen::stop(listen::METRICS | listen::SPANS | listen::LOGS);
+        logs::set_listener(None);
     }
 }

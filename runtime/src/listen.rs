@@ -2,15 +2,17 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Zero until telemetry is installed: the two low bits are the signals, the rest counts open recorder scopes.
+/// Zero until telemetry is installed: the three low bits are the signals, the rest counts open recorder scopes.
 static LISTENING: AtomicUsize = AtomicUsize::new(0);
 
 /// Somebody listens to function metrics.
-pub(crate) const METRICS: usize = 0b01;
+pub(crate) const METRICS: usize = 0b001;
 /// Somebody listens to spans.
-pub(crate) const SPANS: usize = 0b10;
+pub(crate) const SPANS: usize = 0b010;
+/// Somebody listens to log records.
+pub(crate) const LOGS: usize = 0b100;
 /// One open scope.
-const SCOPE: usize = 0b100;
+const SCOPE: usize = 0b1000;
 
 /// Who listens now.
 ///

@@ -1,4 +1,4 @@
-//! A scope: registry, spans, clock and sampler of its own, in the place of the global ones, for the calls within it.
+//! A scope: registry, spans, log records, clock and sampler of its own, in the place of the global ones, for the calls within it.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::listen;
+use crate::logs::LogRecord;
 use crate::registry::Registry;
 use crate::trace::{Sampler, SpanBatch};
 
@@ -15,6 +16,7 @@ pub(crate) struct Scope {
     pub(crate) registry: Registry,
     pub(crate) clock: ManualClock,
     pub(crate) spans: Mutex<SpanBatch>,
+    pub(crate) logs: Mutex<Vec<LogRecord>>,
     sampler: Mutex<Sampler>,
 }
 
@@ -37,6 +39,7 @@ impl Scope {
             registry: Registry::new(),
             clock: ManualClock::new(),
             spans: Mutex::default(),
+            logs: Mutex::default(),
             sampler: Mutex::new(Sampler::default()),
         })
     }

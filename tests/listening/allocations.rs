@@ -102,6 +102,20 @@ fn an_asynchronous_call() {
     });
 }
 
+#[traced(enter_on_poll, fields(n))]
+async fn wait_poll_by_poll(n: u64) -> u64 {
+    pending(2).await;
+    black_box(n)
+}
+
+#[test]
+fn an_asynchronous_call_whose_polls_are_spans() {
+    check(|n| {
+        let mut future = pin!(wait_poll_by_poll(n));
+        while poll(future.as_mut()).is_pending() {}
+    });
+}
+
 #[test]
 fn what_is_set_on_the_current_span() {
     #[traced]

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use tachograph::metrics::MetricData;
@@ -21,6 +21,22 @@ async fn wait() {
     pending(1).await;
 }
 
+#[traced(enter_on_poll)]
+#[metered]
+async fn poll_by_poll() {
+    pending(9).await;
+}
+
+#[traced(err(level = "warn"))]
+#[metered]
+fn fail(n: u8) -> Result<(), String> {
+    if n == 0 {
+        Ok(())
+    } else {
+        Err(format!("{n} is too many"))
+    }
+}
+
 #[traced]
 #[metered]
 fn race(n: u64) -> u64 {
@@ -32,6 +48,8 @@ fn a_call_counts_at_both_ends_or_at_neither() {
     nothing_is_allocated_while_nobody_listens();
     calls_that_began_before_listening();
     calls_that_end_after_listening();
+    polls_after_listening();
+    log_records_while_they_are_listened_to();
     threads_that_do_not_care();
     what_was_taken_waits_no_longer();
     every_thread_has_its_turn();
@@ -70,6 +88,40 @@ fn calls_that_end_after_listening() {
     });
     check("run", 1, &["switching::run", "switching::wait"]);
     check("wait", 1, &[]);
+}
+
+/// The call goes on as it began, and a poll is a span while somebody listens.
+fn polls_after_listening() {
+    let mut future = Box::pin(poll_by_poll());
+    for listens in [true, false, true] {
+        if listens {
+            listener::start();
+        } else {
+            listener::stop();
+        }
+        assert!(poll(future.as_mut()).is_pending());
+    }
+    listener::stop();
+    drop(future);
+    let span = "switching::poll_by_poll";
+    check("poll_by_poll", 1, &[span, span]);
+}
+
+fn log_records_while_they_are_listened_to() {
+    static RECORDS: AtomicUsize = AtomicUsize::new(0);
+
+    let calls = || (fail(7), fail(0));
+    let _ = calls();
+    listener::start_logs(|record| {
+        assert_eq!(record.body(), Some("7 is too many"));
+        assert!(record.span_context().is_none(), "nobody listens to spans");
+        RECORDS.fetch_add(1, Ordering::Relaxed);
+    });
+    let _ = calls();
+    listener::stop();
+    let _ = calls();
+    assert_eq!(RECORDS.load(Ordering::Relaxed), 1);
+    check("fail", 0, &[]);
 }
 
 /// Listening starts and stops at random points of calls on four threads.

@@ -10,6 +10,7 @@ use crate::config::env::Env;
 use crate::config::{self, Config, Targets};
 use crate::error::BuildError;
 use crate::facade;
+use crate::logs;
 use crate::pipeline::work::{Parts, Sinks};
 use crate::pipeline::worker::{OwnRuntime, Worker};
 use crate::report::Reporter;
@@ -108,6 +109,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     config.span_limits.install();
     config.exemplar_filter.install();
     listener::start();
+    listener::start_logs(logs::tell);
     worker.ready();
     Ok(Telemetry {
         installed: Some(Installed {

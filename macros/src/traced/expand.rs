@@ -28,6 +28,13 @@ pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
         let level = format_ident!("{level}");
         site.extend(quote! { .level(#private::Level::#level) });
     }
+    if let Some(level) = traced.error_level {
+        let level = format_ident!("{level}");
+        site.extend(quote! { .log_errors(#private::Level::#level) });
+    }
+    if traced.enters_on_poll {
+        site.extend(quote! { .enter_on_poll() });
+    }
     site
 }
 

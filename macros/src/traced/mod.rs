@@ -1,6 +1,7 @@
 //! `#[traced]`: what may be written ([`parse`]), what it means ([`model`]), what it becomes ([`expand`]).
 //! The function around it is shared with `#[metered]`: see `probe`.
 
+mod errors;
 mod expand;
 mod model;
 mod parse;

@@ -5,11 +5,12 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, Ident, ItemFn, LitStr, Path, parse_quote, parse_quote_spanned};
 
-use super::parse::{Args, ErrorMessage, Field, FieldValue, Results, Return, Skip};
+use super::errors::{Errors, Shown};
+use super::parse::{Args, Field, FieldValue, Results, Return, Skip};
 use super::secrets;
 use super::values::{Parent, SpanName};
 use crate::report::{Faults, fault, list, nearest, text};
-use crate::values::{Entries, Key};
+use crate::values::{Entries, Key, Word};
 use crate::{function, parameters};
 
 #[derive(Default)]
@@ -31,6 +32,10 @@ pub(crate) struct Traced {
     pub(crate) fields: Vec<Field>,
     /// The trait that writes the message of an error.
     pub(crate) error_message: Option<Ident>,
+    /// The variant of `Level` of the log record that an error makes.
+    pub(crate) error_level: Option<&'static str>,
+    /// Whether each poll is a span.
+    pub(crate) enters_on_poll: bool,
     /// What the function returned, if it is recorded.
     pub(crate) ret: Option<FieldValue>,
     /// Recorded of what an `Ok` holds.
@@ -43,6 +48,8 @@ impl Traced {
     /// `judged` says that `ok_if` or `error_if` decides what is an error.
     pub(crate) fn new(args: Args, function: &ItemFn, judged: bool) -> syn::Result<Self> {
         let mut faults = Faults::default();
+        faults.handle(reject_polls_of_none(&args, function));
+        let shown = args.err.and_then(|err| faults.handle(shown(err, function)));
         let mut traced = Self {
             name: args.name.and_then(|name| faults.handle(name.value)),
             kind: args
@@ -66,9 +73,9 @@ impl Traced {
                 .sample
                 .and_then(|ratio| faults.handle(ratio.value))
                 .map(|ratio| ratio.0),
-            error_message: args
-                .err
-                .and_then(|err| faults.handle(error_message(err, function)).flatten()),
+            error_level: shown.as_ref().and_then(|shown| shown.level),
+            error_message: shown.and_then(|shown| shown.message),
+            enters_on_poll: args.enter_on_poll.is_some(),
             ret: args
                 .ret
                 .and_then(|ret| faults.handle(returned(ret, function))),
@@ -241,9 +248,35 @@ fn no_parameter(name: &Ident, parameters: &[Ident]) -> Error {
 }
 
 /// `err` where there can be an error, and where its message can be read.
-fn error_message(err: ErrorMessage, function: &ItemFn) -> syn::Result<Option<Ident>> {
+fn shown(err: Errors, function: &ItemFn) -> syn::Result<Shown> {
     reject_no_error(&err.key, "drop `err`", function)?;
-    err.format
+    err.shown
+}
+
+/// `enter_on_poll` where there is a future to be polled, and nothing else that says where spans begin.
+fn reject_polls_of_none(args: &Args, function: &ItemFn) -> syn::Result<()> {
+    let Some(Word(option)) = &args.enter_on_poll else {
+        return Ok(());
+    };
+    if !function::is_future(function) {
+        let what = format!(
+            "`enter_on_poll` applies to futures; `{}` is not `async` and does not return one",
+            function.sig.ident
+        );
+        let help = "drop it, or write the future out: `impl Future<Output = ..>`, `Pin<Box<dyn Future<Output = ..>>>`";
+        return Err(fault(option, what, help));
+    }
+    let mut faults = Faults::default();
+    let parent = args.parent.as_ref().map(|parent| &parent.key);
+    let sample = args.sample.as_ref().map(|sample| &sample.key);
+    for option in parent.into_iter().chain(sample) {
+        let what = format!(
+            "`{}` is about the one span of a call, and with `enter_on_poll` each poll is a span below the current one",
+            text(option)
+        );
+        faults.push(fault(option, what, "drop one of the two"));
+    }
+    faults.finish()
 }
 
 /// `option` looks at an error: the type has to allow for one.

@@ -5,17 +5,18 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Expr, Ident, Meta, MetaList, Path, Token};
 
+use super::errors::Errors;
 use super::values::{Kind, Level, Links, Parent, Ratio, SpanName, Target};
-use crate::attribute::Shape::{List, Value as Assigned, Word};
+use crate::attribute::Shape::{List, Value as Assigned, Word as Bare};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::{self, fault, nearest};
-use crate::values::{Entries, Key, Value};
+use crate::values::{Entries, Key, Value, Word};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
         name: "args",
-        shapes: &[Word],
+        shapes: &[Bare],
         example: "args",
     },
     Usage {
@@ -24,9 +25,14 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "crate = ::my_crate::telemetry",
     },
     Usage {
+        name: "enter_on_poll",
+        shapes: &[Bare],
+        example: "enter_on_poll",
+    },
+    Usage {
         name: "err",
-        shapes: &[Word, List],
-        example: "err`, `err(Debug)` or `err(type)",
+        shapes: &[Bare, List],
+        example: "err`, `err(Debug)`, `err(type)` or `err(level = \"warn\")",
     },
     Usage {
         name: "error_if",
@@ -80,7 +86,7 @@ pub(crate) const OPTIONS: &[Usage] = &[
     },
     Usage {
         name: "ret",
-        shapes: &[Word, List],
+        shapes: &[Bare, List],
         example: "ret` or `ret(Debug)",
     },
     Usage {
@@ -90,7 +96,7 @@ pub(crate) const OPTIONS: &[Usage] = &[
     },
     Usage {
         name: "skip",
-        shapes: &[Word, List],
+        shapes: &[Bare, List],
         example: "skip` or `skip(password)",
     },
     Usage {
@@ -107,7 +113,8 @@ pub(crate) struct Args {
     #[darling(default, rename = "args")]
     pub(crate) captures: bool,
     pub(crate) skip: Option<Skip>,
-    pub(crate) err: Option<ErrorMessage>,
+    pub(crate) err: Option<Errors>,
+    pub(crate) enter_on_poll: Option<Word>,
     pub(crate) ret: Option<Return>,
     pub(crate) on_ok: Option<Results>,
     pub(crate) on_err: Option<Results>,
@@ -217,26 +224,6 @@ impl FromMeta for Results {
     }
 }
 
-/// `err`, `err(Debug)`, `err(type)`: how the message of an error is written.
-pub(crate) struct ErrorMessage {
-    pub(crate) key: Path,
-    /// `Display` or `Debug`, or nothing for none.
-    pub(crate) format: syn::Result<Option<Ident>>,
-}
-
-impl FromMeta for ErrorMessage {
-    fn from_meta(option: &Meta) -> darling::Result<Self> {
-        let key = option.path().clone();
-        let rule = "`err` shows an error with `Display`, with `Debug` as `err(Debug)`, or not at all as `err(type)`";
-        let format = match option {
-            Meta::List(list) => format(list, &["Debug", "Display", "type"], rule)
-                .map(|format| Some(format).filter(|format| format != "type")),
-            _ => Ok(Some(Ident::new("Display", key.segments[0].ident.span()))),
-        };
-        Ok(Self { key, format })
-    }
-}
-
 /// `ret`, `ret(Debug)`: how what the function returned is written.
 pub(crate) struct Return {
     pub(crate) key: Path,
@@ -259,18 +246,22 @@ impl FromMeta for Return {
     }
 }
 
-/// The one word in `err(..)` or `ret(..)`.
+/// The one word in `ret(..)`.
 fn format(list: &MetaList, known: &[&str], rule: &str) -> syn::Result<Ident> {
     let format = list
         .parse_args_with(Ident::parse_any)
         .map_err(|fault| Error::new(fault.span(), rule))?;
-    let name = format.to_string();
-    if known.contains(&name.as_str()) {
+    if known.iter().any(|name| format == name) {
         return Ok(format);
     }
-    let what = format!("{rule}; found `{name}`");
-    Err(match nearest(&name, known.iter().copied()) {
-        Some(near) => fault(&format, what, format!("did you mean `{near}`?")),
-        None => Error::new_spanned(&format, what),
-    })
+    Err(unknown_format(&format, known, rule))
+}
+
+/// What is said of a word that is none of the `known` ones.
+pub(super) fn unknown_format(format: &Ident, known: &[&str], rule: &str) -> Error {
+    let what = format!("{rule}; found `{format}`");
+    match nearest(&format.to_string(), known.iter().copied()) {
+        Some(near) => fault(format, what, format!("did you mean `{near}`?")),
+        None => Error::new_spanned(format, what),
+    }
 }

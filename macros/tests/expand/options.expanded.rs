@@ -407,3 +407,38 @@ fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {
             },
         );
 }
+fn logged() -> Result<Receipt, CartError> {
+    ::tachograph::__private::call(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).traced()
+            .log_errors(::tachograph::__private::Level::Warn)
+        ),
+        move || -> Result<Receipt, CartError> { pay() },
+        |result| ::tachograph::__private::outcome!(result, Debug),
+    )
+}
+async fn polled(key: u64) -> Result<Item, Lost> {
+    ::tachograph::__private::FutureCall::start_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced()
+                .log_errors(::tachograph::__private::Level::Debug).enter_on_poll()
+            ),
+            |call| {
+                if call.is_recording() {
+                    call.field("key", ::tachograph::__private::value(&key));
+                }
+            },
+        )
+        .run(
+            async move {
+                if false {
+                    return ::tachograph::__private::unreached::<Result<Item, Lost>>();
+                }
+                #[allow(unused_variables)]
+                let key = key;
+                find(key).await
+            },
+            |result| ::tachograph::__private::outcome!(result),
+        )
+        .await
+}

@@ -82,3 +82,13 @@ fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
 
 #[traced(args, fields(session.token = session.token, key = Sensitive(api_key)))]
 fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {}
+
+#[traced(err(Debug, level = "warn"))]
+fn logged() -> Result<Receipt, CartError> {
+    pay()
+}
+
+#[traced(err(type, level = "debug"), enter_on_poll, fields(key))]
+async fn polled(key: u64) -> Result<Item, Lost> {
+    find(key).await
+}

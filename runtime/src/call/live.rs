@@ -6,12 +6,13 @@ use std::thread;
 use crate::clock;
 use crate::listed;
 use crate::listen::{self, METRICS, SPANS};
+use crate::logs::{self, LogRecord};
 use crate::metrics::{CallResult, Exemplar, FunctionCells, SeriesIndex};
 use crate::outcome::{Message, Outcome};
 use crate::scope::{self, Scope};
 use crate::semconv;
 use crate::site::Site;
-use crate::trace::{self, OpenSpan, Origin, Previous};
+use crate::trace::{self, Level, OpenSpan, Origin, Previous};
 use crate::value::Attribute;
 
 /// What a call must remember to count at its end what it counted at its start, whatever is installed or shut down
@@ -25,6 +26,8 @@ pub(super) struct Live {
     pub(super) previous: Option<Previous>,
     pub(super) series: SeriesIndex,
     start: u64,
+    /// The start of the call, or of the poll that has the span.
+    span_start: u64,
     pub(super) metered: bool,
     /// Whether the function's histogram will have the call's duration.
     timed: bool,
@@ -62,7 +65,7 @@ impl Live {
         } else {
             OpenSpan::child_of_current(scope.as_deref())
         };
-        if !metered && span.is_none() {
+        if !metered && span.is_none() && !site.records_without_span(signals) {
             return None;
         }
         Some(Self {
@@ -72,6 +75,7 @@ impl Live {
             previous: None,
             series: SeriesIndex::PLAIN,
             start: 0,
+            span_start: 0,
             metered,
             timed: false,
             was_panicking: thread::panicking(),
@@ -85,7 +89,42 @@ impl Live {
 
     #[inline(never)]
     pub(super) fn enter_again(&mut self) {
+        self.enter_poll();
+    }
+
+    #[inline(always)]
+    pub(super) fn enter_poll(&mut self) {
+        if self.site.enters_on_poll() && self.span.is_none() {
+            self.begin_poll();
+        }
         self.enter();
+    }
+
+    #[inline(never)]
+    pub(super) fn suspend(&mut self) {
+        self.leave();
+        if self.site.enters_on_poll() {
+            self.end_poll();
+        }
+    }
+
+    /// Begins the span of a poll, where each has one of its own.
+    #[cold]
+    fn begin_poll(&mut self) {
+        if self.scope.is_some() || listen::listening() & SPANS != 0 {
+            self.span = OpenSpan::child_of_current(self.scope.as_deref());
+        }
+        if self.is_recording() {
+            self.span_start = self.now();
+        }
+    }
+
+    #[cold]
+    fn end_poll(&mut self) {
+        if self.is_recording() {
+            self.finish_span(self.now());
+        }
+        self.span = None;
     }
 
     #[inline(always)]
@@ -101,6 +140,7 @@ impl Live {
         // Last, so that what happens before is not in the call's time.
         if self.is_timed() {
             self.start = self.now();
+            self.span_start = self.start;
         }
     }
 
@@ -152,9 +192,14 @@ impl Live {
         }
         self.leave();
         self.describe(ending, end);
+        self.finish_span(end);
+    }
+
+    #[inline(always)]
+    fn finish_span(&mut self, end: u64) {
         if let Some(span) = &mut self.span {
             let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
-            span.finish(origin, kind, self.start, end, self.scope.as_deref());
+            span.finish(origin, kind, self.span_start, end, self.scope.as_deref());
         }
     }
 
@@ -208,29 +253,65 @@ impl Live {
         series.finish(bounds, result, nanos, exemplar);
     }
 
-    /// Tells the span how the call ended.
+    /// Tells the span, and whoever reads the log, how the call ended.
     #[inline]
     fn describe(&mut self, ending: Ending<'_>, end: u64) {
-        let (error_type, message) = match ending {
-            Ending::Returned(Outcome::Ok) => return,
-            Ending::Dropped if !self.panics() => return,
+        match ending {
             Ending::Returned(Outcome::Error {
                 error_type,
                 message,
-            }) => (error_type, message),
-            Ending::Dropped => ("panic", Message::None),
-            Ending::Cancelled => return self.cancelled(),
-        };
-        self.failed(error_type, message, end);
+            }) => self.failed(error_type, message, self.site.error_level(), end),
+            // The panic has told of itself.
+            Ending::Dropped if self.panics() => self.failed("panic", Message::None, None, end),
+            Ending::Returned(Outcome::Ok) | Ending::Dropped => {}
+            Ending::Cancelled => self.cancelled(),
+        }
     }
 
     #[cold]
-    fn failed(&mut self, error_type: &'static str, message: Message<'_>, end: u64) {
-        let unix_nanos = trace::unix_nanos(self.scope.as_deref(), end);
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
-            let parts = span.parts();
-            parts.fail(error_type, message.text(), unix_nanos);
+    fn failed(
+        &mut self,
+        error_type: &'static str,
+        message: Message<'_>,
+        level: Option<Level>,
+        end: u64,
+    ) {
+        let level = level.filter(|_| logs::are_listened_to(self.scope.as_deref()));
+        if level.is_none() && !self.is_recording() {
+            return;
         }
+        let message = message.text();
+        let end = if self.is_timed() { end } else { self.now() };
+        let unix_nanos = trace::unix_nanos(self.scope.as_deref(), end);
+        if let Some(level) = level {
+            self.log(level, error_type, message.clone(), unix_nanos);
+        }
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+            span.parts().fail(error_type, message, unix_nanos);
+        }
+    }
+
+    /// Makes a log record while the thread is in the span, where whoever hears of it can find it.
+    fn log(
+        &mut self,
+        severity: Level,
+        error_type: &'static str,
+        message: Option<String>,
+        unix_nanos: u64,
+    ) {
+        self.enter();
+        let span_context = trace::current_context();
+        let site = self.site;
+        let record = LogRecord::of_error(
+            site,
+            severity,
+            error_type,
+            message,
+            span_context,
+            unix_nanos,
+        );
+        logs::emit(record, self.scope.as_deref());
+        self.leave();
     }
 
     #[cold]

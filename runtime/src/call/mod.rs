@@ -190,7 +190,7 @@ impl Call {
             let span = live.span.take();
             live.span = span.and_then(|span| span.below_current(live.scope.as_deref()));
             live.start();
-            live.enter();
+            live.enter_poll();
         }
     }
 
@@ -225,7 +225,7 @@ impl Call {
     #[inline(never)]
     fn suspend(&mut self) {
         if let Some(live) = &mut self.live {
-            live.leave();
+            live.suspend();
         }
     }
 

@@ -60,6 +60,10 @@ struct Traced {
     /// Empty for the module.
     target: &'static str,
     level: Level,
+    /// Of the log record that an error makes besides.
+    error_level: Option<Level>,
+    /// Whether each poll of a future is a span of its own, in the place of the future's whole life.
+    enters_on_poll: bool,
 }
 
 /// For generated code.
@@ -90,6 +94,8 @@ impl Site {
                 kind: SpanKind::Internal,
                 target: "",
                 level: Level::Info,
+                error_level: None,
+                enters_on_poll: false,
             },
             names: OnceLock::new(),
             joined: Once::new(),
@@ -196,6 +202,19 @@ impl Site {
         self.traced.level = level;
         self
     }
+
+    #[must_use]
+    pub const fn log_errors(mut self, level: Level) -> Self {
+        self.records |= listen::LOGS;
+        self.traced.error_level = Some(level);
+        self
+    }
+
+    #[must_use]
+    pub const fn enter_on_poll(mut self) -> Self {
+        self.traced.enters_on_poll = true;
+        self
+    }
 }
 
 impl Site {
@@ -251,7 +270,7 @@ impl Site {
         }
     }
 
-    /// What filters know its spans by: the path of its module, or what `target = ".."` says.
+    /// What filters know its spans and its log records by: the path of its module, or what `target = ".."` says.
     #[must_use]
     pub fn span_target(&self) -> &'static str {
         match self.traced.target {
@@ -292,6 +311,22 @@ impl Site {
 
     pub(crate) fn span_kind(&self) -> SpanKind {
         self.traced.kind
+    }
+
+    pub(crate) fn error_level(&self) -> Option<Level> {
+        self.traced.error_level
+    }
+
+    /// Whether a call that begins in no span may have something to say all the same: at its end, or when it is polled
+    /// elsewhere.
+    #[inline]
+    pub(crate) fn records_without_span(&self, signals: usize) -> bool {
+        signals & listen::LOGS != 0 || signals & listen::SPANS != 0 && self.enters_on_poll()
+    }
+
+    #[inline]
+    pub(crate) fn enters_on_poll(&self) -> bool {
+        self.traced.enters_on_poll
     }
 
     pub(crate) fn code_attributes(&'static self) -> &'static [Attribute] {

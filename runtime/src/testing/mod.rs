@@ -1,6 +1,6 @@
 //! Recorders for tests: what the code under test counts and traces, as text that reads well and is always the same.
 //!
-//! A [`Recorder`] has a registry, spans, a clock and a sampler of its own. Nothing global is touched, so tests run
+//! A [`Recorder`] has a registry, spans, log records, a clock and a sampler of its own. Nothing global is touched, so tests run
 //! side by side, and two of them never see each other.
 //!
 //! ```
@@ -45,11 +45,13 @@
 //! A bare `spawn` is not followed.
 
 mod deltas;
+mod lines;
 mod text;
 mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::logs::LogRecord;
 use crate::registry::Registry;
 pub use crate::scope::ManualClock;
 use crate::scope::Scope;
@@ -145,6 +147,27 @@ impl Recorder {
         tree::write(&self.spans())
     }
 
+    /// All log records that were made, in their order.
+    #[must_use]
+    pub fn log_records(&self) -> Vec<LogRecord> {
+        let logs = self.scope.logs.lock();
+        logs.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// All log records that were made, in their order, with a line for each.
+    ///
+    /// ```text
+    /// WARN shop::orders::place: card declined error.type=shop::Declined [in orders::place]
+    /// INFO shop::orders::refund: error.type=_OTHER
+    /// ```
+    ///
+    /// A record has its severity, the full path of the function, its target in parentheses if that is not the module, the
+    /// body if there is one, its attributes, and the name of the span it was made in if that was recorded and has ended.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        lines::write(&self.log_records(), &self.spans())
+    }
+
     /// What the metrics of this scope have changed by since this was last called, with a line for each series.
     ///
     /// ```text
@@ -170,6 +193,16 @@ impl Recorder {
     #[track_caller]
     pub fn assert_traces(&self, expected: &str) {
         text::assert_same("traces", &self.traces(), expected);
+    }
+
+    /// Compares [`Recorder::logs`] with `expected`, which may be indented as a whole.
+    ///
+    /// # Panics
+    ///
+    /// When they differ. The message shows both.
+    #[track_caller]
+    pub fn assert_logs(&self, expected: &str) {
+        text::assert_same("logs", &self.logs(), expected);
     }
 
     /// Compares [`Recorder::metric_deltas`] with `expected`, which may be indented as a whole.

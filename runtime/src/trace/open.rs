@@ -215,8 +215,10 @@ impl OpenSpan {
             return Some(self);
         }
         let mut span = Self::child_of_current(scope)?;
-        if let Some(recorded) = self.parts {
-            span.parts().attributes = recorded.attributes;
+        if let Some(mut recorded) = self.parts {
+            let parts = span.parts.take();
+            recorded.rare.trace_state = parts.and_then(|parts| parts.rare.trace_state);
+            span.parts = Some(recorded);
         }
         Some(span)
     }

@@ -23,7 +23,7 @@ pub enum SpanKind {
     Consumer,
 }
 
-/// How much a span matters, for filters. The least important comes first.
+/// How much a span or a log record matters, for filters. The least important comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Every step.

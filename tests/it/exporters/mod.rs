@@ -2,6 +2,7 @@
 
 mod errors;
 mod installing;
+mod logs;
 mod otlp;
 mod prometheus;
 mod shutdown;
