@@ -3,6 +3,8 @@
 //! Each thread writes into a ring of its own, which takes no lock. A full ring is parked for the listener, and the
 //! thread goes on with an empty one that was parked before, or a new one, up to a bound on all that wait.
 
+mod mark;
+
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -13,6 +15,8 @@ use crate::clock::Anchor;
 use crate::scope::Scope;
 use crate::trace::{Record, SpanBatch};
 use crate::value::Attribute;
+
+pub use mark::{Mark, mark};
 
 /// Spans in one ring.
 const SPANS: usize = 256;
@@ -44,6 +48,8 @@ struct Reader {
     id: u64,
     spans: Consumer<Record>,
     attributes: Consumer<Attribute>,
+    /// How many spans were taken from it.
+    taken: u64,
     /// The writing ends of a ring that was full and has no thread.
     parked: Option<WritingEnds>,
 }
@@ -207,6 +213,7 @@ impl Readers {
             id,
             spans: spans_out,
             attributes: attributes_out,
+            taken: 0,
             parked: None,
         });
         WritingEnds {
@@ -266,6 +273,7 @@ impl Reader {
     fn drain(&mut self, max: usize, anchor: Anchor, batch: &mut SpanBatch) {
         let from = batch.spans.len();
         let spans = self.spans.slots().min(max.saturating_sub(from));
+        self.taken += spans as u64;
         batch
             .spans
             .extend(self.spans.read_chunk(spans).into_iter().flatten());

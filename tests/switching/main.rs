@@ -53,6 +53,7 @@ fn a_call_counts_at_both_ends_or_at_neither() {
     threads_that_do_not_care();
     what_was_taken_waits_no_longer();
     every_thread_has_its_turn();
+    a_mark_is_passed_whatever_comes_later();
 }
 
 fn nothing_is_allocated_while_nobody_listens() {
@@ -184,6 +185,28 @@ fn every_thread_has_its_turn() {
         names.extend(batch.iter().map(|span| span.name().to_owned()));
     }
     assert_eq!(names.len(), 2, "{names:?}");
+    listener::stop();
+}
+
+/// Whatever comes after a mark, and however it is taken, the end of what waited at the mark can be told.
+fn a_mark_is_passed_whatever_comes_later() {
+    let _ = collector::drain(usize::MAX);
+    assert!(collector::mark().is_taken(), "nothing waited");
+    listener::start();
+    // More than one ring has room for, by a thread that is gone and by one that goes on.
+    thread::spawn(|| (0..10).for_each(|n| _ = race(n)))
+        .join()
+        .unwrap();
+    (0..300).for_each(|_| run(|| {}));
+    let mut mark = collector::mark();
+    let mut taken = 0;
+    while !mark.is_taken() {
+        run(|| {});
+        taken += collector::drain(2).len();
+        run(|| {});
+        assert!(taken < 10_000, "the mark is never passed");
+    }
+    assert!(taken >= 310, "{taken} of 310 are not all");
     listener::stop();
 }
 

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tachograph::Registry;
+use tachograph::collector::{self, Mark};
 use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
-use tachograph::{Registry, collector};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::lane::Lane;
+use super::queue::Load;
 use super::sink::Signal;
 use super::tally::{Drops, SelfMetrics, Tally};
 use crate::dropped::{Cause, Loss};
@@ -74,12 +76,20 @@ impl SpanFeed {
         }
     }
 
-    /// Passes on all that waits.
-    ///
+    /// Passes on all that waits, until nothing does.
+    pub(crate) async fn drain(&self) {
+        self.drain_until(|| false).await;
+    }
+
+    /// Passes on what waited at the mark, and what comes before it is through.
+    pub(crate) async fn drain_to(&self, mut mark: Mark) {
+        self.drain_until(|| mark.is_taken()).await;
+    }
+
     /// While every lane is full, the collector keeps the rest. A lane that is full while others are not is given a
     /// moment once; if it does not use it, it loses what it has no room for, so that it delays no other.
-    pub(crate) async fn drain(&self) {
-        loop {
+    async fn drain_until(&self, mut is_enough: impl FnMut() -> bool) {
+        while !is_enough() {
             let room = self.room.notified();
             if !self.has_room() {
                 room.await;
@@ -100,11 +110,9 @@ impl SpanFeed {
         while self.has_room() && !self.may_wait() && self.pass_batch() {}
     }
 
-    /// Waits until all that the lanes were given so far is sent or given up.
-    pub(crate) async fn settled(&self) {
-        for lane in &self.lanes {
-            lane.settled().await;
-        }
+    /// Waits until all that the lanes had been given when this was called is sent or given up.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + use<> {
+        settled(&self.lanes)
     }
 
     /// What was lost so far.
@@ -215,11 +223,9 @@ impl MetricFeed {
         }
     }
 
-    /// Waits until the last snapshot is sent or given up.
-    pub(crate) async fn settled(&self) {
-        for lane in &self.lanes {
-            lane.settled().await;
-        }
+    /// Waits until the snapshot that was the last when this was called is sent or given up.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + use<> {
+        settled(&self.lanes)
     }
 
     /// What was lost so far.
@@ -242,6 +248,15 @@ impl MetricFeed {
     pub(crate) fn abandon(&self) {
         for lane in &self.lanes {
             lane.abandon(0);
+        }
+    }
+}
+
+fn settled<D: Load>(lanes: &[Arc<Lane<D>>]) -> impl Future<Output = ()> + use<D> {
+    let settled = lanes.iter().map(|lane| lane.settled()).collect::<Vec<_>>();
+    async move {
+        for lane in settled {
+            lane.await;
         }
     }
 }

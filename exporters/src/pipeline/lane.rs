@@ -91,9 +91,9 @@ impl<D: Load> Lane<D> {
         self.is_behind.load(Ordering::Relaxed)
     }
 
-    /// Waits until all that was queued so far is sent or given up.
-    pub(crate) async fn settled(&self) {
-        self.queue.settled().await;
+    /// Waits until all that was queued when this was called is sent or given up.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + use<D> {
+        self.queue.settled()
     }
 
     /// So many items were to come, and nobody brings them any more: for a caller who is told so.

@@ -125,12 +125,14 @@ impl<D: Load> Queue<D> {
         self.settled.send_replace(number);
     }
 
-    /// Waits until all that has been put in so far is settled.
-    pub(crate) async fn settled(&self) {
+    /// Waits until all that had been put in when this was called is settled.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + use<D> {
         let last = self.waiting().last;
         let mut settled = self.settled.subscribe();
-        // Fails only without a sender, which this queue is.
-        let _ = settled.wait_for(|settled| *settled >= last).await;
+        async move {
+            // Fails only without a sender, which the queue is.
+            let _ = settled.wait_for(|settled| *settled >= last).await;
+        }
     }
 
     /// Whether so many items fit in.

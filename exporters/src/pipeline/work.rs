@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tachograph::collector::Mark;
 use tachograph::metrics::{self, Snapshot};
 use tachograph::trace::SpanBatch;
 use tachograph::{Registry, Resource};
@@ -139,13 +140,18 @@ impl Work {
         self.phase.send_replace(phase);
     }
 
-    /// Sends all that was recorded so far, however long it takes.
-    pub(crate) async fn flush(&self) {
+    /// Sends the metrics as they are, and the spans that waited at the mark, however long it takes; without a mark all
+    /// spans, which has an end only if no more are recorded.
+    pub(crate) async fn flush(&self, mark: Option<Mark>) {
         self.conflicts.tell();
         self.metrics.pass_snapshot();
-        self.spans.drain().await;
+        let metrics = self.metrics.settled();
+        match mark {
+            Some(mark) => self.spans.drain_to(mark).await,
+            None => self.spans.drain().await,
+        }
         self.spans.settled().await;
-        self.metrics.settled().await;
+        metrics.await;
     }
 
     /// Stops all tasks, and counts as dropped what they leave behind.

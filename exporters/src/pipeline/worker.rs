@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use tachograph::collector;
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -99,8 +100,10 @@ impl Worker {
     /// Sends all that was recorded so far, and tells when that is done or the time is over.
     pub(crate) fn flush(&self, time: Duration, done: impl FnOnce(Flushed) + Send + 'static) {
         let work = Arc::clone(&self.work);
+        // What is recorded from here on is none of the caller's concern, and may never end.
+        let mark = collector::mark();
         self.handle.spawn(async move {
-            let is_complete = timeout(time, work.flush()).await.is_ok();
+            let is_complete = timeout(time, work.flush(Some(mark))).await.is_ok();
             done(Flushed {
                 is_complete,
                 dropped: work.dropped(),
@@ -113,7 +116,7 @@ impl Worker {
         let (work, stop) = (Arc::clone(&self.work), Arc::clone(&self.stop));
         self.handle.spawn(async move {
             work.enter(Phase::ShuttingDown);
-            let is_complete = timeout(time, work.flush()).await.is_ok();
+            let is_complete = timeout(time, work.flush(None)).await.is_ok();
             work.end().await;
             done(Flushed {
                 is_complete,

@@ -78,7 +78,8 @@ impl Telemetry {
         self.server_address
     }
 
-    /// Sends all that was recorded so far, and returns what was dropped since telemetry was installed.
+    /// Sends all that was recorded so far, and returns what was dropped since telemetry was installed. What is recorded
+    /// meanwhile is not waited for.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! What leaves the process. Telemetry is installed for a whole process, so each test has one of its own.
 
 mod errors;
+mod flushing;
 mod installing;
 mod logs;
 mod otlp;
