@@ -55,6 +55,11 @@ use attribute::Attribute;
 /// **`buckets = [0.1, 1.0]`**, with `name` only: the upper bounds of the histogram in seconds, strictly increasing
 /// number literals. A last bucket up to infinity is always added. It adds `.buckets(&[0.1, 1.0])` to the site.
 ///
+/// **`buckets = exponential`**, with `name` only: base-2 exponential buckets, which need no bounds and show percentiles
+/// within 1.1 % wherever the durations are. OTLP sends them as they are; on Prometheus' page they end at powers of two,
+/// as many as the durations need. A call costs as much as with bounds, and some 650 bytes are allocated when a duration
+/// is the first between two powers of two. It adds `.exponential_buckets()` to the site.
+///
 /// **`error_if = Response::is_server_error`** or **`ok_if = |found| found.is_some()`**: a path or a closure that is
 /// given a reference to what the function returned and alone decides whether the call was `ok` or an `error`, whatever
 /// the type; an opaque or generic result can be judged too. It is called while somebody listens. A failure that is no
@@ -84,7 +89,7 @@ use attribute::Attribute;
 /// **`objective(success = 99.9, latency(250ms, 99.0))`**: 99.9 % of the calls shall be `ok`, and 99 % shall take 250 ms
 /// at most; either may stand alone. It changes nothing in what is recorded. Alert rules and dashboards read it from the
 /// site, to which it adds `.success_objective(99.9).latency_objective(250_000_000, 99.0)`. A bucket must end at the
-/// latency, or nobody could tell how many calls were faster.
+/// latency, or nobody could tell how many calls were faster; exponential ones do not promise that.
 ///
 /// ```
 /// use tachograph::metered;
@@ -120,7 +125,12 @@ use attribute::Attribute;
 /// #[metered(name = "shop.checkout", buckets = [0.1, 1.0], labels(region = "eu", tier = tier))]
 /// fn checkout(tier: Tier) {}
 ///
+/// /// Looks for a product.
+/// #[metered(name = "shop.search", buckets = exponential)]
+/// fn search(text: &str) {}
+///
 /// checkout(Tier::Paid);
+/// search("shoes");
 /// # checkout(Tier::Free);
 /// ```
 ///

@@ -6,6 +6,7 @@ mod context;
 mod counting;
 mod error_types;
 mod exemplars;
+mod exponential;
 mod exporters;
 mod facade;
 mod futures;

@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 use std::pin::pin;
+use std::time::Duration;
 
+use tachograph::testing::Recorder;
 use tachograph::trace::Span;
 use tachograph::{Label, Registry, collector, listener, metered, traced};
 use tachograph_tests::futures::{pending, poll};
@@ -37,6 +39,18 @@ fn fail(n: u64) -> Result<u64, u64> {
 fn a_metered_call() {
     check(|n| _ = count(n));
     check(|n| _ = fail(n));
+}
+
+#[metered(name = "exponential", buckets = exponential)]
+fn wait_exponentially(recorder: &Recorder, nanos: u64) {
+    recorder.clock().advance(Duration::from_nanos(nanos));
+}
+
+/// The first duration between two powers of two makes its cells, so they must come again.
+#[test]
+fn a_call_with_exponential_buckets() {
+    let recorder = Recorder::new();
+    check(|n| recorder.in_scope(|| wait_exponentially(&recorder, n)));
 }
 
 #[derive(Clone, Copy)]
@@ -136,10 +150,15 @@ fn instruments() {
         registry.gauge("level").build().unwrap(),
     );
     let sizes = registry.histogram("size").build().unwrap();
+    let waits = registry.histogram("wait").with_exponential_buckets();
+    let waits = waits.build().unwrap();
     check(|n| {
         family.get(["paid", "eu"]).add(n);
         count.add(-1);
         level.set(0.5);
         sizes.record(1.5);
+        for value in [0.0, 1.5, -1e9] {
+            waits.record(value);
+        }
     });
 }

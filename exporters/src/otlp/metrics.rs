@@ -2,17 +2,24 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto>
 
+use std::collections::BTreeMap;
+
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1 as proto;
 use prost::Message;
 use tachograph::Resource;
-use tachograph::metrics::{Exemplar, HistogramValue, Metric, MetricData, Point, Series, Snapshot};
+use tachograph::metrics::{
+    Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Point, Series,
+    Snapshot,
+};
 
 use super::request::{ITEM, Request};
 use super::{SCOPE_NAME, SCOPE_VERSION};
 use crate::pipeline::sink::{Encoded, Encoder};
 
 const CUMULATIVE: i32 = proto::AggregationTemporality::Cumulative as i32;
+/// The default of OpenTelemetry's SDKs, which backends are prepared for.
+const MAX_EXPONENTIAL_BUCKETS: u32 = 160;
 
 /// Encodes metrics.
 #[derive(Debug)]
@@ -94,6 +101,15 @@ impl Period {
                 };
                 Some((points.len(), proto::metric::Data::Histogram(histogram)))
             }
+            MetricData::ExponentialHistogram(points) => {
+                let data_points = points.iter().map(|point| self.exponential_histogram(point));
+                let histogram = proto::ExponentialHistogram {
+                    data_points: data_points.collect(),
+                    aggregation_temporality: CUMULATIVE,
+                };
+                let histogram = proto::metric::Data::ExponentialHistogram(histogram);
+                Some((points.len(), histogram))
+            }
             _ => None,
         }
     }
@@ -127,6 +143,40 @@ impl Period {
             ..Default::default()
         }
     }
+
+    fn exponential_histogram(
+        self,
+        point: &Point<ExponentialHistogramValue>,
+    ) -> proto::ExponentialHistogramDataPoint {
+        let mut value = point.value.clone();
+        value.limit(MAX_EXPONENTIAL_BUCKETS);
+        proto::ExponentialHistogramDataPoint {
+            attributes: attributes(&point.series),
+            start_time_unix_nano: self.start_unix_nanos,
+            time_unix_nano: self.unix_nanos,
+            count: value.count(),
+            sum: Some(value.sum),
+            scale: value.scale,
+            zero_count: value.zero_count,
+            positive: buckets(&value.positive),
+            negative: buckets(&value.negative),
+            exemplars: value.exemplars.iter().map(exemplar).collect(),
+            ..Default::default()
+        }
+    }
+}
+
+/// All buckets from the first to the last one, those between them that are empty too.
+fn buckets(
+    counts: &BTreeMap<i32, u64>,
+) -> Option<proto::exponential_histogram_data_point::Buckets> {
+    let (&offset, _) = counts.first_key_value()?;
+    let (&last, _) = counts.last_key_value()?;
+    let count = |index| counts.get(&index).copied().unwrap_or_default();
+    Some(proto::exponential_histogram_data_point::Buckets {
+        offset,
+        bucket_counts: (offset..=last).map(count).collect(),
+    })
 }
 
 fn sum(data_points: Vec<proto::NumberDataPoint>, is_monotonic: bool) -> proto::metric::Data {

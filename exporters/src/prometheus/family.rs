@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tachograph::metrics::{Descriptor, Exemplar, HistogramValue, Metric, MetricData, Point};
 
 use super::labels::{self, Rendered};
+use super::octaves::Octaves;
 use super::{Format, names, text};
 
 /// What Prometheus calls the kind of a metric.
@@ -29,6 +30,7 @@ pub(super) struct Family {
     /// Of a counter or gauge, a line up to its value; of a histogram, the labels.
     lines: Rendered,
     le: Bounds,
+    octaves: Octaves,
     is_left_out: bool,
 }
 
@@ -44,7 +46,7 @@ impl Kind {
         match data {
             MetricData::Counter(_) => Self::Counter,
             MetricData::UpDownCounter(_) | MetricData::Gauge(_) => Self::Gauge,
-            MetricData::Histogram(_) => Self::Histogram,
+            MetricData::Histogram(_) | MetricData::ExponentialHistogram(_) => Self::Histogram,
             _ => Self::Unknown,
         }
     }
@@ -78,6 +80,7 @@ impl Family {
             open_metrics_head: String::new(),
             lines: Rendered::default(),
             le: Bounds::default(),
+            octaves: Octaves::default(),
             is_left_out: false,
         };
         // Only OpenMetrics knows families: the text format describes samples, so a counter has its suffix there.
@@ -133,6 +136,10 @@ impl Family {
                 self.write_numbers(page, points, format, text::float);
             }
             MetricData::Histogram(points) => self.write_histograms(page, points, format),
+            MetricData::ExponentialHistogram(points) => {
+                let points = self.octaves.explicit(points);
+                self.write_histograms(page, &points, format);
+            }
             _ => {}
         }
     }

@@ -7,6 +7,7 @@
 mod family;
 mod labels;
 mod names;
+mod octaves;
 mod renderer;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use expect_test::expect_file;
 use proptest::prelude::*;
 use tachograph::metrics::{
-    Descriptor, Exemplar, HistogramValue, Metric, MetricData, Point, Series, Snapshot,
+    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Point,
+    Series, Snapshot,
 };
 use tachograph::trace::{SpanId, TraceId};
 use tachograph::{Attribute, Resource};
@@ -76,6 +77,12 @@ fn metrics() -> Vec<Metric> {
             HistogramValue::new(bounds, vec![0; 5], 0.0, Vec::new()),
         ),
     ];
+    let mut sizes = ExponentialHistogramValue::new(5);
+    sizes.zero_count = 1;
+    sizes.positive = [(4 * 32, 2), (4 * 32 + 31, 3), (6 * 32 + 5, 1)].into();
+    sizes.sum = 200.0;
+    sizes.exemplars = vec![exemplar];
+    sizes.exemplars[0].value = 30.5;
     vec![
         metric(
             "function.calls",
@@ -103,6 +110,15 @@ fn metrics() -> Vec<Metric> {
                 series(&[("interface", "eth\\0\n\"a\"")]),
                 u64::MAX,
             )]),
+        ),
+        metric(
+            "response.size",
+            "How large responses are.",
+            "By",
+            MetricData::ExponentialHistogram(vec![
+                Point::new(series(&[("route", "/")]), sizes),
+                Point::new(series(&[]), ExponentialHistogramValue::new(5)),
+            ]),
         ),
         metric(
             "temperature",

@@ -1,11 +1,11 @@
 //! `/debug/functions`: every annotated function with its live figures.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::extract::State as Extract;
 use axum::response::Response;
 use serde::Serialize;
-use tachograph::metrics::{HistogramValue, MetricData, Point, Series, Snapshot};
+use tachograph::metrics::{MetricData, Point, Series, Snapshot};
 use tachograph::{Objective, Site, sites};
 
 use super::{State, answer, json};
@@ -130,8 +130,14 @@ type Key<'a> = (&'a str, &'a str, &'a str);
 struct Sums {
     calls: Calls,
     in_flight: i64,
-    durations: Option<HistogramValue>,
+    /// In seconds.
+    duration: f64,
+    buckets: Buckets,
 }
+
+/// How many durations there are in each bucket, by its ends as bits: those of numbers that are not negative have the
+/// order of the numbers. All series of a function have the same buckets.
+type Buckets = BTreeMap<[u64; 2], u64>;
 
 impl Sums {
     fn by_function(snapshot: &Snapshot) -> HashMap<Key<'_>, Self> {
@@ -158,7 +164,14 @@ impl Sums {
                 }
                 MetricData::Histogram(points) => {
                     for (key, point) in keyed(name, ".calls.duration", points) {
-                        all.entry(key).or_default().add(&point.value);
+                        let sums = all.entry(key).or_default();
+                        sums.add(point.value.sum, point.value.buckets());
+                    }
+                }
+                MetricData::ExponentialHistogram(points) => {
+                    for (key, point) in keyed(name, ".calls.duration", points) {
+                        let sums = all.entry(key).or_default();
+                        sums.add(point.value.sum, point.value.buckets());
                     }
                 }
                 _ => {}
@@ -167,28 +180,22 @@ impl Sums {
         all
     }
 
-    fn add(&mut self, durations: &HistogramValue) {
-        match &mut self.durations {
-            Some(sum) if sum.bounds == durations.bounds => {
-                sum.sum += durations.sum;
-                for (sum, count) in sum.counts.iter_mut().zip(&durations.counts) {
-                    *sum += count;
-                }
-            }
-            // All series of a function have the same bounds.
-            Some(_) => {}
-            none => *none = Some(durations.clone()),
+    fn add(&mut self, duration: f64, buckets: impl Iterator<Item = (f64, f64, u64)>) {
+        self.duration += duration;
+        for (lower, upper, count) in buckets.filter(|(.., count)| *count > 0) {
+            let ends = [lower.max(0.0), upper].map(f64::to_bits);
+            *self.buckets.entry(ends).or_default() += count;
         }
     }
 
     fn figures(&self) -> Figures {
-        let durations = self.durations.as_ref().filter(|sum| sum.count() > 0);
-        let percentile = |share| durations.and_then(|sum| quantile(sum, share));
+        let count: u64 = self.buckets.values().sum();
+        let percentile = |share| quantile(&self.buckets, share * float(count));
         Figures {
             calls: self.calls,
             in_flight: self.in_flight,
             duration_seconds: Durations {
-                mean: durations.map(|sum| sum.sum / float(sum.count())),
+                mean: (count > 0).then(|| self.duration / float(count)),
                 p50: percentile(0.5),
                 p90: percentile(0.9),
                 p99: percentile(0.99),
@@ -220,20 +227,24 @@ fn label<'a>(series: &'a Series, key: &str) -> &'a str {
         .map_or("", |(_, value)| value)
 }
 
-/// Where this share of the values lies below, as Prometheus' `histogram_quantile` estimates it: values are evenly
+/// What as many values are below as `rank` says, as Prometheus' `histogram_quantile` estimates it: values are evenly
 /// spread over their bucket, and those beyond the last bound lie there.
-fn quantile(histogram: &HistogramValue, share: f64) -> Option<f64> {
-    let rank = share * float(histogram.count());
+fn quantile(buckets: &Buckets, rank: f64) -> Option<f64> {
     let mut below = 0;
-    let mut lower = 0.0;
-    for (upper, count) in histogram.bounds.iter().zip(&histogram.counts) {
-        if *count > 0 && float(below + count) >= rank {
-            return Some(lower + (upper - lower) * (rank - float(below)) / float(*count));
+    for (ends, count) in buckets {
+        if float(below + count) >= rank {
+            let [lower, upper] = ends.map(f64::from_bits);
+            let share = (rank - float(below)) / float(*count);
+            let within = if upper.is_finite() {
+                (upper - lower) * share
+            } else {
+                0.0
+            };
+            return Some(lower + within);
         }
         below += count;
-        lower = *upper;
     }
-    histogram.bounds.last().copied()
+    None
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
@@ -244,9 +255,22 @@ fn float(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tachograph::metrics::{ExponentialHistogramValue, HistogramValue};
 
-    fn histogram(counts: &[u64]) -> HistogramValue {
-        HistogramValue::new([0.1, 0.2, 1.0].into(), counts.to_vec(), 3.0, Vec::new())
+    fn add(sums: &mut Sums, counts: &[u64]) {
+        let histogram =
+            HistogramValue::new([0.1, 0.2, 1.0].into(), counts.to_vec(), 3.0, Vec::new());
+        sums.add(histogram.sum, histogram.buckets());
+    }
+
+    #[track_caller]
+    fn check(sums: &Sums, share: f64, expected: f64) {
+        let count: u64 = sums.buckets.values().sum();
+        let quantile = quantile(&sums.buckets, share * float(count)).unwrap();
+        assert!(
+            (quantile - expected).abs() < 1e-9,
+            "{sums:?} {share}: {quantile}"
+        );
     }
 
     #[test]
@@ -260,23 +284,37 @@ mod tests {
             (&[1, 0, 0, 1], 0.99, 1.0),
         ];
         for (counts, share, expected) in cases {
-            let quantile = quantile(&histogram(counts), share).unwrap();
-            assert!(
-                (quantile - expected).abs() < 1e-9,
-                "{counts:?} {share}: {quantile}"
-            );
+            let mut sums = Sums::default();
+            add(&mut sums, counts);
+            check(&sums, share, expected);
         }
+    }
+
+    #[test]
+    fn percentiles_of_exponential_buckets() {
+        let mut sums = Sums::default();
+        let mut durations = ExponentialHistogramValue::new(0);
+        durations.zero_count = 1;
+        durations.positive = [(-3, 2), (0, 1)].into();
+        sums.add(2.0, durations.buckets());
+        sums.add(2.0, durations.buckets());
+        check(&sums, 0.25, 0.0);
+        check(&sums, 0.5, 0.1875);
+        check(&sums, 0.75, 0.25);
+        check(&sums, 1.0, 2.0);
+        assert_eq!(sums.figures().duration_seconds.mean, Some(0.5));
     }
 
     #[test]
     fn series_of_a_function_add_up() {
         let mut sums = Sums::default();
         assert_eq!(sums.figures().duration_seconds.mean, None);
-        sums.add(&histogram(&[0; 4]));
+        add(&mut sums, &[0; 4]);
         assert_eq!(sums.figures().duration_seconds.p99, None);
-        sums.add(&histogram(&[5, 0, 0, 0]));
-        sums.add(&histogram(&[0, 5, 0, 0]));
+        sums = Sums::default();
+        add(&mut sums, &[5, 0, 0, 0]);
+        add(&mut sums, &[0, 5, 0, 0]);
         let duration = sums.figures().duration_seconds;
-        assert_eq!((duration.mean, duration.p50), (Some(0.9), Some(0.1)));
+        assert_eq!((duration.mean, duration.p50), (Some(0.6), Some(0.1)));
     }
 }

@@ -7,6 +7,7 @@ use syn::{Stmt, parse_quote};
 use super::Metered;
 use super::labels::{self, DynamicValue};
 use super::objective::LatencyObjective;
+use super::values::Buckets;
 use crate::expand::{borrowed, local};
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
@@ -23,9 +24,13 @@ pub(crate) fn site(metered: &Metered) -> TokenStream {
     if let Some(family) = family {
         site.extend(quote! { .family(#family) });
     }
-    if !buckets.is_empty() {
-        let bounds = buckets.iter().copied().map(Literal::f64_unsuffixed);
-        site.extend(quote! { .buckets(&[#(#bounds),*]) });
+    match buckets {
+        Buckets::Default => {}
+        Buckets::Explicit(bounds) => {
+            let bounds = bounds.iter().copied().map(Literal::f64_unsuffixed);
+            site.extend(quote! { .buckets(&[#(#bounds),*]) });
+        }
+        Buckets::Exponential => site.extend(quote! { .exponential_buckets() }),
     }
     if !fixed_labels.is_empty() {
         let pairs = fixed_labels

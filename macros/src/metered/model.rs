@@ -14,8 +14,7 @@ use crate::values::{Entries, Options, Value, Word};
 pub(crate) struct Metered {
     /// The family of the function's own, instead of the shared one.
     pub(crate) family: Option<LitStr>,
-    /// Empty for the default bounds.
-    pub(crate) buckets: Vec<f64>,
+    pub(crate) buckets: Buckets,
     pub(crate) fixed_labels: Vec<(String, String)>,
     /// Those whose values are known when the function runs.
     pub(crate) labels: Vec<(String, DynamicValue)>,
@@ -31,11 +30,11 @@ impl Metered {
         let mut metered = Self::default();
         let buckets = match args.buckets {
             Some(buckets) => faults.handle(own_buckets(buckets, args.name.is_some())),
-            None => Some(Vec::new()),
+            None => Some(Buckets::Default),
         };
         if let Some(objective) = args.objective {
             metered.objective = faults
-                .handle(Objective::new(objective, buckets.as_deref()))
+                .handle(Objective::new(objective, buckets.as_ref()))
                 .unwrap_or_default();
         }
         metered.buckets = buckets.unwrap_or_default();
@@ -114,7 +113,7 @@ fn sample(duration: Options<DurationArgs>) -> syn::Result<u64> {
     }
 }
 
-fn own_buckets(buckets: Value<Buckets>, named: bool) -> syn::Result<Vec<f64>> {
+fn own_buckets(buckets: Value<Buckets>, named: bool) -> syn::Result<Buckets> {
     let mut faults = Faults::default();
     if !named {
         let what = "`buckets` needs `name`: the family that all functions share has fixed bounds";
@@ -124,7 +123,7 @@ fn own_buckets(buckets: Value<Buckets>, named: bool) -> syn::Result<Vec<f64>> {
             "add `name = \"shop.checkout\"`, or drop `buckets`",
         ));
     }
-    let bounds = faults.handle(buckets.value);
+    let own = faults.handle(buckets.value);
     faults.finish()?;
-    Ok(bounds.map_or_else(Vec::new, |bounds| bounds.0))
+    Ok(own.unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, Lit, Meta, Path, Token};
 
 use super::parse::ObjectiveArgs;
+use super::values::Buckets;
 use crate::report::{Faults, fault};
 use crate::values::{Options, wrong_type};
 
@@ -29,8 +30,11 @@ const DEFAULT_BOUNDS: [f64; 14] = [
 ];
 
 impl Objective {
-    /// `buckets` are the function's own, empty for the default, and missing when they have a fault.
-    pub(crate) fn new(args: Options<ObjectiveArgs>, buckets: Option<&[f64]>) -> syn::Result<Self> {
+    /// `buckets` are missing when they have a fault.
+    pub(crate) fn new(
+        args: Options<ObjectiveArgs>,
+        buckets: Option<&Buckets>,
+    ) -> syn::Result<Self> {
         let mut faults = Faults::default();
         let mut objective = Self::default();
         let ObjectiveArgs { success, latency } = args.options?;
@@ -62,8 +66,13 @@ impl Objective {
 }
 
 /// What is faster than the threshold can only be counted where a bucket ends.
-fn has_bound(threshold: &Threshold, own: &[f64]) -> syn::Result<()> {
-    let bounds = if own.is_empty() { &DEFAULT_BOUNDS } else { own };
+fn has_bound(threshold: &Threshold, buckets: &Buckets) -> syn::Result<()> {
+    let bounds = match buckets {
+        Buckets::Default => &DEFAULT_BOUNDS[..],
+        Buckets::Explicit(own) => own,
+        // Even a power of two is an end only once a duration was near it.
+        Buckets::Exponential => &[],
+    };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -75,15 +84,22 @@ fn has_bound(threshold: &Threshold, own: &[f64]) -> syn::Result<()> {
     }
     #[expect(clippy::cast_precision_loss, reason = "it is shown")]
     let seconds = threshold.nanos as f64 / 1e9;
+    let exact = "or its alert can never be exact";
+    let (why, help) = match buckets {
+        Buckets::Default => (
+            exact,
+            format!("give the function a `name` and `buckets` with `{seconds}` among them"),
+        ),
+        Buckets::Explicit(_) => (exact, format!("add `{seconds}` to `buckets`")),
+        Buckets::Exponential => (
+            "which exponential buckets do not promise",
+            format!("list bounds in `buckets`, with `{seconds}` among them"),
+        ),
+    };
     let what = format!(
-        "objective {} needs a bucket boundary at {seconds} s, or its alert can never be exact",
+        "objective {} needs a bucket boundary at {seconds} s, {why}",
         threshold.text
     );
-    let help = if own.is_empty() {
-        format!("give the function a `name` and `buckets` with `{seconds}` among them")
-    } else {
-        format!("add `{seconds}` to `buckets`")
-    };
     Err(Error::new(threshold.place, format!("{what}\nhelp: {help}")))
 }
 
@@ -202,5 +218,19 @@ impl Parse for Threshold {
             text: format!("{digits} {unit}"),
             place,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The runtime refuses to build a histogram again with other bounds.
+    #[test]
+    fn the_default_bounds_are_those_of_the_runtime() {
+        let registry = tachograph::Registry::new();
+        let histogram = || registry.histogram("duration").with_unit("s");
+        histogram().build().unwrap();
+        histogram().with_bounds(DEFAULT_BOUNDS).build().unwrap();
     }
 }

@@ -123,19 +123,31 @@ impl TryFrom<&Expr> for Sample {
     }
 }
 
-/// `buckets = [0.1, 1.0]`: upper bounds in seconds, strictly increasing.
-pub(crate) struct Buckets(pub(crate) Vec<f64>);
+/// `buckets = [0.1, 1.0]`, `buckets = exponential`
+#[derive(Default)]
+pub(crate) enum Buckets {
+    /// The bounds that all functions share.
+    #[default]
+    Default,
+    /// Upper bounds in seconds, strictly increasing.
+    Explicit(Vec<f64>),
+    Exponential,
+}
+
+impl Buckets {
+    const EXPONENTIAL: &str = "exponential";
+}
 
 impl TryFrom<&Expr> for Buckets {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        let Expr::Array(array) = value else {
-            return Err(wrong_type(
-                value,
-                "buckets",
-                "a list of numbers such as `[0.1, 0.5, 1.0]`",
-            ));
+        let array = match value {
+            Expr::Array(array) => array,
+            Expr::Path(word) if word.path.is_ident(Self::EXPONENTIAL) => {
+                return Ok(Self::Exponential);
+            }
+            other => return Err(no_buckets(other)),
         };
         if array.elems.is_empty() {
             return Err(fault(
@@ -162,8 +174,28 @@ impl TryFrom<&Expr> for Buckets {
             bounds.push(bound);
         }
         faults.finish()?;
-        Ok(Self(bounds))
+        Ok(Self::Explicit(bounds))
     }
+}
+
+fn no_buckets(value: &Expr) -> Error {
+    let word = match value {
+        Expr::Path(word) => report::text(word),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(word),
+            ..
+        }) => word.value(),
+        _ => String::new(),
+    };
+    if report::nearest(&word, [Buckets::EXPONENTIAL]).is_some() {
+        let what = format!("unknown buckets `{}`", report::text(value));
+        return fault(value, what, "did you mean `exponential`?");
+    }
+    wrong_type(
+        value,
+        "buckets",
+        "a list of numbers such as `[0.1, 0.5, 1.0]`, or the word `exponential`",
+    )
 }
 
 fn bound(value: &Expr) -> syn::Result<f64> {

@@ -9,6 +9,16 @@ fn family() {
             ),
         );
 }
+fn family_with_exponential_buckets() {
+    let mut call = ::tachograph::__private::Call::new();
+    let _guard = call
+        .enter(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered().family("shop.search")
+                .exponential_buckets()
+            ),
+        );
+}
 fn labels(customer: &Customer, a: Size, b: Size) {
     let mut call = ::tachograph::__private::Call::new();
     let _guard = call

@@ -3,6 +3,9 @@
 #[metered(name = "shop.checkout", buckets = [0.1, 1, 2.5e1])]
 fn family() {}
 
+#[metered(name = "shop.search", buckets = exponential)]
+fn family_with_exponential_buckets() {}
+
 #[metered(labels(region = "eu", canary = true, shard = 3, tier = customer.tier, size = a + b))]
 fn labels(customer: &Customer, a: Size, b: Size) {}
 

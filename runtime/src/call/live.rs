@@ -7,7 +7,7 @@ use crate::clock;
 use crate::listed;
 use crate::listen::{self, METRICS, SPANS};
 use crate::logs::{self, LogRecord};
-use crate::metrics::{CallResult, Exemplar, FunctionCells, SeriesIndex};
+use crate::metrics::{self, CallResult, Exemplar, FunctionCells, SeriesIndex};
 use crate::outcome::{Message, Outcome};
 use crate::scope::{self, Scope};
 use crate::semconv;
@@ -236,18 +236,11 @@ impl Live {
             None => trace::current(),
         };
         let exemplar = ids.filter(|ids| ids.is_sampled()).map(|ids| {
-            move || {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "a duration of 104 days is still exact"
-                )]
-                let value = nanos as f64 / 1e9;
-                Exemplar {
-                    value,
-                    unix_nanos: trace::unix_nanos(self.scope.as_deref(), end),
-                    trace_id: ids.trace_id,
-                    span_id: ids.span_id,
-                }
+            move || Exemplar {
+                value: metrics::seconds(nanos),
+                unix_nanos: trace::unix_nanos(self.scope.as_deref(), end),
+                trace_id: ids.trace_id,
+                span_id: ids.span_id,
             }
         });
         series.finish(bounds, result, nanos, exemplar);

@@ -3,6 +3,17 @@
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use super::exponential;
+
+/// Which buckets the durations of a function are counted in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum DurationBuckets {
+    Default,
+    /// Those with these upper bounds, in seconds.
+    Explicit(&'static [f64]),
+    Exponential,
+}
+
 /// Upper bounds of a histogram of durations, in seconds for readers and in nanoseconds for the hot path.
 #[derive(Debug)]
 pub(crate) struct DurationBounds {
@@ -35,6 +46,13 @@ pub(crate) static DEFAULT: DurationBounds = DurationBounds {
     shared: OnceLock::new(),
 };
 
+/// No bounds: exponential buckets are counted in [`Octaves`](exponential::Octaves).
+pub(crate) static EXPONENTIAL: DurationBounds = DurationBounds {
+    seconds: &[],
+    nanos: Cow::Borrowed(&[]),
+    shared: OnceLock::new(),
+};
+
 impl DurationBounds {
     pub(crate) fn new(seconds: &'static [f64]) -> Self {
         Self {
@@ -56,6 +74,20 @@ impl DurationBounds {
     /// The bounds in seconds, in one place for all who keep them.
     pub(crate) fn seconds(&self) -> Arc<[f64]> {
         Arc::clone(self.shared.get_or_init(|| self.seconds.into()))
+    }
+
+    #[inline]
+    pub(crate) fn are_exponential(&self) -> bool {
+        self.nanos.is_empty()
+    }
+
+    /// How many exemplars there may be.
+    pub(crate) fn exemplars(&self) -> usize {
+        if self.are_exponential() {
+            exponential::EXEMPLARS
+        } else {
+            self.buckets()
+        }
     }
 
     /// How many buckets there are, the last one up to infinity included.
@@ -141,7 +173,8 @@ mod tests {
         assert_eq!(bounds.bucket(5_000_001), 1);
         assert_eq!(bounds.bucket(10_000_000_000), 13);
         assert_eq!(bounds.bucket(u64::MAX), 14);
-        assert_eq!(bounds.buckets(), 15);
+        assert_eq!((bounds.buckets(), bounds.exemplars()), (15, 15));
+        assert!(!bounds.are_exponential() && EXPONENTIAL.are_exponential());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::error::BuildError;
+use super::exponential::ExponentialHistogram;
 use super::family::Family;
 use super::histogram::Histogram;
 use super::instrument::Instrument;
@@ -103,5 +104,16 @@ impl<L> InstrumentBuilder<Histogram, L> {
     pub fn with_bounds(mut self, bounds: impl Into<Vec<f64>>) -> Self {
         self.spec.bounds = Some(bounds.into().into());
         self
+    }
+
+    /// Has buckets that grow with the values, wherever they are, instead of bounds.
+    pub fn with_exponential_buckets(mut self) -> InstrumentBuilder<ExponentialHistogram, L> {
+        self.spec.bounds = None;
+        InstrumentBuilder {
+            registry: self.registry,
+            spec: self.spec,
+            labels: self.labels,
+            instrument: PhantomData,
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! The counters of one series of calls.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::bounds::DurationBounds;
+use super::durations::{self, Durations};
 use super::exemplar::Exemplars;
+use super::exponential::{Octaves, SCALE};
 use super::shards::Shards;
-use super::snapshot::{Exemplar, HistogramValue, Label, Series};
+use super::snapshot::{Exemplar, ExponentialHistogramValue, HistogramValue, Label, Series};
 
 /// What became of a call, as the label `result` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ impl CallResult {
 #[derive(Debug)]
 pub(crate) struct FunctionSeries {
     shards: Shards,
+    /// The buckets of each outcome, if they are exponential.
+    octaves: [OnceLock<Box<Octaves>>; CallResult::ALL.len()],
     exemplars: [OnceLock<Exemplars>; CallResult::ALL.len()],
     /// Kept, so that series stay the same.
     published: OnceLock<PublishedSeries>,
@@ -51,6 +56,7 @@ impl FunctionSeries {
     pub(crate) const fn new() -> Self {
         Self {
             shards: Shards::new(),
+            octaves: [const { OnceLock::new() }; CallResult::ALL.len()],
             exemplars: [const { OnceLock::new() }; CallResult::ALL.len()],
             published: OnceLock::new(),
         }
@@ -93,40 +99,34 @@ impl FunctionSeries {
         nanos: u64,
         exemplar: Option<impl FnOnce() -> Exemplar>,
     ) {
-        let (row, bucket) = (Self::row(bounds, result), bounds.bucket(nanos));
+        let row = Self::row(bounds, result);
         let cells = self.shards.local(Self::width(bounds));
         cells.add(row, nanos);
         // The start of this call must be visible to whoever sees its end, or more calls could end than began.
-        cells.add_release(row + 1 + bucket, 1);
+        let bucket = if bounds.are_exponential() {
+            self.count_by_octave(result, nanos)
+        } else {
+            let bucket = bounds.bucket(nanos);
+            cells.add_release(row + 1 + bucket, 1);
+            bucket
+        };
         if let Some(exemplar) = exemplar {
             let exemplars =
-                self.exemplars[result as usize].get_or_init(|| Exemplars::new(bounds.buckets()));
+                self.exemplars[result as usize].get_or_init(|| Exemplars::new(bounds.exemplars()));
             exemplars.offer(bucket, exemplar);
         }
     }
 
+    /// A function of its own, so that the way of explicit buckets is as short as if there were no others.
+    #[inline(never)]
+    fn count_by_octave(&self, result: CallResult, nanos: u64) -> usize {
+        let octaves = self.octaves[result as usize].get_or_init(Octaves::boxed);
+        octaves.count(durations::seconds(nanos))
+    }
+
     /// All figures at this moment. Ends are read before starts, so no call is seen to end before it began.
     pub(crate) fn read(&self, bounds: &DurationBounds) -> FunctionFigures {
-        let durations = CallResult::ALL.map(|result| {
-            let row = Self::row(bounds, result);
-            let counts = (1..=bounds.buckets())
-                .map(|bucket| self.shards.sum(row + bucket))
-                .collect();
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a sum of 104 days is still exact to the nanosecond"
-            )]
-            let sum = self.shards.sum(row) as f64 / 1e9;
-            HistogramValue {
-                bounds: bounds.seconds(),
-                counts,
-                sum,
-                exemplars: self.exemplars[result as usize]
-                    .get()
-                    .map(Exemplars::take)
-                    .unwrap_or_default(),
-            }
-        });
+        let durations = CallResult::ALL.map(|result| self.read_durations(bounds, result));
         let mut ended = CallResult::ALL.map(|result| self.shards.sum(UNTIMED + result as usize));
         for (ended, durations) in ended.iter_mut().zip(&durations) {
             *ended = ended.wrapping_add(durations.count());
@@ -138,6 +138,36 @@ impl FunctionSeries {
             durations,
             in_flight: started.wrapping_sub(all_ended).cast_signed(),
         }
+    }
+
+    /// The buckets are read before the sum, so that every counted duration is in the sum.
+    fn read_durations(&self, bounds: &DurationBounds, result: CallResult) -> Durations {
+        let row = Self::row(bounds, result);
+        let sum = || durations::seconds(self.shards.sum(row));
+        let exemplars = self.exemplars[result as usize].get();
+        let exemplars = exemplars.map(Exemplars::take).unwrap_or_default();
+        if bounds.are_exponential() {
+            let octaves = self.octaves[result as usize].get();
+            let (zero_count, positive) = octaves.map(|octaves| octaves.read()).unwrap_or_default();
+            return Durations::Exponential(ExponentialHistogramValue {
+                scale: SCALE,
+                zero_count,
+                positive,
+                negative: BTreeMap::new(),
+                sum: sum(),
+                exemplars: exemplars
+                    .into_iter()
+                    .map(|(_, exemplar)| exemplar)
+                    .collect(),
+            });
+        }
+        let counts = (1..=bounds.buckets()).map(|bucket| self.shards.sum(row + bucket));
+        Durations::Explicit(HistogramValue {
+            bounds: bounds.seconds(),
+            counts: counts.collect(),
+            sum: sum(),
+            exemplars,
+        })
     }
 
     /// The labels of each outcome and of the gauge; `labels` is asked once.
@@ -161,7 +191,7 @@ pub(crate) struct FunctionFigures {
     /// How many calls ended, for each of [`CallResult::ALL`].
     pub(crate) ended: [u64; CallResult::ALL.len()],
     /// In seconds, for each of [`CallResult::ALL`]; of those calls that were timed.
-    pub(crate) durations: [HistogramValue; CallResult::ALL.len()],
+    pub(crate) durations: [Durations; CallResult::ALL.len()],
     /// Calls that have started and not ended.
     pub(crate) in_flight: i64,
 }

@@ -1,9 +1,10 @@
-//! One recent example for each bucket of a function's durations.
+//! One recent example for each bucket of a histogram.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use super::snapshot::Exemplar;
+use crate::{clock, scope, trace};
 
 /// Which recordings may become exemplars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,5 +75,26 @@ impl Exemplars {
         let kept = self.kept.iter().enumerate();
         kept.filter_map(|(bucket, kept)| Some((bucket, (*kept.lock().ok()?)?)))
             .collect()
+    }
+}
+
+/// Offers a value that is recorded now, if that is in a sampled span, as one of `buckets` exemplars.
+#[inline]
+pub(crate) fn offer_current(
+    exemplars: &OnceLock<Box<Exemplars>>,
+    buckets: usize,
+    bucket: usize,
+    value: f64,
+) {
+    if let Some(ids) = trace::current().filter(|ids| ids.is_sampled()) {
+        let exemplars = exemplars.get_or_init(|| Box::new(Exemplars::new(buckets)));
+        exemplars.offer(bucket, || {
+            let scope = scope::current();
+            let now = scope
+                .as_ref()
+                .map_or_else(clock::now, |scope| scope.clock.unix_nanos());
+            let unix_nanos = trace::unix_nanos(scope.as_deref(), now);
+            Exemplar::new(value, unix_nanos, ids.trace_id, ids.span_id)
+        });
     }
 }

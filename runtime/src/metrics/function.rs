@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::bounds::{self, DurationBounds};
+use super::bounds::{self, DurationBounds, DurationBuckets};
 use super::calls::FunctionSeries;
 use super::columns::Columns;
 use super::label::LabelValue;
@@ -62,13 +62,13 @@ impl FunctionCells {
         }
     }
 
-    /// The bucket bounds: `own` in seconds, or the shared ones where it is empty.
+    /// The bucket bounds, in one place for all series.
     #[inline]
-    pub(crate) fn bounds(&self, own: &'static [f64]) -> &DurationBounds {
-        if own.is_empty() {
-            &bounds::DEFAULT
-        } else {
-            self.bounds.get_or_init(|| DurationBounds::new(own))
+    pub(crate) fn bounds(&self, buckets: DurationBuckets) -> &DurationBounds {
+        match buckets {
+            DurationBuckets::Default => &bounds::DEFAULT,
+            DurationBuckets::Explicit(own) => self.bounds.get_or_init(|| DurationBounds::new(own)),
+            DurationBuckets::Exponential => &bounds::EXPONENTIAL,
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::calls::{CallResult, FunctionFigures, PublishedSeries};
+use super::durations::Durations;
 use super::function::{FunctionCells, SeriesLabels};
 use super::snapshot::{Descriptor, Label, Metric, MetricData, Point};
 use crate::listed;
@@ -136,7 +137,7 @@ impl Family<'_> {
                 "calls.duration",
                 "How long calls of annotated functions took, by result.",
                 "s",
-                MetricData::Histogram(durations),
+                Durations::data(durations),
             ),
         ];
         if !in_flight.is_empty() {

@@ -4,11 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::bounds;
-use super::exemplar::Exemplars;
+use super::exemplar::{self, Exemplars};
 use super::instrument::Cells;
 use super::shards::{Block, Shards, Writer};
-use super::snapshot::{Exemplar, HistogramValue, MetricData, Point};
-use crate::{clock, scope, trace};
+use super::snapshot::{HistogramValue, MetricData, Point};
 
 /// Shows how values are distributed: sizes, durations.
 ///
@@ -17,6 +16,8 @@ use crate::{clock, scope, trace};
 ///
 /// - 5 ms to 10 s, as OpenTelemetry's conventions advise for durations, where the unit is `s`,
 /// - 0 to 10,000, as its specification has them for all else, where it is another one or none.
+///
+/// Where nobody knows the values beforehand, an [`ExponentialHistogram`](super::ExponentialHistogram) finds its own.
 ///
 /// Clones record to the same series. Recording takes a few nanoseconds, no lock and no allocation, on any number of
 /// threads. NaN is left out: it belongs to no bucket. An infinite value counts in its bucket and not in the sum, which
@@ -136,19 +137,7 @@ impl Buckets {
             None if first.try_add_f64(SUM, sum) => first.add_release(1 + SUM + bucket, n),
             None => self.record_sharded(sum, bucket, n),
         }
-        if let Some(ids) = trace::current().filter(|ids| ids.is_sampled()) {
-            let exemplars = self
-                .exemplars
-                .get_or_init(|| Box::new(Exemplars::new(1 + self.bounds.len())));
-            exemplars.offer(bucket, || {
-                let scope = scope::current();
-                let now = scope
-                    .as_ref()
-                    .map_or_else(clock::now, |scope| scope.clock.unix_nanos());
-                let unix_nanos = trace::unix_nanos(scope.as_deref(), now);
-                Exemplar::new(value, unix_nanos, ids.trace_id, ids.span_id)
-            });
-        }
+        exemplar::offer_current(&self.exemplars, 1 + self.bounds.len(), bucket, value);
     }
 
     #[cold]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::snapshot::{MetricData, Point};
 
 /// A kind of instrument: [`Counter`](super::Counter), [`UpDownCounter`](super::UpDownCounter),
-/// [`Gauge`](super::Gauge) or [`Histogram`](super::Histogram).
+/// [`Gauge`](super::Gauge), [`Histogram`](super::Histogram) or [`ExponentialHistogram`](super::ExponentialHistogram).
 pub trait Instrument: Cells {}
 
 impl<I: Cells> Instrument for I {}
@@ -19,7 +19,7 @@ pub trait Cells: Clone + Debug + Send + Sync + 'static {
     /// What a snapshot shows of one series.
     type Value;
 
-    /// A series at zero. Only histograms have bounds.
+    /// A series at zero. Only histograms with explicit buckets have bounds.
     fn new(bounds: &Arc<[f64]>) -> Self;
 
     /// The value at this moment.

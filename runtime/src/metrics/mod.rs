@@ -1,6 +1,6 @@
 //! Metrics: instruments to record with, and snapshots that exporters read.
 //!
-//! `#[metered]` needs nothing of this module. For all else there are four instruments, which
+//! `#[metered]` needs nothing of this module. For all else there are five instruments, which
 //! [`Registry::global`](crate::Registry::global) builds:
 //!
 //! | what is measured | instrument | method |
@@ -8,7 +8,7 @@
 //! | something that only grows: orders placed, bytes sent | [`Counter`] | [`add`](Counter::add) |
 //! | something that comes and goes: open connections | [`UpDownCounter`] | [`add`](UpDownCounter::add) |
 //! | a level that is looked at: a temperature | [`Gauge`] | [`set`](Gauge::set) |
-//! | values that differ: sizes, durations | [`Histogram`] | [`record`](Histogram::record) |
+//! | values that differ: sizes, durations | [`Histogram`], [`ExponentialHistogram`] | [`record`](Histogram::record) |
 //!
 //! Handles are cheap to clone, and recording takes neither a lock nor an allocation: build an instrument once, where
 //! the program starts or in a `LazyLock`, and keep it. With labels it becomes a [`Family`].
@@ -46,8 +46,10 @@ mod builder;
 mod calls;
 mod columns;
 mod counter;
+mod durations;
 mod error;
 mod exemplar;
+mod exponential;
 mod family;
 mod function;
 mod functions;
@@ -67,20 +69,23 @@ pub use builder::InstrumentBuilder;
 pub use counter::Counter;
 pub use error::{BuildError, Place};
 pub use exemplar::ExemplarFilter;
+pub use exponential::ExponentialHistogram;
 pub use family::Family;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use instrument::Instrument;
 pub use label::{Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text};
 pub use snapshot::{
-    Descriptor, Exemplar, HistogramValue, Label as SeriesLabel, Metric, MetricData, Point, Series,
-    Snapshot,
+    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Label as SeriesLabel, Metric,
+    MetricData, Point, Series, Snapshot,
 };
 pub use up_down_counter::UpDownCounter;
 
+pub(crate) use bounds::DurationBuckets;
 pub(crate) use calls::CallResult;
 #[cfg(feature = "metrics")]
 pub(crate) use counter::Sum;
+pub(crate) use durations::seconds;
 pub(crate) use function::{FunctionCells, SeriesIndex};
 pub(crate) use functions::{owner, publish};
 #[cfg(feature = "metrics")]

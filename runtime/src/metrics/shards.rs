@@ -40,6 +40,17 @@ impl Shards {
             .fold(0, u64::wrapping_add)
     }
 
+    /// The sums of the first counters over all shards.
+    pub(crate) fn sums<const N: usize>(&self) -> [u64; N] {
+        let mut sums = [0_u64; N];
+        for block in self.blocks.iter().filter_map(OnceLock::get) {
+            for (index, sum) in sums.iter_mut().enumerate() {
+                *sum = sum.wrapping_add(block.get(index));
+            }
+        }
+        sums
+    }
+
     /// The sum of one cell over all shards, which holds a floating-point number.
     pub(crate) fn sum_f64(&self, index: usize) -> f64 {
         self.blocks

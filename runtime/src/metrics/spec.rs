@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::bounds;
+use super::bounds::{self, DurationBuckets};
 use super::error::{BuildError, Place};
 use super::instrument::Instrument;
 use crate::site::Site;
@@ -134,7 +134,9 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
         let place = Place::Code(site.location());
         let family = site.metric_family();
         check_name(family, &place)?;
-        check_bounds(site.metered.buckets, family, &place)?;
+        if let DurationBuckets::Explicit(bounds) = site.metered.buckets {
+            check_bounds(bounds, family, &place)?;
+        }
         let mut labels = vec!["function", "module", "result"];
         labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
         labels.extend(site.metered.labels);
@@ -145,12 +147,13 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
                     || known.metered.buckets != site.metered.buckets)
         });
         if let Some(known) = rival {
-            let describe = |site: &Site| match site.metered.buckets {
-                [] => format!("the family of `{}` with the default buckets", site.path()),
-                bounds => format!(
-                    "the family of `{}` with the buckets {bounds:?}",
-                    site.path()
-                ),
+            let describe = |site: &Site| {
+                let buckets = match site.metered.buckets {
+                    DurationBuckets::Default => "the default buckets".to_owned(),
+                    DurationBuckets::Explicit(bounds) => format!("the buckets {bounds:?}"),
+                    DurationBuckets::Exponential => "exponential buckets".to_owned(),
+                };
+                format!("the family of `{}` with {buckets}", site.path())
             };
             return Err(BuildError::Conflict {
                 name: family.to_owned(),
@@ -231,6 +234,7 @@ mod tests {
         static SAME: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
         static OTHER: Site = Site::new(|| {}).family("shop").buckets(&[0.1]);
         static CASE: Site = Site::new(|| {}).family("Shop").buckets(&[0.1, 1.0]);
+        static GROWING: Site = Site::new(|| {}).family("shop").exponential_buckets();
         static SHARED: Site = Site::new(|| {});
         assert_eq!(check_functions(&[&ONE, &SAME, &SHARED]), Ok(()));
         let there = ONE.location().line();
@@ -240,6 +244,7 @@ mod tests {
             &format!("with the buckets [0.1, 1.0] at {}:{there}: ", file!()),
         );
         check(&[&ONE, &CASE], "`Shop` is the family");
+        check(&[&ONE, &GROWING], "with exponential buckets at ");
     }
 
     #[test]

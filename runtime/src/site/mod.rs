@@ -8,7 +8,7 @@ use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 use crate::listen;
-use crate::metrics::FunctionCells;
+use crate::metrics::{DurationBuckets, FunctionCells};
 use crate::objective::{LatencyObjective, Objective};
 use crate::semconv;
 use crate::trace::{Level, Scope, SpanKind};
@@ -41,8 +41,7 @@ pub struct Site {
 pub(crate) struct Metered {
     /// The name of a metric family of its own; empty for the family that all functions share.
     pub(crate) family: &'static str,
-    /// Bucket bounds in seconds; empty for the shared ones.
-    pub(crate) buckets: &'static [f64],
+    pub(crate) buckets: DurationBuckets,
     pub(crate) fixed_labels: &'static [(&'static str, &'static str)],
     pub(crate) labels: &'static [&'static str],
     /// Whether it is shown how many calls are running.
@@ -82,7 +81,7 @@ impl Site {
             records: 0,
             metered: Metered {
                 family: "",
-                buckets: &[],
+                buckets: DurationBuckets::Default,
                 fixed_labels: &[],
                 labels: &[],
                 in_flight: true,
@@ -131,7 +130,13 @@ impl Site {
 
     #[must_use]
     pub const fn buckets(mut self, seconds: &'static [f64]) -> Self {
-        self.metered.buckets = seconds;
+        self.metered.buckets = DurationBuckets::Explicit(seconds);
+        self
+    }
+
+    #[must_use]
+    pub const fn exponential_buckets(mut self) -> Self {
+        self.metered.buckets = DurationBuckets::Exponential;
         self
     }
 

@@ -56,6 +56,9 @@ fn figures(data: &MetricData) -> Vec<(&Series, Figure)> {
         MetricData::Histogram(points) => {
             each(points, |value| (value.count().cast_signed(), value.sum))
         }
+        MetricData::ExponentialHistogram(points) => {
+            each(points, |value| (value.count().cast_signed(), value.sum))
+        }
     }
 }
 
@@ -66,7 +69,7 @@ fn change(metric: &Metric, before: Option<Figure>, now: Figure) -> Option<String
         MetricData::Gauge(_) => (before != Some(now)).then(|| format!("= {}", now.sum)),
         _ if count == 0 => None,
         MetricData::Counter(_) | MetricData::UpDownCounter(_) => Some(format!("{count:+}")),
-        MetricData::Histogram(_) => {
+        MetricData::Histogram(_) | MetricData::ExponentialHistogram(_) => {
             let sum = amount(sum, &metric.descriptor.unit);
             Some(format!("{count:+} sum {sum}"))
         }

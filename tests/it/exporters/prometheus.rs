@@ -9,7 +9,8 @@ use metrics::{
     with_local_recorder,
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tachograph::Registry;
+use tachograph::trace::Span;
+use tachograph::{Registry, metered, traced};
 use tachograph_exporters::Telemetry;
 use tachograph_tests::alone;
 
@@ -80,6 +81,8 @@ impl Page {
     }
 
     fn read_sample(&mut self, line: &str) {
+        // Only OpenMetrics has exemplars, after this.
+        let line = line.split(" # ").next().unwrap_or_default();
         let (series, value) = line.rsplit_once(' ').unwrap();
         let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
         let labels = labels.trim_end_matches('}').split("\",");
@@ -101,11 +104,11 @@ fn same_number(label: &str) -> String {
     }
 }
 
-fn get(address: SocketAddr, path: &str) -> String {
+fn get(address: SocketAddr, path: &str, accept: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: tests\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: tests\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
     )
     .unwrap();
     let mut response = String::new();
@@ -128,7 +131,69 @@ fn the_same_families_and_values_as_the_other_exporter() {
             .install()
             .unwrap();
         with_local_recorder(Registry::global(), record);
-        let page = get(telemetry.server_address().unwrap(), "/metrics");
+        let page = get(telemetry.server_address().unwrap(), "/metrics", "*/*");
         assert_eq!(Page::read(&page), expected);
+    });
+}
+
+/// Looks for a product.
+#[traced]
+#[metered(name = "search", buckets = exponential)]
+fn search() {}
+
+#[test]
+fn exponential_buckets_end_at_powers_of_two_in_both_formats() {
+    alone(&[], || {
+        let telemetry = Telemetry::builder("tests")
+            .prometheus("127.0.0.1:0")
+            .install()
+            .unwrap();
+        let waits = Registry::global().histogram("demo.wait").with_unit("s");
+        let waits = waits.with_exponential_buckets().build().unwrap();
+        let record = || {
+            for wait in [0.3, 0.25, 1.5, 0.0] {
+                waits.record(wait);
+            }
+        };
+        Span::start("wait").in_scope(record);
+        (0..10).for_each(|_| search());
+
+        let get = |accept| get(telemetry.server_address().unwrap(), "/metrics", accept);
+        let open = get("application/openmetrics-text");
+        let (text, open_page) = (Page::read(&get("text/plain")), Page::read(&open));
+        let wait = |page: &Page| {
+            let mut samples = page.samples.clone();
+            samples.retain(|(name, _), _| name.starts_with("demo_wait_seconds"));
+            samples.into_iter().collect::<Vec<_>>()
+        };
+        let bucket = |le: &str, count| {
+            let labels = BTreeSet::from([format!("le={le}")]);
+            (("demo_wait_seconds_bucket".to_owned(), labels), count)
+        };
+        let expected = [
+            bucket("0.0", 1.0),
+            bucket("0.125", 1.0),
+            bucket("0.25", 2.0),
+            bucket("0.5", 3.0),
+            bucket("1.0", 3.0),
+            bucket("2.0", 4.0),
+            bucket("inf", 4.0),
+            (("demo_wait_seconds_count".to_owned(), BTreeSet::new()), 4.0),
+            (("demo_wait_seconds_sum".to_owned(), BTreeSet::new()), 2.05),
+        ];
+        assert_eq!(wait(&text), expected);
+        assert_eq!(wait(&open_page), expected);
+        assert_eq!(text.types["demo_wait_seconds"], "histogram");
+        assert!(open.contains("# TYPE search_calls_duration_seconds histogram\n"));
+
+        let exemplars = |name: &str| {
+            let lines = open.lines().filter(|line| line.starts_with(name));
+            lines.filter(|line| line.contains(" # {trace_id=")).count()
+        };
+        assert!(exemplars("demo_wait_seconds_bucket") >= 3, "{open}");
+        assert!(
+            exemplars("search_calls_duration_seconds_bucket") >= 1,
+            "{open}"
+        );
     });
 }

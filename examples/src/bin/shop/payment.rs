@@ -14,7 +14,7 @@ pub(crate) struct Declined {
 
 /// Charges a customer's card.
 #[traced(kind = "client", fields(payment.cents = cents), err)]
-#[metered]
+#[metered(name = "shop.payments", buckets = exponential)]
 pub(crate) async fn charge(customer: u64, cents: u64) -> Result<(), Declined> {
     sleep(Duration::from_micros(fastrand::u64(300..1_500))).await;
     if is_covered(customer, cents) {

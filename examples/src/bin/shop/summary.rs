@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tachograph::Registry;
-use tachograph::metrics::{HistogramValue, MetricData, Point, Series};
+use tachograph::metrics::{MetricData, Series};
 
 /// The figures of one function.
 #[derive(Default)]
@@ -66,7 +66,14 @@ fn rows() -> BTreeMap<String, Row> {
         match metric.data {
             MetricData::Histogram(points) => {
                 for point in points {
-                    add_calls(&mut rows, &point);
+                    let (calls, seconds) = (point.value.count(), point.value.sum);
+                    add_calls(&mut rows, &point.series, calls, seconds);
+                }
+            }
+            MetricData::ExponentialHistogram(points) => {
+                for point in points {
+                    let (calls, seconds) = (point.value.count(), point.value.sum);
+                    add_calls(&mut rows, &point.series, calls, seconds);
                 }
             }
             MetricData::UpDownCounter(points) => {
@@ -82,14 +89,13 @@ fn rows() -> BTreeMap<String, Row> {
     rows
 }
 
-fn add_calls(rows: &mut BTreeMap<String, Row>, point: &Point<HistogramValue>) {
-    let (Some(function), Some(result)) = (function(&point.series), label(&point.series, "result"))
-    else {
+fn add_calls(rows: &mut BTreeMap<String, Row>, series: &Series, calls: u64, seconds: f64) {
+    let (Some(function), Some(result)) = (function(series), label(series, "result")) else {
         return;
     };
     let row = rows.entry(function).or_default();
-    *row.results.entry(result.to_owned()).or_default() += point.value.count();
-    row.seconds += point.value.sum;
+    *row.results.entry(result.to_owned()).or_default() += calls;
+    row.seconds += seconds;
 }
 
 /// The last part of the module with the function, which tells them apart.

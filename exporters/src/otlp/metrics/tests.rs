@@ -59,7 +59,8 @@ fn points(metric: &proto::Metric) -> usize {
         proto::metric::Data::Sum(sum) => sum.data_points.len(),
         proto::metric::Data::Gauge(gauge) => gauge.data_points.len(),
         proto::metric::Data::Histogram(histogram) => histogram.data_points.len(),
-        other => panic!("{other:?}"),
+        proto::metric::Data::ExponentialHistogram(histogram) => histogram.data_points.len(),
+        summary @ proto::metric::Data::Summary(_) => panic!("{summary:?}"),
     }
 }
 
@@ -184,6 +185,73 @@ fn histograms_carry_exemplars() {
     };
     let histogram = proto::metric::Data::Histogram(histogram);
     assert_eq!(metrics, [metric("seconds", "s", histogram)]);
+}
+
+/// The only point of an exponential histogram.
+fn exponential(value: ExponentialHistogramValue) -> proto::ExponentialHistogramDataPoint {
+    let point = Point::new(series(&[("function", "pay")]), value);
+    let points = MetricData::ExponentialHistogram(vec![point]);
+    let mut metrics = encode(&snapshot([("seconds", "s", points)]));
+    let Some(proto::metric::Data::ExponentialHistogram(mut histogram)) = metrics.remove(0).data
+    else {
+        panic!("an exponential histogram");
+    };
+    assert_eq!(histogram.aggregation_temporality, 2);
+    histogram.data_points.remove(0)
+}
+
+#[test]
+fn exponential_histograms_are_sent_as_they_are() {
+    let trace_id = TraceId::from_u128(7).unwrap();
+    let span_id = SpanId::from_u64(8).unwrap();
+    let mut value = ExponentialHistogramValue::new(5);
+    value.zero_count = 2;
+    value.positive = [(-3, 4), (0, 1), (2, 6)].into();
+    value.negative = [(-7, 1)].into();
+    value.sum = 4.5;
+    value.exemplars = vec![Exemplar::new(0.2, 1_500, trace_id, span_id)];
+
+    let buckets = |offset, counts: &[u64]| {
+        Some(proto::exponential_histogram_data_point::Buckets {
+            offset,
+            bucket_counts: counts.to_vec(),
+        })
+    };
+    let expected = proto::ExponentialHistogramDataPoint {
+        attributes: vec![pair("function", "pay")],
+        start_time_unix_nano: 1_000,
+        time_unix_nano: 2_000,
+        count: 14,
+        sum: Some(4.5),
+        scale: 5,
+        zero_count: 2,
+        positive: buckets(-3, &[4, 0, 0, 1, 0, 6]),
+        negative: buckets(-7, &[1]),
+        exemplars: vec![proto::Exemplar {
+            time_unix_nano: 1_500,
+            span_id: span_id.to_bytes().to_vec(),
+            trace_id: trace_id.to_bytes().to_vec(),
+            value: Some(proto::exemplar::Value::AsDouble(0.2)),
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    assert_eq!(exponential(value), expected);
+    assert_eq!(
+        exponential(ExponentialHistogramValue::new(5)).positive,
+        None
+    );
+}
+
+#[test]
+fn exponential_histograms_have_at_most_160_buckets() {
+    let mut value = ExponentialHistogramValue::new(5);
+    value.positive = [(0, 1), (160, 1), (161, 1)].into();
+    let point = exponential(value);
+    assert_eq!((point.scale, point.count), (4, 3));
+    let buckets = point.positive.unwrap();
+    assert_eq!((buckets.offset, buckets.bucket_counts.len()), (0, 81));
+    assert_eq!(buckets.bucket_counts[80], 2);
 }
 
 #[test]

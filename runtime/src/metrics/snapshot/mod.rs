@@ -1,10 +1,16 @@
 //! What a registry holds at one moment, in a form that any exporter can read.
 
+mod exponential;
+
 use std::borrow::Cow;
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::trace::{SpanId, TraceId};
+pub use exponential::ExponentialHistogramValue;
+#[cfg(test)]
+pub(crate) use exponential::power_of_two;
 
 /// All metrics of a registry, read at one moment.
 ///
@@ -78,6 +84,8 @@ pub enum MetricData {
     Gauge(Vec<Point<f64>>),
     /// How values are distributed over buckets.
     Histogram(Vec<Point<HistogramValue>>),
+    /// How values are distributed over buckets that grow with the values.
+    ExponentialHistogram(Vec<Point<ExponentialHistogramValue>>),
 }
 
 /// One series with its value.
@@ -170,6 +178,26 @@ impl HistogramValue {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// The ends of each bucket, infinite ones included, and how many values are between them.
+    ///
+    /// ```
+    /// use tachograph::metrics::HistogramValue;
+    ///
+    /// let value = HistogramValue::new([0.1].into(), vec![7, 3], 1.5, Vec::new());
+    /// let buckets: Vec<_> = value.buckets().collect();
+    /// assert_eq!(buckets, [(f64::NEG_INFINITY, 0.1, 7), (0.1, f64::INFINITY, 3)]);
+    /// ```
+    pub fn buckets(&self) -> impl Iterator<Item = (f64, f64, u64)> {
+        let bounds = || self.bounds.iter().copied();
+        let lower = iter::once(f64::NEG_INFINITY).chain(bounds());
+        let upper = bounds().chain(iter::once(f64::INFINITY));
+        let counts = self.counts.iter().copied();
+        lower
+            .zip(upper)
+            .zip(counts)
+            .map(|((lower, upper), count)| (lower, upper, count))
     }
 
     /// Adds values that fell into the same buckets.

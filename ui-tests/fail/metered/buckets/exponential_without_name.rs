@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(buckets = exponential)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
