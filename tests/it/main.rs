@@ -21,6 +21,7 @@ mod opening;
 mod outcomes;
 mod polls;
 mod sampling;
+mod served;
 mod sites;
 mod sizes;
 mod spans;
