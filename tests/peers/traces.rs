@@ -104,6 +104,25 @@ fn every_span_has_arrived(collector: &Collector) {
         // Requests begin traces, and nothing else does.
         assert_eq!(is_root, span["kind"] == 2, "{span:#}");
     }
+    payments_are_in_exponential_buckets(&received);
+}
+
+fn payments_are_in_exponential_buckets(received: &Value) {
+    let named = |metric: &&Value| metric["name"] == "shop.payments.calls.duration";
+    let last = metrics(received).into_iter().rfind(named);
+    let histogram = &last.expect("payments")["exponentialHistogram"];
+    let points = histogram["dataPoints"].as_array().expect("points");
+    assert!(!points.is_empty());
+    let number = |value: &Value| value.as_str().and_then(|text| text.parse::<u64>().ok());
+    for point in points {
+        let buckets = point["positive"]["bucketCounts"].as_array();
+        let counts = buckets.expect("buckets").iter().map(number);
+        assert_eq!(
+            counts.sum::<Option<u64>>(),
+            number(&point["count"]),
+            "{point:#}"
+        );
+    }
 }
 
 /// The sum of all `calls` metrics in the last report.
@@ -111,7 +130,7 @@ fn calls(received: &Value) -> u64 {
     let mut last = HashMap::new();
     for metric in metrics(received).into_iter().filter(|metric| {
         let name = metric["name"].as_str().unwrap_or_default();
-        name == "function.calls" || name == "shop.orders.calls"
+        name.ends_with(".calls")
     }) {
         for point in metric["sum"]["dataPoints"].as_array().into_iter().flatten() {
             let value = point["asInt"]
