@@ -69,7 +69,7 @@ fn what_the_environment_asks_in_vain_is_told_once() {
     let variables = [
         ("OTEL_PROPAGATORS", "tracecontext,baggage"),
         ("OTEL_METRICS_EXEMPLAR_FILTER", "always_on"),
-        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
         ("OTEL_LOG_LEVEL", "none"),
     ];
     alone(&variables, || {
@@ -85,7 +85,7 @@ fn what_the_environment_asks_in_vain_is_told_once() {
         let expected = [
             "OTEL_PROPAGATORS",
             "OTEL_METRICS_EXEMPLAR_FILTER",
-            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
         ];
         assert_eq!(ignored.collect::<Vec<_>>(), expected);
         telemetry.shutdown(PATIENCE).unwrap();

@@ -19,6 +19,9 @@ use tachograph_tests::collector::Collector;
 /// Longer than any flush takes, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Longer than any test may take: whoever waits for it hangs.
+const FOR_EVER: Duration = Duration::from_secs(3_600);
+
 /// How OTLP travels.
 #[derive(Clone, Copy, Debug)]
 enum Protocol {
@@ -26,9 +29,10 @@ enum Protocol {
     Grpc,
 }
 
-/// Telemetry that goes to this collector alone.
+/// Telemetry that goes to this collector alone. No request is given up in the time that a test has.
 fn sending_to(collector: &Collector, protocol: Protocol) -> TelemetryBuilder {
     let builder = Telemetry::builder("tests").without_server();
+    let builder = builder.otlp_timeout(FOR_EVER).export_timeout(FOR_EVER);
     match protocol {
         Protocol::Http => builder.otlp(collector.endpoint()),
         Protocol::Grpc => builder.otlp_grpc(collector.endpoint()),

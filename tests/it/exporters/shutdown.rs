@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tachograph::trace::Span;
 use tachograph_exporters::{FlushError, Signal, Telemetry};
@@ -12,17 +12,15 @@ use tachograph_tests::collector::{Answer, Collector};
 use tachograph_tests::futures::poll;
 use tokio::runtime;
 
-use super::{PATIENCE, Protocol, call, sending_to};
+use super::{FOR_EVER, PATIENCE, Protocol, call, sending_to};
 
 const BOUND: Duration = Duration::from_millis(500);
-/// How late an answer may be on a busy machine.
-const SLACK: Duration = Duration::from_secs(3);
 
-/// Fails unless the shutdown was cut short, in time, and has counted the two spans that were not acknowledged.
+/// Fails unless the shutdown was cut short, and has counted the two spans that were not acknowledged.
+///
+/// Whatever does not heed its bound waits for ever, because requests have all the time in the world.
 #[track_caller]
-fn assert_cut_short(began: Instant, result: &Result<tachograph_exporters::Dropped, FlushError>) {
-    let took = began.elapsed();
-    assert!(took < BOUND + SLACK, "{took:?}");
+fn assert_cut_short(result: &Result<tachograph_exporters::Dropped, FlushError>) {
     let Err(FlushError::TimedOut { dropped, .. }) = result else {
         panic!("the backend says nothing, but {result:?}");
     };
@@ -62,8 +60,7 @@ fn current_thread() -> runtime::Runtime {
 fn from_sync_code() {
     alone(&[], || {
         let (_collector, telemetry) = silent();
-        let began = Instant::now();
-        assert_cut_short(began, &telemetry.shutdown(BOUND));
+        assert_cut_short(&telemetry.shutdown(BOUND));
     });
 }
 
@@ -72,16 +69,11 @@ fn from_async_code() {
     alone(&[], || {
         for runtime in [multi_thread(), current_thread()] {
             let (_collector, telemetry) = silent();
-            let began = Instant::now();
-            assert_cut_short(began, &runtime.block_on(telemetry.shutdown_async(BOUND)));
+            assert_cut_short(&runtime.block_on(telemetry.shutdown_async(BOUND)));
 
             // The blocking one works there too.
             let (_collector, telemetry) = silent();
-            let began = Instant::now();
-            assert_cut_short(
-                began,
-                &runtime.block_on(async { telemetry.shutdown(BOUND) }),
-            );
+            assert_cut_short(&runtime.block_on(async { telemetry.shutdown(BOUND) }));
         }
     });
 }
@@ -127,11 +119,7 @@ fn with_a_backend_that_it_blocks() {
         let collector = Collector::start_in(runtime.handle(), []);
         let telemetry = sending_to(&collector, Protocol::Http).install().unwrap();
         call(0);
-        let began = Instant::now();
-        assert_cut_short(
-            began,
-            &runtime.block_on(async { telemetry.shutdown(BOUND) }),
-        );
+        assert_cut_short(&runtime.block_on(async { telemetry.shutdown(BOUND) }));
     });
 }
 
@@ -189,6 +177,7 @@ fn two_backends_of_one_kind_are_told_of_together() {
     alone(&[], || {
         let endpoint = nowhere();
         let builder = Telemetry::builder("tests").without_server();
+        let builder = builder.jaeger_timeout(FOR_EVER).export_timeout(FOR_EVER);
         let telemetry = builder.jaeger(&endpoint).jaeger(&endpoint).install();
         let telemetry = telemetry.unwrap();
         call(0);
