@@ -94,7 +94,7 @@ mod shop {
         args,
         skip(parent, links, password),
         fields(twice = id * 2, tier = ?tier, text = %id, late = empty, password = ::tachograph::Sensitive(password)),
-        err,
+        err(Display, level = "warn"),
         ret,
         on_ok(paid = *ok + 1),
         on_err(what = ?err),
@@ -134,7 +134,7 @@ mod shop {
     }
 
     #[::tachograph::metered(labels(odd = id % 2 == 1))]
-    #[::tachograph::traced(args, err(type), on_err(what = ?err))]
+    #[::tachograph::traced(enter_on_poll, args, err(type, level = "debug"), on_err(what = ?err))]
     pub(crate) fn pay_boxed(
         id: u64,
     ) -> Pin<::std::boxed::Box<dyn Future<Output = ::std::result::Result<u64, Refused>> + Send>>
@@ -307,6 +307,10 @@ pub(crate) fn main() {
         inner::empty 0ns
         ",
     );
+    let logged = recorder.log_records();
+    let logged = logged.iter().map(::tachograph::logs::LogRecord::body);
+    let refused = ::std::option::Option::Some("refused");
+    assert!(logged.eq([refused, refused, refused, ::std::option::Option::None]));
     let deltas = recorder
         .metric_deltas()
         .replace(::std::module_path!(), "it");
