@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::live::Ending;
+use super::ending::Ending;
 use super::{Call, CallGuard, Closing, Opening, Setup, spare};
 use crate::listen;
 use crate::outcome::Outcome;

@@ -1,19 +1,16 @@
-//! What a running call remembers, and what it counts and records at its ends.
+//! What a running call remembers, and what it counts and records.
 
 use std::sync::Arc;
 use std::thread;
 
+use super::ending::Ending;
 use crate::clock;
 use crate::listed;
 use crate::listen::{self, METRICS, SPANS};
-use crate::logs::{self, LogRecord};
 use crate::metrics::{self, CallResult, Exemplar, FunctionCells, SeriesIndex};
-use crate::outcome::{Message, Outcome};
 use crate::scope::{self, Scope};
-use crate::semconv;
 use crate::site::Site;
-use crate::trace::{self, Level, OpenSpan, Origin, Previous};
-use crate::value::Attribute;
+use crate::trace::{self, OpenSpan, Origin, Previous};
 
 /// What a call must remember to count at its end what it counted at its start, whatever is installed or shut down
 /// meanwhile.
@@ -32,16 +29,7 @@ pub(super) struct Live {
     /// Whether the function's histogram will have the call's duration.
     timed: bool,
     /// Code that a panic runs on its way, in a destructor, may still end well.
-    was_panicking: bool,
-}
-
-/// All the ways in which a call can end.
-#[derive(Clone, Copy)]
-pub(super) enum Ending<'r> {
-    Returned(Outcome<'r>),
-    /// A guard went out of scope, or a panic unwinds through it.
-    Dropped,
-    Cancelled,
+    pub(super) was_panicking: bool,
 }
 
 impl Live {
@@ -154,7 +142,7 @@ impl Live {
 
     /// Whether anybody will know how long the call took. A span that is not sampled only carries its ids on.
     #[inline]
-    fn is_timed(&self) -> bool {
+    pub(super) fn is_timed(&self) -> bool {
         self.timed || self.is_recording()
     }
 
@@ -164,7 +152,7 @@ impl Live {
     }
 
     #[inline]
-    fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         match &self.scope {
             None => clock::now(),
             Some(scope) => scope.clock.unix_nanos(),
@@ -203,21 +191,6 @@ impl Live {
         }
     }
 
-    /// Whether a panic that began during the call is unwinding.
-    fn panics(&self) -> bool {
-        thread::panicking() && !self.was_panicking
-    }
-
-    #[inline]
-    fn result(&self, ending: Ending<'_>) -> CallResult {
-        match ending {
-            Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
-            Ending::Dropped if self.panics() => CallResult::Panic,
-            Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
-            Ending::Cancelled => CallResult::Cancelled,
-        }
-    }
-
     #[inline]
     fn count(&self, result: CallResult, end: u64) {
         let keyed = self.keyed_cells();
@@ -244,74 +217,5 @@ impl Live {
             }
         });
         series.finish(bounds, result, nanos, exemplar);
-    }
-
-    /// Tells the span, and whoever reads the log, how the call ended.
-    #[inline]
-    fn describe(&mut self, ending: Ending<'_>, end: u64) {
-        match ending {
-            Ending::Returned(Outcome::Error {
-                error_type,
-                message,
-            }) => self.failed(error_type, message, self.site.error_level(), end),
-            // The panic has told of itself.
-            Ending::Dropped if self.panics() => self.failed("panic", Message::None, None, end),
-            Ending::Returned(Outcome::Ok) | Ending::Dropped => {}
-            Ending::Cancelled => self.cancelled(),
-        }
-    }
-
-    #[cold]
-    fn failed(
-        &mut self,
-        error_type: &'static str,
-        message: Message<'_>,
-        level: Option<Level>,
-        end: u64,
-    ) {
-        let level = level.filter(|_| logs::are_listened_to(self.scope.as_deref()));
-        if level.is_none() && !self.is_recording() {
-            return;
-        }
-        let message = message.text();
-        let end = if self.is_timed() { end } else { self.now() };
-        let unix_nanos = trace::unix_nanos(self.scope.as_deref(), end);
-        if let Some(level) = level {
-            self.log(level, error_type, message.clone(), unix_nanos);
-        }
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
-            span.parts().fail(error_type, message, unix_nanos);
-        }
-    }
-
-    /// Makes a log record while the thread is in the span, where whoever hears of it can find it.
-    fn log(
-        &mut self,
-        severity: Level,
-        error_type: &'static str,
-        message: Option<String>,
-        unix_nanos: u64,
-    ) {
-        self.enter();
-        let span_context = trace::current_context();
-        let site = self.site;
-        let record = LogRecord::of_error(
-            site,
-            severity,
-            error_type,
-            message,
-            span_context,
-            unix_nanos,
-        );
-        logs::emit(record, self.scope.as_deref());
-        self.leave();
-    }
-
-    #[cold]
-    fn cancelled(&mut self) {
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
-            let cancelled = Attribute::new(semconv::TACHOGRAPH_CANCELLED, true);
-            span.parts().set_attribute(cancelled);
-        }
     }
 }

@@ -5,6 +5,7 @@
     reason = "what starts or ends a call is one function, with nothing passed through memory"
 )]
 
+mod ending;
 mod future;
 mod live;
 mod setup;
@@ -20,7 +21,8 @@ use crate::listen;
 use crate::outcome::Outcome;
 use crate::site::Site;
 use crate::trace::{self, OpenSpan};
-use live::{Ending, Live};
+use ending::Ending;
+use live::Live;
 use setup::Place;
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of

@@ -1,0 +1,106 @@
+//! How a call ends, and who is told of it.
+
+use std::thread;
+
+use super::live::Live;
+use crate::logs::{self, LogRecord};
+use crate::metrics::CallResult;
+use crate::outcome::{Message, Outcome};
+use crate::semconv;
+use crate::trace::{self, Level};
+use crate::value::Attribute;
+
+/// All the ways in which a call can end.
+#[derive(Clone, Copy)]
+pub(super) enum Ending<'r> {
+    Returned(Outcome<'r>),
+    /// A guard went out of scope, or a panic unwinds through it.
+    Dropped,
+    Cancelled,
+}
+
+impl Live {
+    /// Whether a panic that began during the call is unwinding.
+    fn panics(&self) -> bool {
+        thread::panicking() && !self.was_panicking
+    }
+
+    #[inline]
+    pub(super) fn result(&self, ending: Ending<'_>) -> CallResult {
+        match ending {
+            Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
+            Ending::Dropped if self.panics() => CallResult::Panic,
+            Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
+            Ending::Cancelled => CallResult::Cancelled,
+        }
+    }
+
+    /// Tells the span, and whoever reads the log, how the call ended.
+    #[inline]
+    pub(super) fn describe(&mut self, ending: Ending<'_>, end: u64) {
+        match ending {
+            Ending::Returned(Outcome::Error {
+                error_type,
+                message,
+            }) => self.failed(error_type, message, self.site.error_level(), end),
+            // The panic has told of itself.
+            Ending::Dropped if self.panics() => self.failed("panic", Message::None, None, end),
+            Ending::Returned(Outcome::Ok) | Ending::Dropped => {}
+            Ending::Cancelled => self.cancelled(),
+        }
+    }
+
+    #[cold]
+    fn failed(
+        &mut self,
+        error_type: &'static str,
+        message: Message<'_>,
+        level: Option<Level>,
+        end: u64,
+    ) {
+        let level = level.filter(|_| logs::are_listened_to(self.scope.as_deref()));
+        if level.is_none() && !self.is_recording() {
+            return;
+        }
+        let message = message.text();
+        let end = if self.is_timed() { end } else { self.now() };
+        let unix_nanos = trace::unix_nanos(self.scope.as_deref(), end);
+        if let Some(level) = level {
+            self.log(level, error_type, message.clone(), unix_nanos);
+        }
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+            span.parts().fail(error_type, message, unix_nanos);
+        }
+    }
+
+    /// Makes a log record while the thread is in the span, where whoever hears of it can find it.
+    fn log(
+        &mut self,
+        severity: Level,
+        error_type: &'static str,
+        message: Option<String>,
+        unix_nanos: u64,
+    ) {
+        self.enter();
+        let span_context = trace::current_context();
+        let site = self.site;
+        let record = LogRecord::of_error(
+            site,
+            severity,
+            error_type,
+            message,
+            span_context,
+            unix_nanos,
+        );
+        logs::emit(record, self.scope.as_deref());
+        self.leave();
+    }
+
+    #[cold]
+    fn cancelled(&mut self) {
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+            let cancelled = Attribute::new(semconv::TACHOGRAPH_CANCELLED, true);
+            span.parts().set_attribute(cancelled);
+        }
+    }
+}
