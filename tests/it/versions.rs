@@ -91,6 +91,12 @@ fn copy_with_another_version(here: &Path, project: &Path) {
             let copy = project.join(source.strip_prefix(here).unwrap());
             write(&copy, &fs::read_to_string(&source).unwrap());
         }
+        // One that was moved since the last run would be there twice.
+        for copy in sources(&project.join(part).join("src")) {
+            if !here.join(copy.strip_prefix(project).unwrap()).exists() {
+                fs::remove_file(copy).unwrap();
+            }
+        }
     }
 }
 
