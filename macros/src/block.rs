@@ -43,11 +43,11 @@ impl Block {
             "mod" => |item| syn::parse2(item).map(Self::Module),
             _ => return None,
         };
-        let read = parse(item.clone()).or_else(|unread| {
-            let (head, body) = unread::parts(item).ok_or_else(|| unread.clone())?;
-            let mut block = parse(head)?;
-            block.fill(body).map_err(|_| unread)?;
-            Ok(block)
+        let read = parse(item.clone()).or_else(|fault| match unread::item(item) {
+            Ok(Item::Impl(block)) => Ok(Self::Impl(block)),
+            Ok(Item::Trait(block)) => Ok(Self::Trait(block)),
+            Ok(Item::Mod(module)) => Ok(Self::Module(module)),
+            _ => Err(fault),
         });
         let ungrouped = read.map(|mut block| {
             match &mut block {
@@ -57,31 +57,13 @@ impl Block {
             }
             block
         });
-        Some(ungrouped.map_err(|unread: Error| {
+        Some(ungrouped.map_err(|unread| {
             let what = format!(
                 "`#[{}]` cannot read this `{keyword}` block: {unread}",
                 attribute.name()
             );
             Error::new(unread.span(), what)
         }))
-    }
-
-    /// Takes its members from tokens, where bodies of functions may be anything.
-    fn fill(&mut self, body: TokenStream) -> syn::Result<()> {
-        let inner;
-        match self {
-            Self::Impl(block) => (inner, block.items) = unread::members(body)?,
-            Self::Trait(block) => (inner, block.items) = unread::members(body)?,
-            Self::Module(module) => {
-                let members;
-                (inner, members) = unread::members(body)?;
-                if let Some((_, items)) = &mut module.content {
-                    *items = members;
-                }
-            }
-        }
-        self.attrs().extend(inner);
-        Ok(())
     }
 
     pub(crate) fn attrs(&mut self) -> &mut Vec<Written> {

@@ -1,34 +1,31 @@
 //! What an attribute stands on: a function, a block of functions, or an item that it does not go on.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{Error, ItemFn, TraitItemFn};
 
 use crate::attribute::Attribute;
 use crate::block::Block;
-use crate::report::fault;
-use crate::unread;
 use crate::values::Ungroup;
+use crate::{report, unread};
 
 pub(crate) enum Item {
     Function(ItemFn),
     Block(Block),
 }
 
+impl Item {
+    fn function(mut function: ItemFn) -> Self {
+        Ungroup.visit_item_fn_mut(&mut function);
+        Self::Function(function)
+    }
+}
+
 /// The item as a function with a body or as a block, or what is said about any other item.
 pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item> {
-    let read = syn::parse2(item.clone());
-    let read = read.or_else(|unread| {
-        let anyhow = unread::function.parse2(item.clone());
-        anyhow.map_err(|_| unread)
-    });
-    let unread: Error = match read {
-        Ok(mut function) => {
-            Ungroup.visit_item_fn_mut(&mut function);
-            return Ok(Item::Function(function));
-        }
-        Err(unread) => unread,
+    let fault = match syn::parse2(item.clone()) {
+        Ok(function) => return Ok(Item::function(function)),
+        Err(fault) => fault,
     };
     let name = attribute.name();
     if let Ok(TraitItemFn { sig, .. }) = syn::parse2(item.clone()) {
@@ -37,11 +34,14 @@ pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item>
             sig.ident
         );
         let help = format!("put `#[{name}]` on the implementation");
-        return Err(fault(&sig.ident, what, help));
+        return Err(report::fault(&sig.ident, what, help));
     }
     let Some((keyword, other)) = keyword(item.clone()).and_then(other_item) else {
-        let what = format!("`#[{name}]` cannot read this function: {unread}");
-        return Err(Error::new(unread.span(), what));
+        if let Ok(syn::Item::Fn(function)) = unread::item(item) {
+            return Ok(Item::function(function));
+        }
+        let what = format!("`#[{name}]` cannot read this function: {fault}");
+        return Err(Error::new(fault.span(), what));
     };
     if let Some(block) = Block::read(attribute, &keyword, item) {
         return block.map(Item::Block);
@@ -54,7 +54,7 @@ pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item>
         (Attribute::Metered, _) => "put it on the functions you want to measure",
         (Attribute::Traced, _) => "put it on the functions you want to see",
     };
-    Err(fault(keyword, what, help))
+    Err(report::fault(keyword, what, help))
 }
 
 /// The word that says what an item is, where one could be found in front of what may stand in any item.

@@ -3,88 +3,53 @@
 //! A signature is enough to measure a function, so the body is kept as it is. If anything is wrong with it the compiler
 //! says so, and nobody says it again.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{
-    Attribute, Block, Error, Expr, FnModifiers, ImplItem, ImplItemFn, Item, ItemFn, Stmt,
-    TraitItem, TraitItemFn, token,
-};
+use syn::{Attribute, Block, Error, Expr, ImplItem, Item, Stmt, TraitItem};
 
-/// The same item, with its last braces empty, and what was between them.
-pub(crate) fn parts(item: TokenStream) -> Option<(TokenStream, TokenStream)> {
+/// A function, or a block of functions, with bodies that may be anything.
+pub(crate) fn item(tokens: TokenStream) -> syn::Result<Item> {
+    let (head, body) = parts(tokens)?;
+    let mut item = syn::parse2(head)?;
+    match &mut item {
+        Item::Fn(function) => keep(&mut function.block, body),
+        Item::Impl(block) => fill(&mut block.attrs, &mut block.items, &body)?,
+        Item::Trait(block) => fill(&mut block.attrs, &mut block.items, &body)?,
+        Item::Mod(module) => {
+            if let Some((_, items)) = &mut module.content {
+                fill(&mut module.attrs, items, &body)?;
+            }
+        }
+        _ => return Err(Error::new(body.span(), "expected functions")),
+    }
+    Ok(item)
+}
+
+/// An item without what is in its last braces, and those.
+fn parts(item: TokenStream) -> syn::Result<(TokenStream, Group)> {
     let mut tokens: Vec<_> = item.into_iter().collect();
-    let body: Group = syn::parse2(tokens.pop()?.into()).ok()?;
+    let body: Group = syn::parse2(tokens.pop().into_iter().collect())?;
     let mut empty = Group::new(body.delimiter(), TokenStream::new());
     empty.set_span(body.span());
     tokens.push(empty.into());
-    Some((tokens.into_iter().collect(), body.stream()))
+    Ok((tokens.into_iter().collect(), body))
 }
 
-/// A function, whatever its body is.
-pub(crate) fn function(input: ParseStream<'_>) -> syn::Result<ItemFn> {
-    let attrs = input.call(Attribute::parse_outer)?;
-    let vis = input.parse()?;
-    let sig = input.parse()?;
-    let body: Group = input.parse()?;
-    if body.delimiter() != Delimiter::Brace {
-        return Err(Error::new(body.span(), "expected a body"));
-    }
-    let span = body.delim_span();
-    Ok(ItemFn {
-        attrs,
-        vis,
-        modifiers: FnModifiers::default(),
-        sig,
-        block: Box::new(Block {
-            brace_token: token::Brace { span },
-            // With its own braces, so that it is one expression, and ends where it was written to end.
-            stmts: vec![Stmt::Expr(Expr::Verbatim(body.into_token_stream()), None)],
-        }),
-    })
+/// The body with its own braces, so that it is one expression, and ends where it was written to end.
+fn keep(block: &mut Block, body: Group) {
+    block.stmts = vec![Stmt::Expr(Expr::Verbatim(body.into_token_stream()), None)];
 }
 
-/// What stands in a block of functions.
-pub(crate) trait Member: Parse {
-    fn function(function: ItemFn) -> Self;
-}
-
-impl Member for ImplItem {
-    fn function(function: ItemFn) -> Self {
-        Self::Fn(ImplItemFn {
-            attrs: function.attrs,
-            vis: function.vis,
-            modifiers: function.modifiers,
-            sig: function.sig,
-            block: *function.block,
-        })
-    }
-}
-
-impl Member for TraitItem {
-    fn function(function: ItemFn) -> Self {
-        Self::Fn(TraitItemFn {
-            attrs: function.attrs,
-            modifiers: function.modifiers,
-            sig: function.sig,
-            default: Some(*function.block),
-            semi_token: None,
-        })
-    }
-}
-
-impl Member for Item {
-    fn function(function: ItemFn) -> Self {
-        Self::Fn(function)
-    }
-}
-
-/// The inner attributes and the members of a block.
-pub(crate) fn members<T: Member>(body: TokenStream) -> syn::Result<(Vec<Attribute>, Vec<T>)> {
+/// Reads the inner attributes and the members of a block.
+fn fill<T: Member>(
+    attrs: &mut Vec<Attribute>,
+    members: &mut Vec<T>,
+    body: &Group,
+) -> syn::Result<()> {
     let read = |input: ParseStream<'_>| {
-        let attrs = input.call(Attribute::parse_inner)?;
-        let mut members = Vec::new();
+        attrs.extend(input.call(Attribute::parse_inner)?);
         while !input.is_empty() {
             let ahead = input.fork();
             members.push(match ahead.parse() {
@@ -92,10 +57,59 @@ pub(crate) fn members<T: Member>(body: TokenStream) -> syn::Result<(Vec<Attribut
                     input.advance_to(&ahead);
                     member
                 }
-                Err(unread) => T::function(function(input).map_err(|_| unread)?),
+                Err(fault) => member(input).map_err(|_| fault)?,
             });
         }
-        Ok((attrs, members))
+        Ok(())
     };
-    read.parse2(body)
+    read.parse2(body.stream())
+}
+
+/// All up to the first braces that can be those of a body.
+fn member<T: Member>(input: ParseStream<'_>) -> syn::Result<T> {
+    let mut tokens = TokenStream::new();
+    loop {
+        let token: TokenTree = input.parse()?;
+        let may_end =
+            matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        tokens.extend([token]);
+        if may_end && let Ok(member) = T::anyhow(tokens.clone()) {
+            return Ok(member);
+        }
+    }
+}
+
+/// What stands in a block of functions.
+trait Member: Parse {
+    fn anyhow(tokens: TokenStream) -> syn::Result<Self>;
+}
+
+impl Member for Item {
+    fn anyhow(tokens: TokenStream) -> syn::Result<Self> {
+        item(tokens)
+    }
+}
+
+impl Member for ImplItem {
+    fn anyhow(tokens: TokenStream) -> syn::Result<Self> {
+        let (head, body) = parts(tokens)?;
+        let mut item = syn::parse2(head)?;
+        if let Self::Fn(method) = &mut item {
+            keep(&mut method.block, body);
+        }
+        Ok(item)
+    }
+}
+
+impl Member for TraitItem {
+    fn anyhow(tokens: TokenStream) -> syn::Result<Self> {
+        let (head, body) = parts(tokens)?;
+        let mut item = syn::parse2(head)?;
+        if let Self::Fn(method) = &mut item
+            && let Some(block) = &mut method.default
+        {
+            keep(block, body);
+        }
+        Ok(item)
+    }
 }

@@ -1,13 +1,20 @@
 #[tachograph::traced]
 #[tachograph::metered]
 mod shop {
-    pub(super) const CART: u8 = 1;
+    pub(super) struct Cart<const N: u8>;
 
-    pub(super) fn pay(cart: u8) {
-        let total = cart as;
+    impl Cart<1> {
+        pub(super) fn doubled(&self) -> Cart<{ 1 + 1 }> {
+            let total = 1 as;
+            Cart
+        }
+    }
+
+    pub(super) fn pay() {
+        Cart.doubled();
     }
 }
 
 fn main() {
-    shop::pay(shop::CART);
+    shop::pay();
 }
