@@ -130,7 +130,7 @@ fn calls(received: &Value) -> u64 {
     let mut last = HashMap::new();
     for metric in metrics(received).into_iter().filter(|metric| {
         let name = metric["name"].as_str().unwrap_or_default();
-        name.ends_with(".calls")
+        name.rsplit('.').next() == Some("calls")
     }) {
         for point in metric["sum"]["dataPoints"].as_array().into_iter().flatten() {
             let value = point["asInt"]

@@ -39,7 +39,7 @@ impl CallResult {
 pub(crate) struct FunctionSeries {
     shards: Shards,
     /// The buckets of each outcome, if they are exponential.
-    octaves: [OnceLock<Box<Octaves>>; CallResult::ALL.len()],
+    octaves: OnceLock<Box<[Octaves; CallResult::ALL.len()]>>,
     exemplars: [OnceLock<Exemplars>; CallResult::ALL.len()],
     /// Kept, so that series stay the same.
     published: OnceLock<PublishedSeries>,
@@ -56,7 +56,7 @@ impl FunctionSeries {
     pub(crate) const fn new() -> Self {
         Self {
             shards: Shards::new(),
-            octaves: [const { OnceLock::new() }; CallResult::ALL.len()],
+            octaves: OnceLock::new(),
             exemplars: [const { OnceLock::new() }; CallResult::ALL.len()],
             published: OnceLock::new(),
         }
@@ -120,7 +120,8 @@ impl FunctionSeries {
     /// A function of its own, so that the way of explicit buckets is as short as if there were no others.
     #[inline(never)]
     fn count_by_octave(&self, result: CallResult, nanos: u64) -> usize {
-        let octaves = self.octaves[result as usize].get_or_init(Octaves::boxed);
+        let new = || Box::new(CallResult::ALL.map(|_| Octaves::new()));
+        let octaves = &self.octaves.get_or_init(new)[result as usize];
         octaves.count(durations::seconds(nanos))
     }
 
@@ -147,8 +148,9 @@ impl FunctionSeries {
         let exemplars = self.exemplars[result as usize].get();
         let exemplars = exemplars.map(Exemplars::take).unwrap_or_default();
         if bounds.are_exponential() {
-            let octaves = self.octaves[result as usize].get();
-            let (zero_count, positive) = octaves.map(|octaves| octaves.read()).unwrap_or_default();
+            let octaves = self.octaves.get();
+            let read = octaves.map(|octaves| octaves[result as usize].read());
+            let (zero_count, positive) = read.unwrap_or_default();
             return Durations::Exponential(ExponentialHistogramValue {
                 scale: SCALE,
                 zero_count,

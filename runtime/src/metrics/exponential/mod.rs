@@ -111,7 +111,7 @@ impl SeriesCells {
         } else {
             &self.positive
         };
-        let octaves = octaves.get_or_init(Octaves::boxed);
+        let octaves = octaves.get_or_init(|| Box::new(Octaves::new()));
         let slot = octaves.count(value.abs().min(f64::MAX));
         exemplar::offer_current(&self.exemplars, EXEMPLARS, slot, value);
     }

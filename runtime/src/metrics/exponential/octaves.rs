@@ -27,11 +27,10 @@ const OCTAVES: usize = 1_076 + 1_024;
 pub(crate) const EXEMPLARS: usize = 16;
 
 impl Octaves {
-    #[cold]
-    pub(crate) fn boxed() -> Box<Self> {
-        Box::new(Self {
+    pub(crate) fn new() -> Self {
+        Self {
             chunks: [const { OnceLock::new() }; OCTAVES.div_ceil(CHUNK)],
-        })
+        }
     }
 
     /// Counts a number that is finite and not negative, and returns whose exemplar it may become.
@@ -83,7 +82,7 @@ mod tests {
 
     #[test]
     fn each_number_counts_in_its_bucket() {
-        let octaves = Octaves::boxed();
+        let octaves = Octaves::new();
         let numbers = [0.0, -0.0, 1.0, 1.0, 1.5, f64::MAX, f64::from_bits(1), 0.0];
         for number in numbers {
             octaves.count(number);
@@ -99,7 +98,7 @@ mod tests {
 
     #[test]
     fn neighbouring_octaves_have_exemplars_of_their_own() {
-        let octaves = Octaves::boxed();
+        let octaves = Octaves::new();
         let mut places: Vec<_> = (0..16).map(|n| octaves.count(f64::from(1 << n))).collect();
         assert_eq!(octaves.count(65_536.0), places[0]);
         places.sort_unstable();
