@@ -165,6 +165,13 @@ mod shop {
         n
     }
 
+    /// Looks for a product.
+    #[::tachograph::metered(name = "shop.searches", buckets = exponential)]
+    #[::tachograph::traced(args, on_ok(twice = *ok))]
+    pub(crate) fn search(n: u64) -> ::std::result::Result<u64, Refused> {
+        Fine(n * 2)
+    }
+
     /// Names that generated code uses, too.
     #[::tachograph::metered(labels(call = call == 1))]
     #[::tachograph::traced(args, skip(opening), parent = opening, on_ok(result = *ok))]
@@ -273,6 +280,7 @@ pub(crate) fn main() {
         }
         tick();
         let _ = (shop::opaque(1), shop::opaque(2));
+        let _ = shop::search(1);
         shop::located(1);
         let located = ::std::format!("{}:{}", ::std::file!(), ::std::line!() - 1);
         let _ = shop::same_names(1, 2, 3, &parent, 4, (5, 6));
@@ -309,6 +317,7 @@ pub(crate) fn main() {
         shop::pay_boxed 0ns id=1
         shop::opaque 0ns error.type=_OTHER [error]
         shop::opaque 0ns tachograph.return=\"2\"
+        shop::search 0ns n=1 twice=2
         shop::located 0ns n=1
         Shelf::first (client) 0ns
         Priced::doubled 0ns
@@ -316,6 +325,11 @@ pub(crate) fn main() {
         ",
     );
     assert_eq!(logged(&recorder), ["refused", "refused", "refused", ""]);
+    assert_counted(&recorder, &located);
+}
+
+/// That every call was counted; `caller` is where [`shop::located`] was called.
+fn assert_counted(recorder: &Recorder, caller: &::std::primitive::str) {
     let deltas = recorder
         .metric_deltas()
         .replace(::std::module_path!(), "it");
@@ -324,7 +338,7 @@ pub(crate) fn main() {
         .filter(|line| !line.contains("duration"))
         .collect();
     let located = ::std::format!(
-        "function.calls{{function=located,module=it::shop,result=ok,caller={located}}} +1"
+        "function.calls{{function=located,module=it::shop,result=ok,caller={caller}}} +1"
     );
     assert_eq!(
         deltas,
@@ -344,6 +358,7 @@ pub(crate) fn main() {
             "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=false,user=_OTHER} +1",
             "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=true,user=_OTHER} +1",
             "shop.payments.calls{function=pay,module=it::shop,result=ok,region=eu,shard=3,tested=true,tier=free_of_charge,odd=true,user=_OTHER} +1",
+            "shop.searches.calls{function=search,module=it::shop,result=ok} +1",
         ]
     );
 }
