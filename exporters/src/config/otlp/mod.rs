@@ -90,6 +90,9 @@ pub(crate) fn target(
         let protocol = env.protocol()?;
         (protocol, env.endpoint(protocol)?)
     };
+    if signal == Signal::Metrics {
+        env.metric_preferences();
+    }
     let timeout = code.timeout.or_else(|| env.timeout());
     Ok(Some(Target {
         protocol,

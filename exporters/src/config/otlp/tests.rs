@@ -199,6 +199,38 @@ fn what_makes_no_sense_is_ignored() {
 }
 
 #[test]
+fn metrics_are_told_where_there_is_no_choice() {
+    let warnings = |temporality, aggregation| {
+        let variables = [
+            (
+                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+                temporality,
+            ),
+            (
+                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+                aggregation,
+            ),
+        ];
+        let code = OtlpCode::default();
+        with_env(&variables, |env| {
+            assert!(target(&code, env, Signal::Metrics, true).is_ok());
+        })
+        .1
+    };
+    assert_eq!(warnings("", ""), [""; 0]);
+    let none = warnings("Cumulative", "explicit_bucket_histogram");
+    assert_eq!(none, [""; 0]);
+    let expected = [
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=`delta` is ignored: \
+         all values are counted from the start of the process; write `cumulative`",
+        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=`base2_exponential_bucket_histogram` is ignored: \
+         a histogram has the buckets that code gives it; write `explicit_bucket_histogram`",
+    ];
+    let told = warnings("delta", "base2_exponential_bucket_histogram");
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn what_cannot_be_names_where_it_was_written() {
     let default = OtlpCode::default();
     let no_scheme = "is no usable endpoint: it must begin with `http://` or `https://`";
