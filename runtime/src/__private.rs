@@ -15,7 +15,7 @@ pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, Captured
 )]
 pub use crate::listed::by_linker::*;
 pub use crate::metrics::{
-    Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text,
+    Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
 };
 pub use crate::outcome::{AnyError, AnyReturn, Classified, Ended, ErrorType, Outcome, Returned};
 pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
@@ -57,6 +57,20 @@ pub fn made<F>(body: impl FnOnce() -> F) -> F {
 pub fn boxed<F>(future: F) -> Pin<Box<F>> {
     Box::pin(future)
 }
+
+/// A parameter that the body of a function left where it was.
+#[diagnostic::on_unimplemented(
+    message = "`on_ok` and `on_err` cannot see a parameter of type `{Self}`: it is moved into the body of the function",
+    label = "not `Copy`",
+    note = "name a part of `ok` or `err`, or record it when the call starts, with `fields(..)` or `labels(..)`"
+)]
+pub trait Kept {}
+
+impl<T: Copy> Kept for T {}
+
+/// Asks of a parameter whether it is still there after the body.
+#[inline]
+pub fn kept<T: Kept>(_: &T) {}
 
 /// Names the type that an `async` body returns, in a branch that is never taken.
 #[must_use]

@@ -11,7 +11,7 @@ use crate::facade::Facade;
 use crate::listed;
 use crate::metrics::{
     self, AnyTable, BuildError, Counter, Family, FunctionCells, Gauge, Histogram, Instrument,
-    InstrumentBuilder, LabelNames, Metric, Place, Snapshot, Spec, Table, UpDownCounter,
+    InstrumentBuilder, LabelNames, Metric, Overflow, Place, Snapshot, Spec, Table, UpDownCounter,
 };
 use crate::site::Site;
 
@@ -22,7 +22,8 @@ use crate::site::Site;
 /// facade.
 ///
 /// A registry counts what happens to itself: `tachograph.series.overflowed`, by `metric`, is how many lookups of a
-/// series or calls of a function ended at a metric's overflow series; with the feature `metrics` also
+/// series or calls of a function ended at a metric's overflow series; `tachograph.labels.overflowed`, by `function`,
+/// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`; with the feature `metrics` also
 /// `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric has their name.
 #[derive(Clone, Debug)]
 pub struct Registry {
@@ -34,6 +35,7 @@ struct Inner {
     functions: Functions,
     tables: RwLock<Tables>,
     overflowed: Family<Counter, 1>,
+    full_labels: Family<Counter, 3>,
     #[cfg(feature = "metrics")]
     facade: Facade,
     start_unix_nanos: u64,
@@ -67,24 +69,34 @@ impl Registry {
 
     fn with(functions: Functions) -> Self {
         let mut tables = Tables::new();
-        let overflowed = counter_by_metric(
+        let overflowed = own_counter(
             &mut tables,
             "tachograph.series.overflowed",
             "Lookups of a series that ended at its metric's overflow series.",
             "{lookup}",
+            ["metric"],
+        );
+        let full_labels = own_counter(
+            &mut tables,
+            "tachograph.labels.overflowed",
+            "Calls of annotated functions with a value that a bounded label shows as `_OTHER`.",
+            "{call}",
+            ["function", "module", "label"],
         );
         #[cfg(feature = "metrics")]
-        let conflicting = counter_by_metric(
+        let conflicting = own_counter(
             &mut tables,
             "tachograph.facade.conflicts",
             "Handles of the metrics facade that record nothing, because another metric has their name.",
             "{handle}",
+            ["metric"],
         );
         Self {
             inner: Arc::new(Inner {
                 functions,
                 tables: RwLock::new(tables),
                 overflowed,
+                full_labels,
                 #[cfg(feature = "metrics")]
                 facade: Facade::new(conflicting),
                 start_unix_nanos: clock::unix_nanos(),
@@ -154,7 +166,8 @@ impl Registry {
             .cloned()
             .collect();
         for table in &tables {
-            self.note_overflow(&table.spec().name, table.overflowed());
+            let metric = &*table.spec().name;
+            note(&self.inner.overflowed, [metric], table.overflowed());
         }
         metrics.extend(tables.iter().filter_map(|table| table.read()));
         metrics.sort_by(|a, b| a.descriptor.name.cmp(&b.descriptor.name));
@@ -168,7 +181,14 @@ impl Registry {
     }
 
     fn functions(&self) -> Vec<Metric> {
-        let overflowed = |metric: &str, calls| self.note_overflow(metric, calls);
+        let overflowed = |overflow: Overflow<'_>, calls| match overflow {
+            Overflow::Series { metric } => note(&self.inner.overflowed, [metric], calls),
+            Overflow::Label {
+                function,
+                module,
+                label,
+            } => note(&self.inner.full_labels, [function, module, label], calls),
+        };
         match &self.inner.functions {
             Functions::Static => {
                 let metered = listed::sites().into_iter().filter(|site| site.is_metered());
@@ -179,12 +199,6 @@ impl Registry {
                 let functions = functions.values().map(|(site, cells)| (*site, &**cells));
                 metrics::publish(functions, overflowed)
             }
-        }
-    }
-
-    fn note_overflow(&self, metric: &str, lookups: u64) {
-        if lookups > 0 {
-            self.inner.overflowed.get([metric]).raise_to(lookups);
         }
     }
 
@@ -263,17 +277,25 @@ fn add<I: Instrument>(tables: &mut Tables, spec: Spec) -> Arc<Table<I>> {
     table
 }
 
+/// Shows what was counted elsewhere; nothing where nothing happened.
+fn note<const N: usize>(counter: &Family<Counter, N>, labels: [&str; N], count: u64) {
+    if count > 0 {
+        counter.get(labels).raise_to(count);
+    }
+}
+
 /// A counter of what happens to the registry itself.
-fn counter_by_metric(
+fn own_counter<const N: usize>(
     tables: &mut Tables,
     name: &'static str,
     description: &'static str,
     unit: &'static str,
-) -> Family<Counter, 1> {
+    labels: [&'static str; N],
+) -> Family<Counter, N> {
     let spec = Spec {
         description: description.into(),
         unit: unit.into(),
-        labels: LabelNames::Named(Box::new(["metric".into()])),
+        labels: LabelNames::Named(labels.map(Cow::Borrowed).into()),
         ..Spec::here(name)
     };
     Family::new(add(tables, spec))

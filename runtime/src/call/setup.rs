@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use super::live::Live;
-use crate::metrics::LabelValue;
+use crate::metrics::{LabelValue, Side};
 use crate::trace::{self, Link, Parent, Sampler, SpanContext};
 use crate::value::{Attribute, Value};
 
@@ -32,7 +32,7 @@ pub struct Setup<'a> {
 /// What generated code may record when a call has returned, while the thread is still in its span.
 #[derive(Debug)]
 pub struct Closing<'a> {
-    pub(super) live: Option<&'a Live>,
+    pub(super) live: Option<&'a mut Live>,
 }
 
 impl Opening {
@@ -71,7 +71,7 @@ impl Setup<'_> {
     pub fn labels(&mut self, labels: &[LabelValue<'_>]) {
         let keyed = self.live.keyed_cells();
         let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
-        self.live.series = cells.index(labels);
+        self.live.series = cells.starting(labels);
     }
 
     /// Refers to other spans.
@@ -99,7 +99,33 @@ impl Closing<'_> {
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.live.is_some_and(Live::is_recording)
+        self.live.as_ref().is_some_and(|live| live.is_recording())
+    }
+
+    /// Whether labels are wanted.
+    #[inline]
+    #[must_use]
+    pub fn is_metered(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.metered)
+    }
+
+    /// Chooses the series of these labels of an `Ok`, in the order of the site's names. Nothing comes after it that may
+    /// panic, because a panic has no such labels.
+    pub fn ok_labels(&mut self, labels: &[LabelValue<'_>]) {
+        self.labels(Side::Ok, labels);
+    }
+
+    /// The same for an `Err`.
+    pub fn err_labels(&mut self, labels: &[LabelValue<'_>]) {
+        self.labels(Side::Err, labels);
+    }
+
+    fn labels(&mut self, side: Side, labels: &[LabelValue<'_>]) {
+        if let Some(live) = &mut self.live {
+            let keyed = live.keyed_cells();
+            let cells = keyed.as_deref().unwrap_or(&live.site.cells);
+            live.series = cells.ending(live.series, side, labels);
+        }
     }
 
     /// Records a field.

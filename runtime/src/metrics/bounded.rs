@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fmt::{self, Display, Write};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::semconv;
 
@@ -23,6 +23,7 @@ pub(crate) struct BoundedValues {
     hasher: RandomState,
     slots: Box<[OnceLock<Seen>]>,
     count: AtomicUsize,
+    left_out: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl BoundedValues {
             hasher: RandomState::new(),
             slots: std::iter::repeat_with(OnceLock::new).take(slots).collect(),
             count: AtomicUsize::new(0),
+            left_out: AtomicU64::new(0),
         }
     }
 
@@ -50,7 +52,16 @@ impl BoundedValues {
 
     /// The number of a value.
     pub(crate) fn number(&self, value: &dyn Display) -> usize {
-        with_text(value, |text| self.number_of_text(text))
+        let number = with_text(value, |text| self.number_of_text(text));
+        if number == self.max {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        number
+    }
+
+    /// How often a value was one of all others.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
     }
 
     fn number_of_text(&self, text: &str) -> usize {

@@ -125,19 +125,17 @@ impl FunctionSeries {
         octaves.count(durations::seconds(nanos))
     }
 
-    /// All figures at this moment. Ends are read before starts, so no call is seen to end before it began.
+    /// What has ended until this moment.
     pub(crate) fn read(&self, bounds: &DurationBounds) -> FunctionFigures {
         let durations = CallResult::ALL.map(|result| self.read_durations(bounds, result));
         let mut ended = CallResult::ALL.map(|result| self.shards.sum(UNTIMED + result as usize));
         for (ended, durations) in ended.iter_mut().zip(&durations) {
             *ended = ended.wrapping_add(durations.count());
         }
-        let all_ended = ended.iter().copied().fold(0, u64::wrapping_add);
-        let started = self.started();
         FunctionFigures {
             ended,
             durations,
-            in_flight: started.wrapping_sub(all_ended).cast_signed(),
+            in_flight: None,
         }
     }
 
@@ -194,11 +192,15 @@ pub(crate) struct FunctionFigures {
     pub(crate) ended: [u64; CallResult::ALL.len()],
     /// In seconds, for each of [`CallResult::ALL`]; of those calls that were timed.
     pub(crate) durations: [Durations; CallResult::ALL.len()],
-    /// Calls that have started and not ended.
-    pub(crate) in_flight: i64,
+    /// Calls that have started and not ended; none in a series that has only ends.
+    pub(crate) in_flight: Option<i64>,
 }
 
 impl FunctionFigures {
+    pub(crate) fn all_ended(&self) -> u64 {
+        self.ended.iter().copied().fold(0, u64::wrapping_add)
+    }
+
     /// Adds the figures of a function with the same labels, which has the same buckets too.
     pub(crate) fn add(&mut self, other: Self) {
         for (sum, ended) in self.ended.iter_mut().zip(other.ended) {
@@ -207,6 +209,9 @@ impl FunctionFigures {
         for (sum, durations) in self.durations.iter_mut().zip(other.durations) {
             sum.add(durations);
         }
-        self.in_flight += other.in_flight;
+        self.in_flight = match (self.in_flight, other.in_flight) {
+            (Some(sum), Some(in_flight)) => Some(sum + in_flight),
+            (sum, in_flight) => sum.or(in_flight),
+        };
     }
 }

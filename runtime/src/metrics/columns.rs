@@ -52,6 +52,15 @@ impl Columns {
         texts.reverse();
         texts
     }
+
+    /// How many values of each bounded label had no place, by the position of the label.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = (usize, u64)> {
+        let columns = self.0.iter().enumerate();
+        columns.filter_map(|(position, column)| match column {
+            Column::Listed(_) => None,
+            Column::Bounded(values) => Some((position, values.left_out())),
+        })
+    }
 }
 
 impl Column {

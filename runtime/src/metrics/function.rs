@@ -1,63 +1,112 @@
 //! The metrics of one annotated function: calls by outcome, their durations, and how many are running.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::bounds::{self, DurationBounds, DurationBuckets};
-use super::calls::FunctionSeries;
+use super::calls::{FunctionFigures, FunctionSeries};
 use super::columns::Columns;
 use super::label::LabelValue;
-
-/// At most this many combinations of label values have a series of their own; further ones share the overflow series.
-const SERIES_LIMIT: usize = 2_000;
-/// Tables of series with more places than this are not built: all their calls go to the overflow series.
-const TABLE_LIMIT: usize = 1 << 16;
+use super::places::{Found, PLACES_LIMIT, Places, Used};
 
 /// The cells of one function: one series, or one for each combination of its labels.
+///
+/// Some labels are known when a call starts, others are those of its result. A call counts its start in a [`Row`], which
+/// the former choose, and its end in the series of the row that the latter choose.
 #[derive(Debug)]
 pub(crate) struct FunctionCells {
-    /// The only series of a function without labels.
-    plain: FunctionSeries,
-    table: OnceLock<Table>,
+    /// The only row of a function without labels that are known at the start.
+    plain: Row,
+    rows: OnceLock<Rows>,
+    /// The labels of each [`Side`].
+    ends: [OnceLock<Columns>; Side::ALL.len()],
+    used: Used,
     bounds: OnceLock<DurationBounds>,
 }
 
-/// A series for each combination of label values.
+/// A row for each combination of the labels that are known at the start.
 #[derive(Debug)]
-pub(crate) struct Table {
+struct Rows {
     columns: Columns,
-    series: Box<[OnceLock<Box<FunctionSeries>>]>,
-    used: AtomicUsize,
+    places: Places<Row>,
+    /// Of all combinations beyond the limit; they have no labels, and get none at their ends.
+    overflow: Row,
+}
+
+/// The calls that started with the same labels.
+#[derive(Debug)]
+struct Row {
+    /// All their starts, and the ends without labels.
+    series: FunctionSeries,
+    /// The ends that have the labels of a [`Side`].
+    ends: [OnceLock<Ends>; Side::ALL.len()],
+}
+
+/// A series for each combination of the labels of one side.
+#[derive(Debug)]
+struct Ends {
+    places: Places<FunctionSeries>,
+    /// Of this row, and not of all, or calls that start in one row would seem never to end.
     overflow: FunctionSeries,
 }
 
-/// What tells one series of a function from the others.
-#[derive(Debug)]
-pub(crate) enum SeriesLabels<'a> {
-    /// A function without labels, or one with labels before its first call.
-    None,
-    /// The values of this combination.
-    Values(&'a Columns, usize),
-    /// All combinations beyond the limit.
-    Overflow,
+/// Which labels an end has. Those of an `Ok` and those of an `Err` never meet, so their combinations add up and do not
+/// multiply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Ok,
+    Err,
+}
+
+impl Side {
+    pub(crate) const ALL: [Self; 2] = [Self::Ok, Self::Err];
 }
 
 /// Which series of a function a call counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SeriesIndex(usize);
+pub(crate) struct SeriesIndex {
+    start: Option<Found>,
+    end: Option<(Side, Found)>,
+}
 
 impl SeriesIndex {
     /// The series without labels.
-    pub(crate) const PLAIN: Self = Self(usize::MAX);
-    /// The series of all combinations beyond the limit.
-    const OVERFLOW: Self = Self(usize::MAX - 1);
+    pub(crate) const PLAIN: Self = Self {
+        start: None,
+        end: None,
+    };
+}
+
+/// One series of a function at one moment.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) series: &'a FunctionSeries,
+    pub(crate) labels: SeriesLabels<'a>,
+    pub(crate) figures: FunctionFigures,
+}
+
+/// What tells one series of a function from the others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeriesLabels<'a> {
+    pub(crate) start: Option<Values<'a>>,
+    pub(crate) end: Option<(Side, Values<'a>)>,
+}
+
+/// The values of some labels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Values<'a> {
+    /// Those of this combination.
+    Of(&'a Columns, usize),
+    /// All combinations beyond the limit.
+    Overflow,
 }
 
 impl FunctionCells {
     pub(crate) const fn new() -> Self {
         Self {
-            plain: FunctionSeries::new(),
-            table: OnceLock::new(),
+            plain: Row::new(),
+            rows: OnceLock::new(),
+            ends: [const { OnceLock::new() }; Side::ALL.len()],
+            used: Used::new(),
             bounds: OnceLock::new(),
         }
     }
@@ -72,80 +121,173 @@ impl FunctionCells {
         }
     }
 
-    /// The series of a combination of label values; the overflow series once the limit is reached.
-    pub(crate) fn index(&self, labels: &[LabelValue<'_>]) -> SeriesIndex {
-        let table = self.table.get_or_init(|| Table::new(labels));
-        table
-            .index(labels)
-            .map_or(SeriesIndex::OVERFLOW, SeriesIndex)
+    /// The series of a call that starts with these labels; the overflow series once the limit is reached.
+    pub(crate) fn starting(&self, labels: &[LabelValue<'_>]) -> SeriesIndex {
+        let rows = self.rows.get_or_init(|| Rows::new(labels));
+        let number = rows.columns.number(labels);
+        SeriesIndex {
+            start: Some(rows.places.find(number, &self.used, Row::new)),
+            end: None,
+        }
+    }
+
+    /// The series of a call that started in this one and ends with these labels.
+    pub(crate) fn ending(
+        &self,
+        started: SeriesIndex,
+        side: Side,
+        labels: &[LabelValue<'_>],
+    ) -> SeriesIndex {
+        if started.start == Some(Found::Overflow) {
+            return started;
+        }
+        let row = self.row(started);
+        let columns = self.ends[side as usize].get_or_init(|| Columns::new(labels));
+        let ends = row.ends[side as usize].get_or_init(|| {
+            let rows = self.rows.get().and_then(|rows| rows.columns.combinations());
+            let limit = PLACES_LIMIT / rows.unwrap_or(1);
+            Ends {
+                places: Places::new(columns.combinations(), limit),
+                overflow: FunctionSeries::new(),
+            }
+        });
+        let number = columns.number(labels);
+        let place = ends.places.find(number, &self.used, FunctionSeries::new);
+        SeriesIndex {
+            end: Some((side, place)),
+            ..started
+        }
     }
 
     #[inline]
     pub(crate) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
         if index == SeriesIndex::PLAIN {
-            return &self.plain;
+            return &self.plain.series;
         }
-        self.table
-            .get()
-            .map_or(&self.plain, |table| table.at(index))
+        self.row(index).at(index.end)
     }
 
-    /// How many calls counted in the overflow series.
-    pub(crate) fn overflowed(&self) -> u64 {
-        let table = self.table.get();
-        table.map_or(0, |table| table.overflow.started())
+    /// The row that a call started in.
+    fn row(&self, index: SeriesIndex) -> &Row {
+        match (index.start, self.rows.get()) {
+            (Some(place), Some(rows)) => rows.places.get(place).unwrap_or(&rows.overflow),
+            _ => &self.plain,
+        }
     }
 
-    /// Every series in use; the one without labels only as long as there is no other.
-    pub(crate) fn all(&self) -> Vec<(SeriesLabels<'_>, &FunctionSeries)> {
-        let Some(table) = self.table.get() else {
-            return vec![(SeriesLabels::None, &self.plain)];
+    /// Every series in use; the one without labels only as long as no call has started with some.
+    pub(crate) fn read(&self, bounds: &DurationBounds) -> Vec<Reading<'_>> {
+        let mut readings = Vec::new();
+        let Some(rows) = self.rows.get() else {
+            self.read_row(&self.plain, None, bounds, &mut readings);
+            return readings;
         };
-        let labelled = table
-            .series
-            .iter()
-            .enumerate()
-            .filter_map(|(index, series)| {
-                let values = SeriesLabels::Values(&table.columns, index);
-                series.get().map(|series| (values, &**series))
-            });
-        let is_used = table.overflow.started() > 0;
-        let overflow = is_used.then_some((SeriesLabels::Overflow, &table.overflow));
-        labelled.chain(overflow).collect()
+        for (number, row) in rows.places.all() {
+            let values = Values::Of(&rows.columns, number);
+            self.read_row(row, Some(values), bounds, &mut readings);
+        }
+        if rows.overflow.series.started() > 0 {
+            let values = Some(Values::Overflow);
+            self.read_row(&rows.overflow, values, bounds, &mut readings);
+        }
+        readings
+    }
+
+    /// All ends of a row are read before its starts, so no call is seen to end before it began.
+    fn read_row<'a>(
+        &'a self,
+        row: &'a Row,
+        start: Option<Values<'a>>,
+        bounds: &DurationBounds,
+        readings: &mut Vec<Reading<'a>>,
+    ) {
+        let first = readings.len();
+        let labels = SeriesLabels { start, end: None };
+        readings.push(Reading::new(&row.series, labels, bounds));
+        for side in Side::ALL {
+            let index = side as usize;
+            let (Some(columns), Some(ends)) = (self.ends[index].get(), row.ends[index].get())
+            else {
+                continue;
+            };
+            let places = ends.places.all();
+            let places = places.map(|(number, series)| (Values::Of(columns, number), series));
+            for (values, series) in places.chain([(Values::Overflow, &ends.overflow)]) {
+                let labels = SeriesLabels {
+                    start,
+                    end: Some((side, values)),
+                };
+                let reading = Reading::new(series, labels, bounds);
+                if reading.figures.all_ended() > 0 {
+                    readings.push(reading);
+                }
+            }
+        }
+        let ended = readings[first..].iter().map(|it| it.figures.all_ended());
+        let ended = ended.fold(0, u64::wrapping_add);
+        let in_flight = row.series.started().wrapping_sub(ended).cast_signed();
+        readings[first].figures.in_flight = Some(in_flight);
+    }
+
+    /// How many values of each bounded label had no place, by the position of the label: those that are known at the
+    /// start, and those of each [`Side`].
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = (Option<Side>, usize, u64)> {
+        let start = self.rows.get().map(|rows| (None, &rows.columns));
+        let ends = Side::ALL.into_iter().filter_map(|side| {
+            let columns = self.ends[side as usize].get()?;
+            Some((Some(side), columns))
+        });
+        let all = start.into_iter().chain(ends);
+        all.flat_map(|(side, columns)| {
+            let left_out = columns.left_out();
+            left_out.map(move |(position, calls)| (side, position, calls))
+        })
     }
 }
 
-impl Table {
+impl Rows {
     fn new(labels: &[LabelValue<'_>]) -> Self {
         let columns = Columns::new(labels);
-        let places = columns.combinations().unwrap_or(usize::MAX);
-        let places = if places <= TABLE_LIMIT { places } else { 0 };
         Self {
+            places: Places::new(columns.combinations(), PLACES_LIMIT),
             columns,
-            series: std::iter::repeat_with(OnceLock::new).take(places).collect(),
-            used: AtomicUsize::new(0),
-            overflow: FunctionSeries::new(),
+            overflow: Row::new(),
+        }
+    }
+}
+
+impl Row {
+    const fn new() -> Self {
+        Self {
+            series: FunctionSeries::new(),
+            ends: [const { OnceLock::new() }; Side::ALL.len()],
         }
     }
 
-    fn at(&self, index: SeriesIndex) -> &FunctionSeries {
-        let series = self.series.get(index.0).and_then(OnceLock::get);
-        series.map_or(&self.overflow, |series| series)
-    }
-
-    fn index(&self, labels: &[LabelValue<'_>]) -> Option<usize> {
-        let index = self.columns.number(labels)?;
-        let place = self.series.get(index)?;
-        if place.get().is_none() {
-            // Threads that race for the last places may exceed the limit by one each, which harms nobody.
-            if self.used.load(Ordering::Relaxed) >= SERIES_LIMIT {
-                return None;
-            }
-            place.get_or_init(|| {
-                self.used.fetch_add(1, Ordering::Relaxed);
-                Box::new(FunctionSeries::new())
-            });
+    fn at(&self, end: Option<(Side, Found)>) -> &FunctionSeries {
+        let ends = end.and_then(|(side, place)| Some((self.ends[side as usize].get()?, place)));
+        match ends {
+            None => &self.series,
+            Some((ends, place)) => ends.places.get(place).unwrap_or(&ends.overflow),
         }
-        Some(index)
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn new(series: &'a FunctionSeries, labels: SeriesLabels<'a>, bounds: &DurationBounds) -> Self {
+        Self {
+            series,
+            labels,
+            figures: series.read(bounds),
+        }
+    }
+}
+
+impl SeriesLabels<'_> {
+    /// Whether these calls are beyond the limit on series.
+    pub(crate) fn are_beyond_the_limit(&self) -> bool {
+        let end = self.end.map(|(_, values)| values);
+        let mut values = self.start.into_iter().chain(end);
+        values.any(|values| matches!(values, Values::Overflow))
     }
 }

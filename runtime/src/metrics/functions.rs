@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::calls::{CallResult, FunctionFigures, PublishedSeries};
 use super::durations::Durations;
-use super::function::{FunctionCells, SeriesLabels};
+use super::function::{FunctionCells, SeriesLabels, Values};
 use super::snapshot::{Descriptor, Label, Metric, MetricData, Point};
 use crate::listed;
 use crate::site::Site;
@@ -31,32 +31,68 @@ struct Shown<'a> {
     shows_in_flight: bool,
 }
 
+/// What has no series of its own, or no value of its own.
+pub(crate) enum Overflow<'a> {
+    /// Calls beyond a metric's limit on series.
+    Series { metric: &'a str },
+    /// Calls with a value that a bounded label does not tell apart.
+    Label {
+        function: &'a str,
+        module: &'a str,
+        label: &'a str,
+    },
+}
+
 /// The metrics of these functions: calls by result, their durations, and how many are running.
 ///
-/// `overflowed` is told how many calls of a family the limit on series left out.
+/// `overflowed` is told how many calls the limits left out.
 pub(crate) fn publish<'a>(
     functions: impl Iterator<Item = (&'static Site, &'a FunctionCells)>,
-    mut overflowed: impl FnMut(&str, u64),
+    mut overflowed: impl FnMut(Overflow<'_>, u64),
 ) -> Vec<Metric> {
     let mut families = BTreeMap::<_, Family<'_>>::new();
+    let mut left_out = BTreeMap::<_, u64>::new();
     for (site, cells) in functions {
         let family = families.entry(site.metric_family()).or_default();
         if !site.metered.family.is_empty() && family.doc.is_empty() {
             family.doc = site.doc_comment();
         }
-        family.overflowed += cells.overflowed();
         family.has_namesakes |= !family.names.insert((site.module(), site.function()));
-        let bounds = cells.bounds(site.metered.buckets);
-        family
-            .figures
-            .extend(cells.all().into_iter().map(|(labels, series)| Shown {
-                published: series.published(|| series_labels(site, &labels)),
-                figures: series.read(bounds),
-                shows_in_flight: site.metered.in_flight,
-            }));
+        for (side, position, calls) in cells.left_out() {
+            let label = site.metered.names(side)[position];
+            *left_out
+                .entry((site.function(), site.module(), label))
+                .or_default() += calls;
+        }
+        let readings = cells.read(cells.bounds(site.metered.buckets));
+        let beyond = readings
+            .iter()
+            .filter(|it| it.labels.are_beyond_the_limit());
+        family.overflowed += beyond.map(|it| it.figures.all_ended()).sum::<u64>();
+        let shown = readings.into_iter().map(|reading| Shown {
+            published: reading
+                .series
+                .published(|| series_labels(site, reading.labels)),
+            figures: reading.figures,
+            shows_in_flight: site.metered.in_flight,
+        });
+        let mut shown: Vec<_> = shown.collect();
+        if site.metered.has_end_labels() {
+            merge(&mut shown);
+        }
+        family.figures.append(&mut shown);
     }
     for (name, family) in &families {
-        overflowed(&format!("{name}.calls"), family.overflowed);
+        let metric = &format!("{name}.calls");
+        overflowed(Overflow::Series { metric }, family.overflowed);
+    }
+    for ((function, module, label), calls) in left_out {
+        let label = Overflow::Label {
+            function,
+            module,
+            label,
+        };
+        overflowed(label, calls);
     }
     families
         .into_iter()
@@ -82,7 +118,7 @@ pub(crate) fn owner(name: &str) -> Option<&'static Site> {
 impl Family<'_> {
     fn into_metrics(mut self, name: &'static str) -> Vec<Metric> {
         if self.has_namesakes {
-            self.merge_namesakes();
+            merge(&mut self.figures);
         }
         let mut calls = Vec::new();
         let mut durations = Vec::new();
@@ -93,22 +129,25 @@ impl Family<'_> {
             shows_in_flight,
         } in self.figures
         {
+            // Where calls only end, what never happened is nothing to wait for.
+            let is_start = figures.in_flight.is_some();
             let results = CallResult::ALL.into_iter().zip(published);
             for ((result, series), (ended, duration)) in
                 results.zip(figures.ended.into_iter().zip(figures.durations))
             {
                 // A rate needs the zero before the first failure; the other results are rare enough to appear when they
                 // do.
-                if ended > 0 || matches!(result, CallResult::Ok | CallResult::Error) {
+                let is_expected = is_start && matches!(result, CallResult::Ok | CallResult::Error);
+                if ended > 0 || is_expected {
                     calls.push(Point::new(Arc::clone(series), ended));
                 }
-                if duration.count() > 0 || result == CallResult::Ok {
+                if duration.count() > 0 || is_start && result == CallResult::Ok {
                     durations.push(Point::new(Arc::clone(series), duration));
                 }
             }
-            if shows_in_flight {
+            if let Some(running) = figures.in_flight.filter(|_| shows_in_flight) {
                 let series = Arc::clone(&published[CallResult::ALL.len()]);
-                in_flight.push(Point::new(series, figures.in_flight));
+                in_flight.push(Point::new(series, running));
             }
         }
         let described = |shared: &'static str| {
@@ -150,31 +189,30 @@ impl Family<'_> {
         }
         metrics
     }
+}
 
-    /// Adds up the series that have the same labels, as the one of them that was published first.
-    fn merge_namesakes(&mut self) {
-        let mut merged = HashMap::<&[Label], Shown<'_>>::new();
-        for this in self.figures.drain(..) {
-            match merged.entry(&this.published[CallResult::ALL.len()].labels) {
-                Entry::Vacant(new) => _ = new.insert(this),
-                Entry::Occupied(mut known) => {
-                    let sum = known.get_mut();
-                    if this.published[0].id < sum.published[0].id {
-                        sum.published = this.published;
-                    }
-                    sum.figures.add(this.figures);
-                    sum.shows_in_flight |= this.shows_in_flight;
+/// Adds up the series that have the same labels, as the one of them that was published first.
+fn merge(all: &mut Vec<Shown<'_>>) {
+    let mut merged = HashMap::<&[Label], Shown<'_>>::new();
+    for this in all.drain(..) {
+        match merged.entry(&this.published[CallResult::ALL.len()].labels) {
+            Entry::Vacant(new) => _ = new.insert(this),
+            Entry::Occupied(mut known) => {
+                let sum = known.get_mut();
+                if this.published[0].id < sum.published[0].id {
+                    sum.published = this.published;
                 }
+                sum.figures.add(this.figures);
+                sum.shows_in_flight |= this.shows_in_flight;
             }
         }
-        self.figures.extend(merged.into_values());
-        self.figures
-            .sort_unstable_by_key(|figures| figures.published[0].id);
     }
+    all.extend(merged.into_values());
+    all.sort_unstable_by_key(|shown| shown.published[0].id);
 }
 
 /// `function` and `module`, then the labels that the attribute names.
-fn series_labels(site: &'static Site, labels: &SeriesLabels<'_>) -> Vec<Label> {
+fn series_labels(site: &'static Site, labels: SeriesLabels<'_>) -> Vec<Label> {
     let borrowed =
         |(key, value): (&'static str, &'static str)| (Cow::Borrowed(key), Cow::Borrowed(value));
     let mut all = vec![
@@ -182,13 +220,18 @@ fn series_labels(site: &'static Site, labels: &SeriesLabels<'_>) -> Vec<Label> {
         borrowed(("module", site.module())),
     ];
     all.extend(site.metered.fixed_labels.iter().copied().map(borrowed));
-    match labels {
-        SeriesLabels::None => {}
-        SeriesLabels::Values(columns, number) => {
-            let names = site.metered.labels.iter().copied().map(Cow::Borrowed);
-            all.extend(names.zip(columns.texts(*number)));
+    let start = labels.start.map(|values| (None, values));
+    let end = labels.end.map(|(side, values)| (Some(side), values));
+    for (side, values) in start.into_iter().chain(end) {
+        match values {
+            Values::Overflow => all.push(borrowed(("otel.metric.overflow", "true"))),
+            Values::Of(columns, number) => {
+                let names = site.metered.names(side).iter().copied().map(Cow::Borrowed);
+                let known = names.zip(columns.texts(number));
+                // An end without a label has it left out, and an empty one means the same to readers.
+                all.extend(known.filter(|(_, text)| side.is_none() || !text.is_empty()));
+            }
         }
-        SeriesLabels::Overflow => all.push(borrowed(("otel.metric.overflow", "true"))),
     }
     all
 }

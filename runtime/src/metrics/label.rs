@@ -144,6 +144,16 @@ pub fn label<'v, L: Label + ?Sized>(value: &L) -> LabelValue<'v> {
     }
 }
 
+/// The same value in every call.
+#[inline]
+#[must_use]
+pub const fn literal<'v>(value: &'static [&'static str; 1]) -> LabelValue<'v> {
+    LabelValue::Listed {
+        values: value,
+        index: 0,
+    }
+}
+
 /// Where a call comes from, as the value of a label: `src/main.rs:7`.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller(&'static Location<'static>);

@@ -57,6 +57,7 @@ mod gauge;
 mod histogram;
 mod instrument;
 mod label;
+mod places;
 mod shards;
 mod slot;
 mod snapshot;
@@ -74,7 +75,9 @@ pub use family::Family;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use instrument::Instrument;
-pub use label::{Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text};
+pub use label::{
+    Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
+};
 pub use snapshot::{
     Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Label as SeriesLabel, Metric,
     MetricData, Point, Series, Snapshot,
@@ -86,8 +89,8 @@ pub(crate) use calls::CallResult;
 #[cfg(feature = "metrics")]
 pub(crate) use counter::Sum;
 pub(crate) use durations::seconds;
-pub(crate) use function::{FunctionCells, SeriesIndex};
-pub(crate) use functions::{owner, publish};
+pub(crate) use function::{FunctionCells, SeriesIndex, Side};
+pub(crate) use functions::{Overflow, owner, publish};
 #[cfg(feature = "metrics")]
 pub(crate) use gauge::Level;
 #[cfg(feature = "metrics")]

@@ -208,6 +208,20 @@ mod loom_models {
     }
 
     #[test]
+    fn an_end_in_another_row_is_not_seen_before_its_start() {
+        loom::model(|| {
+            // As in `FunctionCells`: all calls start in one row, and the labels of their results choose where they end.
+            let (row, end) = (Arc::new(Block::new(2)), Arc::new(Block::new(2)));
+            let reader = reader([&row, &end]);
+            for ends_in in [&end, &row] {
+                exclusive(&row).add(STARTED, 1);
+                exclusive(ends_in).add_release(ENDED, 1);
+            }
+            reader.join().unwrap();
+        });
+    }
+
+    #[test]
     fn a_call_that_ends_on_another_thread_is_not_seen_before_its_start() {
         loom::model(|| {
             let (here, there) = (Arc::new(Block::new(2)), Arc::new(Block::new(2)));

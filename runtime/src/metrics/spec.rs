@@ -140,7 +140,9 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
         let mut labels = vec!["function", "module", "result"];
         labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
         labels.extend(site.metered.labels);
-        check_labels(&labels, family, &place)?;
+        for end_labels in site.metered.end_labels {
+            check_labels(&[&labels, end_labels].concat(), family, &place)?;
+        }
         let rival = sites[..index].iter().find(|known| {
             known.metric_family().eq_ignore_ascii_case(family)
                 && (known.metric_family() != family

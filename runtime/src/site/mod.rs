@@ -8,7 +8,7 @@ use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 use crate::listen;
-use crate::metrics::{DurationBuckets, FunctionCells};
+use crate::metrics::{DurationBuckets, FunctionCells, Side};
 use crate::objective::{LatencyObjective, Objective};
 use crate::semconv;
 use crate::trace::{Level, Scope, SpanKind};
@@ -43,7 +43,10 @@ pub(crate) struct Metered {
     pub(crate) family: &'static str,
     pub(crate) buckets: DurationBuckets,
     pub(crate) fixed_labels: &'static [(&'static str, &'static str)],
+    /// The names of labels that are known when a call starts.
     pub(crate) labels: &'static [&'static str],
+    /// Those that are known when it ends, with an `Ok` or with an `Err`.
+    pub(crate) end_labels: [&'static [&'static str]; Side::ALL.len()],
     /// Whether it is shown how many calls are running.
     pub(crate) in_flight: bool,
     /// A call is timed when none of these bits is set in the number of calls before it.
@@ -65,6 +68,17 @@ struct Traced {
     enters_on_poll: bool,
 }
 
+impl Metered {
+    /// The names of labels that are known when a call starts, or when it ends on this side.
+    pub(crate) fn names(&self, end: Option<Side>) -> &'static [&'static str] {
+        end.map_or(self.labels, |side| self.end_labels[side as usize])
+    }
+
+    pub(crate) fn has_end_labels(&self) -> bool {
+        self.end_labels.iter().any(|labels| !labels.is_empty())
+    }
+}
+
 /// For generated code.
 #[doc(hidden)]
 impl Site {
@@ -84,6 +98,7 @@ impl Site {
                 buckets: DurationBuckets::Default,
                 fixed_labels: &[],
                 labels: &[],
+                end_labels: [&[]; Side::ALL.len()],
                 in_flight: true,
                 untimed: 0,
                 objective: Objective::NONE,
@@ -149,6 +164,18 @@ impl Site {
     #[must_use]
     pub const fn labels(mut self, keys: &'static [&'static str]) -> Self {
         self.metered.labels = keys;
+        self
+    }
+
+    #[must_use]
+    pub const fn ok_labels(mut self, keys: &'static [&'static str]) -> Self {
+        self.metered.end_labels[Side::Ok as usize] = keys;
+        self
+    }
+
+    #[must_use]
+    pub const fn err_labels(mut self, keys: &'static [&'static str]) -> Self {
+        self.metered.end_labels[Side::Err as usize] = keys;
         self
     }
 
@@ -306,6 +333,12 @@ impl Site {
             "" => "function",
             own => own,
         }
+    }
+
+    /// Whether it is shown how many of its calls are running, which `in_flight = false` leaves out.
+    #[must_use]
+    pub fn shows_in_flight(&self) -> bool {
+        self.metered.in_flight
     }
 
     /// What its calls are meant to reach.
