@@ -63,7 +63,8 @@ impl ObjectiveJson {
 #[derive(Debug, PartialEq, Serialize)]
 struct Figures {
     calls: Calls,
-    in_flight: i64,
+    /// `null` where the gauge is left out.
+    in_flight: Option<i64>,
     duration_seconds: Durations,
 }
 
@@ -101,8 +102,9 @@ impl FunctionJson<'_> {
     fn new(site: &'static Site, sums: &HashMap<Key<'_>, Sums>) -> Self {
         let key = (site.metric_family(), site.function(), site.module());
         let figures = || {
-            sums.get(&key)
-                .map_or_else(|| Sums::default().figures(), Sums::figures)
+            let none = Sums::default();
+            let sums = sums.get(&key).unwrap_or(&none);
+            sums.figures(site.shows_in_flight())
         };
         Self {
             function: site.function(),
@@ -188,12 +190,12 @@ impl Sums {
         }
     }
 
-    fn figures(&self) -> Figures {
+    fn figures(&self, shows_in_flight: bool) -> Figures {
         let count: u64 = self.buckets.values().sum();
         let percentile = |share| quantile(&self.buckets, share * float(count));
         Figures {
             calls: self.calls,
-            in_flight: self.in_flight,
+            in_flight: shows_in_flight.then_some(self.in_flight),
             duration_seconds: Durations {
                 mean: (count > 0).then(|| self.duration / float(count)),
                 p50: percentile(0.5),
@@ -308,13 +310,13 @@ mod tests {
     #[test]
     fn series_of_a_function_add_up() {
         let mut sums = Sums::default();
-        assert_eq!(sums.figures().duration_seconds.mean, None);
+        assert_eq!(sums.figures(true).duration_seconds.mean, None);
         add(&mut sums, &[0; 4]);
-        assert_eq!(sums.figures().duration_seconds.p99, None);
+        assert_eq!(sums.figures(true).duration_seconds.p99, None);
         sums = Sums::default();
         add(&mut sums, &[5, 0, 0, 0]);
         add(&mut sums, &[0, 5, 0, 0]);
-        let duration = sums.figures().duration_seconds;
+        let duration = sums.figures(true).duration_seconds;
         assert_eq!((duration.mean, duration.p50), (Some(0.6), Some(0.1)));
     }
 }

@@ -100,6 +100,9 @@ fn take_stock(items: u32) -> Result<u32, u32> {
     if items == 0 { Err(items) } else { Ok(items) }
 }
 
+#[metered(in_flight = false)]
+fn without_gauge() {}
+
 #[traced]
 fn only_traced() {}
 
@@ -139,6 +142,7 @@ fn functions() {
     server.recorder.in_scope(|| {
         let _ = [take_stock(1), take_stock(2), take_stock(0)];
         only_traced();
+        without_gauge();
     });
     let after = function("take_stock");
     let calls = serde_json::json!({ "ok": 2, "error": 1, "panic": 0, "cancelled": 0 });
@@ -146,6 +150,8 @@ fn functions() {
     assert_eq!(after["duration_seconds"]["mean"], 0.0);
     assert_eq!(function("only_traced")["metered"], false);
     assert_eq!(function("only_traced")["calls"], none);
+    assert_eq!(function("without_gauge")["in_flight"], none);
+    assert_eq!(function("without_gauge")["calls"]["ok"], 1);
 }
 
 #[cfg(feature = "prometheus")]
