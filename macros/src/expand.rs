@@ -11,14 +11,16 @@ use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote};
 
 use crate::function::{self, Form};
+use crate::metered::Metered;
 use crate::probe::Probe;
+use crate::traced::Traced;
 use crate::values::Ungroup;
 use crate::{future, metered, parameters, traced};
 
 pub(crate) fn expand(probe: Probe) -> ItemFn {
     let private = probe.private();
     let (site, hint, end) = (site(&probe), hint(&probe), end(&probe));
-    let start = Start::new(&probe, end.is_some());
+    let start = Start::new(&probe, end.as_ref());
     let looks = probe.judge.is_some() || end.is_some();
     let run = format_ident!("{}", if end.is_some() { "run_with" } else { "run" });
     let outcome = end.unwrap_or_else(|| outcome(&probe));
@@ -39,7 +41,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             put_before_statements(&mut function, [new, entered]);
         }
         Form::Closure => {
-            let body = closure(&mut function, start.setup.as_ref());
+            let body = closure(&mut function, start.mentions.as_ref());
             let call = if start.setup.is_none() {
                 quote! { #private::call(#site, #body, #outcome) }
             } else {
@@ -49,7 +51,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             replace_body(&mut function, call);
         }
         Form::Async => {
-            let body = future_of(&mut function, &hint, start.setup.as_ref());
+            let body = future_of(&mut function, &hint, start.mentions.as_ref());
             let call = if start.setup.is_none() {
                 quote! { #private::call_async(#site, #body, #outcome) }
             } else {
@@ -62,6 +64,12 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
         }
         Form::Future => {
             let call = local("call");
+            // The parameters are gone before the future is done; what is `Copy` comes along.
+            let outcome = if looks {
+                quote! { move #outcome }
+            } else {
+                outcome
+            };
             let prepared = start.prepared(&private, &site);
             let prepared = prepared.map(|prepared| parse_quote! { let #call = #prepared; });
             let called = |future: TokenStream| {
@@ -84,11 +92,13 @@ struct Start {
     setup: Option<TokenStream>,
     /// The first of them says where the span begins.
     opens: bool,
+    /// Where parameters may be mentioned: there, and in what is recorded at the end.
+    mentions: Option<TokenStream>,
 }
 
 impl Start {
-    /// `records_end` says that the call is told something when it ends too.
-    fn new(probe: &Probe, records_end: bool) -> Self {
+    /// `end` is what the call is told when it ends.
+    fn new(probe: &Probe, end: Option<&TokenStream>) -> Self {
         let opening = local("opening");
         let opened = probe
             .traced
@@ -96,17 +106,20 @@ impl Start {
             .map(|traced| traced::open(traced, &opening))
             .filter(|opened| !opened.is_empty());
         let setup = setup(probe);
-        let setup = if opened.is_some() || records_end {
+        let setup = if opened.is_some() || end.is_some() {
             Some(setup.unwrap_or_else(|| quote! { |_| {} }))
         } else {
             setup
         };
+        let opens = opened.is_some();
+        let setup = match opened {
+            None => setup,
+            Some(opened) => Some(quote! { |#opening| { #opened }, #setup }),
+        };
         Self {
-            opens: opened.is_some(),
-            setup: match opened {
-                None => setup,
-                Some(opened) => Some(quote! { |#opening| { #opened }, #setup }),
-            },
+            mentions: setup.as_ref().map(|setup| quote! { #setup #end }),
+            setup,
+            opens,
         }
     }
 
@@ -151,7 +164,7 @@ fn around_future(
         put_before_statements(function, prepared);
         return;
     }
-    let body = closure(function, start.setup.as_ref());
+    let body = closure(function, start.mentions.as_ref());
     let called = called(quote! { #private::made(#body) });
     let returned = match future::returned(&function.sig) {
         Some(future::Returned { boxed: true, .. }) => quote! { #private::boxed(#called) },
@@ -207,15 +220,29 @@ fn outcome(probe: &Probe) -> TokenStream {
 fn end(probe: &Probe) -> Option<TokenStream> {
     let private = probe.private();
     let (call, result, outcome) = (local("call"), local("result"), local("outcome"));
-    let traced = probe.traced.as_ref()?;
-    let recorded = traced::end(traced, &private, &call, &result, &outcome);
+    let seen = (&result, &outcome);
+    let traced = probe.traced.as_ref();
+    let fields = traced.map(|traced| traced::end(traced, &private, &call, seen));
+    let metered = probe.metered.as_ref();
+    let labels = metered.map(|metered| metered::end(metered, &private, &call, seen));
+    // Labels last: what panics has no labels of its result.
+    let recorded = quote! { #fields #labels };
     if recorded.is_empty() {
         return None;
     }
     let outcome_of = outcome_of(probe, &result);
+    let at_end = traced.into_iter().flat_map(Traced::at_end);
+    let at_end = at_end.chain(metered.into_iter().flat_map(Metered::at_end));
+    let kept = parameters::used(at_end, &probe.function.sig);
+    let kept = kept.into_iter().map(|name| {
+        let at = name.span();
+        let (here, name) = (probe.private_at(at), borrowed(parse_quote!(#name)));
+        quote_spanned! { at=> #here::kept(#name); }
+    });
     Some(quote! {
         |#result, #call| {
             let #outcome = #outcome_of;
+            #(#kept)*
             #recorded
             #outcome
         }
@@ -270,8 +297,8 @@ fn put_before_statements(function: &mut ItemFn, first: impl IntoIterator<Item = 
     statements.splice(items..items, first);
 }
 
-fn closure(function: &mut ItemFn, setup: Option<&TokenStream>) -> TokenStream {
-    let rebind = parameters::rebind(&mut function.sig, setup);
+fn closure(function: &mut ItemFn, mentions: Option<&TokenStream>) -> TokenStream {
+    let rebind = parameters::rebind(&mut function.sig, mentions);
     let output = repeated(function::output(&function.sig).into_token_stream());
     let block = &function.block;
     if rebind.is_empty() {
@@ -304,9 +331,9 @@ fn repeated(written: TokenStream) -> TokenStream {
 fn future_of(
     function: &mut ItemFn,
     hint: &TokenStream,
-    setup: Option<&TokenStream>,
+    mentions: Option<&TokenStream>,
 ) -> TokenStream {
-    let rebind = parameters::rebind(&mut function.sig, setup);
+    let rebind = parameters::rebind(&mut function.sig, mentions);
     let body = within(&function.block);
     quote! { async move { #hint #(#rebind)* #body } }
 }

@@ -70,11 +70,7 @@ pub(crate) fn reject_const(attribute: Attribute, sig: &Signature) -> syn::Result
 pub(crate) fn reject_unseen_result(option: &Path, function: &ItemFn) -> syn::Result<()> {
     let option_name = text(option);
     let sig = &function.sig;
-    let none = result(sig).is_none_or(|result| match result {
-        Type::Tuple(tuple) => tuple.elems.is_empty(),
-        result => matches!(result, Type::Never(_)),
-    });
-    if none {
+    if has_no_result(sig) {
         let what = format!(
             "`{option_name}` looks at the result, and `{}` returns none",
             sig.ident
@@ -88,6 +84,35 @@ pub(crate) fn reject_unseen_result(option: &Path, function: &ItemFn) -> syn::Res
         return Err(fault(option, what, "drop one of the two"));
     }
     Ok(())
+}
+
+/// `option` looks at an error: the type has to allow for one. `instead` is what else can be done about a result.
+pub(crate) fn reject_no_error(option: &Path, instead: &str, function: &ItemFn) -> syn::Result<()> {
+    let sig = &function.sig;
+    if !cannot_fail(sig) {
+        return reject_unseen_result(option, function);
+    }
+    let (option_name, name) = (text(option), &sig.ident);
+    let returns = match &sig.output {
+        ReturnType::Default => "none".to_owned(),
+        ReturnType::Type(_, output) => format!("`{}`", text(output)),
+    };
+    let what = format!(
+        "`{option_name}` needs a value that can be an error, and `{name}` returns {returns}"
+    );
+    let help = if has_no_result(sig) {
+        format!("return a `Result`, which `error_if` would need too, or drop `{option_name}`")
+    } else {
+        format!("return a `Result`, or {instead}")
+    };
+    Err(fault(option, what, help))
+}
+
+fn has_no_result(sig: &Signature) -> bool {
+    result(sig).is_none_or(|result| match result {
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        result => matches!(result, Type::Never(_)),
+    })
 }
 
 pub(crate) fn is_track_caller(function: &ItemFn) -> bool {

@@ -12,6 +12,7 @@ mod metered;
 mod parameters;
 mod probe;
 mod report;
+mod results;
 #[cfg(test)]
 mod snapshots;
 mod traced;
@@ -76,6 +77,27 @@ use attribute::Attribute;
 /// allocation only when a value is new. It becomes
 /// `call.labels(&[bounded(&id, 100)])`.
 ///
+/// **`on_ok(source = ok.source)`** and **`on_err(code(err.code(), max = 50))`** are labels of the result, written as in
+/// `labels`. Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A result
+/// that is no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are evaluated
+/// after the body, and only while somebody listens; parameters have been moved by then, except those that are `Copy`.
+/// `function.calls` and `function.calls.duration` have these labels where they apply: those of `on_ok` for an `Ok`, those
+/// of `on_err` for an `Err`, and neither for a call that panics or is cancelled. The two may have labels of the same name,
+/// of any types. The gauge of running calls does not have them: it shows calls that have no result yet. The site learns
+/// of them by `.ok_labels(&["source"]).err_labels(&["code"])`, and they become
+///
+/// ```ignore
+/// |result, call| {
+///     let outcome = ::tachograph::__private::outcome!(result);
+///     if call.is_metered() {
+///         ::tachograph::__private::ended!(result, &outcome)
+///             .on_ok(|ok| call.ok_labels(&[::tachograph::__private::label(&ok.source)]))
+///             .on_err(|err| call.err_labels(&[::tachograph::__private::bounded(&err.code(), 50)]));
+///     }
+///     outcome
+/// }
+/// ```
+///
 /// **`caller`** adds a label with the file and the line of the caller, for the first 100 of them; all others are
 /// `_OTHER`. Only a `#[track_caller]` function knows its caller. It costs as much as a label of any value, and becomes
 /// `let caller = caller();` and `call.labels(&[bounded(&caller, 100)])`.
@@ -132,6 +154,28 @@ use attribute::Attribute;
 /// checkout(Tier::Paid);
 /// search("shoes");
 /// # checkout(Tier::Free);
+/// ```
+///
+/// ```
+/// use tachograph::{Label, metered};
+///
+/// #[derive(Label)]
+/// #[label(rename_all = "snake_case")]
+/// enum Source {
+///     Cache,
+///     Disk,
+/// }
+///
+/// struct Page {
+///     source: Source,
+/// }
+///
+/// #[metered(on_ok(source = ok.source), on_err(errno(err.raw_os_error().unwrap_or(0), max = 50)))]
+/// fn load(path: &str) -> Result<Page, std::io::Error> {
+///     std::fs::metadata(path)?;
+///     Ok(Page { source: Source::Disk })
+/// }
+/// # let _ = (load("/"), Source::Cache);
 /// ```
 ///
 /// # What it expands to
@@ -294,7 +338,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A result that
 /// is no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are evaluated
 /// after the body, and only for sampled spans; parameters have been moved by then, except those that are `Copy`. They
-/// become
+/// become (with `kept(&limit);` for each parameter that they name, which asks of it whether it is `Copy`)
 ///
 /// ```ignore
 /// |result, call| {

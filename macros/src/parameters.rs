@@ -7,7 +7,8 @@ use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, FnArg, Ident, Pat, PatIdent, Path, ReceiverKind, Signature, Token, Type, parse_quote,
+    Attribute, Expr, ExprPath, FnArg, Ident, Pat, PatIdent, Path, ReceiverKind, Signature, Token,
+    Type, parse_quote,
 };
 
 /// The names that parameters bind, `self` among them.
@@ -66,12 +67,48 @@ fn bound(pattern: &Pat) -> Vec<PatIdent> {
     names.0
 }
 
+/// The parameters besides `self` that expressions use, each where the first of them does. What a macro or a closure hides
+/// is left out.
+pub(crate) fn used<'a>(expressions: impl Iterator<Item = &'a Expr>, sig: &Signature) -> Vec<Ident> {
+    struct Names {
+        parameters: Vec<Ident>,
+        used: Vec<Ident>,
+        hidden: Vec<Ident>,
+    }
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_expr_path(&mut self, path: &'ast ExprPath) {
+            let name = path.path.get_ident();
+            let name = name.filter(|name| *name != "self" && self.parameters.contains(name));
+            self.used.extend(name.cloned());
+        }
+
+        fn visit_pat_ident(&mut self, name: &'ast PatIdent) {
+            self.hidden.push(name.ident.clone());
+            visit::visit_pat_ident(self, name);
+        }
+    }
+    let mut names = Names {
+        parameters: bindings(sig),
+        used: Vec::new(),
+        hidden: Vec::new(),
+    };
+    expressions.for_each(|expression| names.visit_expr(expression));
+    let Names { used, hidden, .. } = names;
+    let mut first = Vec::new();
+    for name in used {
+        if !hidden.contains(&name) && !first.contains(&name) {
+            first.push(name);
+        }
+    }
+    first
+}
+
 /// Prepares the parameters for a body that moves into a closure or an `async` block, and returns what that begins with.
 ///
 /// Every parameter is moved in whole and in order, or drops would happen in another order than in the plain function.
-/// What a pattern binds has to be seen by `setup` too, so with one patterns stay on the parameters and what they bind
-/// is moved in.
-pub(crate) fn rebind(sig: &mut Signature, setup: Option<&TokenStream>) -> Vec<TokenStream> {
+/// What a pattern binds has to be seen elsewhere too, if something `mentions` parameters: then patterns stay on the
+/// parameters and what they bind is moved in.
+pub(crate) fn rebind(sig: &mut Signature, mentions: Option<&TokenStream>) -> Vec<TokenStream> {
     let mut lets = Vec::new();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         let parameter = match input {
@@ -97,9 +134,9 @@ pub(crate) fn rebind(sig: &mut Signature, setup: Option<&TokenStream>) -> Vec<To
                 ident,
                 ..
             }) => {
-                lets.push(quote_let(attrs, mutability.take(), ident, setup));
+                lets.push(quote_let(attrs, mutability.take(), ident, mentions));
             }
-            pattern if setup.is_some() => {
+            pattern if mentions.is_some() => {
                 for PatIdent {
                     by_ref,
                     mutability,
@@ -108,7 +145,7 @@ pub(crate) fn rebind(sig: &mut Signature, setup: Option<&TokenStream>) -> Vec<To
                 } in bound(pattern)
                 {
                     let mutability = mutability.filter(|_| by_ref.is_none());
-                    lets.push(quote_let(attrs, mutability, &ident, setup));
+                    lets.push(quote_let(attrs, mutability, &ident, mentions));
                 }
                 Immutable.visit_pat_mut(pattern);
             }
@@ -130,10 +167,10 @@ fn quote_let(
     attrs: &[Attribute],
     mutability: Option<Token![mut]>,
     name: &Ident,
-    setup: Option<&TokenStream>,
+    mentions: Option<&TokenStream>,
 ) -> TokenStream {
     let mut allowed: Vec<Path> = Vec::new();
-    if setup.is_some_and(|setup| mentions(setup, &name.to_string())) {
+    if mentions.is_some_and(|tokens| mention(tokens, &name.to_string()).is_some()) {
         allowed.push(parse_quote!(unused_variables));
     }
     if name.to_string().starts_with('_') {
@@ -142,10 +179,6 @@ fn quote_let(
     }
     let allow = (!allowed.is_empty()).then(|| quote! { #[allow(#(#allowed),*)] });
     quote! { #(#attrs)* #allow let #mutability #name = #name; }
-}
-
-fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    mention(tokens, name).is_some()
 }
 
 /// Where tokens use a name, if only in the text of a format string.

@@ -234,7 +234,8 @@ impl Written {
         Probe {
             krate: self.krate,
             judge,
-            metered: metered.and_then(|args| faults.handle(Metered::new(args, &function))),
+            metered: metered
+                .and_then(|args| faults.handle(Metered::new(args, &function, is_judged))),
             traced: traced.and_then(|args| faults.handle(Traced::new(args, &function, is_judged))),
             function,
         }

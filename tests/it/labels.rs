@@ -154,6 +154,7 @@ fn bounded_labels_tell_the_first_values_apart() {
         function.calls.duration{function=greet,module=it::labels,result=ok,user=_OTHER,premium=false} +2 sum 0ns
         function.calls.duration{function=greet,module=it::labels,result=ok,user=ann,premium=true} +2 sum 0ns
         function.calls.duration{function=greet,module=it::labels,result=ok,user=bob,premium=false} +1 sum 0ns
+        tachograph.labels.overflowed{function=greet,module=it::labels,label=user} +2
         ",
     );
 }

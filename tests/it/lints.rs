@@ -57,11 +57,19 @@ async fn checked_later(bytes: &[u8]) -> Result<u8, u8> {
 #[metered]
 fn assert_send<T: Send>() {}
 
+// A parameter that is seen only when the call has ended is used.
+#[traced(on_ok(turn = turn))]
+#[metered(on_ok(last = last))]
+fn ended(turn: u32, last: bool) -> u8 {
+    7
+}
+
 #[test]
 fn they_do_what_they_did() {
     assert_send::<Runs>();
     assert_eq!(Runs.fold((1, 'a'), 'a'), Ok((2, 'a')));
     assert_eq!(Runs.fold((1, 'a'), 'b'), Err(((1, 'a'), (1, 'b'))));
+    assert_eq!(ended(3, true), 7);
     assert_eq!(checked(&[], &1), Err(1));
     assert_eq!(block_on(checked_later(&[2])), Ok(2));
 }

@@ -1,5 +1,6 @@
 //! The promise of every count: no snapshot is ahead of the calls or behind them, and none goes backwards.
 
+use std::iter::Sum;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -9,13 +10,24 @@ use tachograph::{Registry, metered};
 
 const THREADS: u64 = 8;
 const CALLS: u64 = 5_000;
+const FUNCTIONS: [&str; 2] = ["tick", "tock"];
 
 #[metered]
 fn tick(n: u64) -> Result<(), ()> {
     if n.is_multiple_of(4) { Err(()) } else { Ok(()) }
 }
 
-/// What a snapshot says of [`tick`].
+/// Its calls end in other series than they start in, if not in one that is beyond its label's bound.
+#[metered(labels(odd = n % 2 == 1), on_ok(large = *ok > CALLS / 2), on_err(code(err, max = 2)))]
+fn tock(n: u64) -> Result<u64, u64> {
+    if n.is_multiple_of(4) {
+        Err(n % 5)
+    } else {
+        Ok(n)
+    }
+}
+
+/// What a snapshot says of a function, over all its series.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Figures {
     ok: u64,
@@ -23,7 +35,7 @@ struct Figures {
     in_flight: i64,
 }
 
-/// Calls one function on eight threads, within `context`, while snapshots of `registry` are taken.
+/// Calls two functions on eight threads, within `context`, while snapshots of `registry` are taken.
 ///
 /// # Panics
 ///
@@ -32,7 +44,7 @@ pub fn check(registry: &Registry, context: &Context) {
     let (begun, ended, threads_done) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let call = |n| {
         begun.fetch_add(1, Ordering::SeqCst);
-        let _ = tick(n);
+        let (_, _) = (tick(n), tock(n));
         ended.fetch_add(1, Ordering::SeqCst);
     };
     thread::scope(|scope| {
@@ -42,22 +54,25 @@ pub fn check(registry: &Registry, context: &Context) {
                 threads_done.fetch_add(1, Ordering::SeqCst);
             });
         }
-        let mut last = Figures::default();
+        let mut last = [Figures::default(); 2];
         while threads_done.load(Ordering::SeqCst) < THREADS {
             let at_least = ended.load(Ordering::SeqCst);
-            let figures = Figures::read(&registry.snapshot());
+            let snapshot = registry.snapshot();
             let at_most = begun.load(Ordering::SeqCst);
-            let total = figures.ok + figures.error;
-            assert!(
-                (at_least..=at_most).contains(&total),
-                "{at_least}, {figures:?}, {at_most}"
-            );
-            assert!(
-                figures.ok >= last.ok && figures.error >= last.error,
-                "{last:?}, {figures:?}"
-            );
-            assert!(figures.in_flight >= 0, "{figures:?}");
-            last = figures;
+            for (function, last) in FUNCTIONS.into_iter().zip(&mut last) {
+                let figures = Figures::read(&snapshot, function);
+                let total = figures.ok + figures.error;
+                assert!(
+                    (at_least..=at_most).contains(&total),
+                    "{function}: {at_least}, {figures:?}, {at_most}"
+                );
+                assert!(
+                    figures.ok >= last.ok && figures.error >= last.error,
+                    "{function}: {last:?}, {figures:?}"
+                );
+                assert!(figures.in_flight >= 0, "{function}: {figures:?}");
+                *last = figures;
+            }
         }
     });
     let error = THREADS * CALLS / 4;
@@ -66,20 +81,22 @@ pub fn check(registry: &Registry, context: &Context) {
         error,
         in_flight: 0,
     };
-    assert_eq!(Figures::read(&registry.snapshot()), exact);
+    for function in FUNCTIONS {
+        assert_eq!(Figures::read(&registry.snapshot(), function), exact);
+    }
 }
 
 impl Figures {
-    fn read(snapshot: &Snapshot) -> Self {
+    fn read(snapshot: &Snapshot, function: &str) -> Self {
         let mut figures = Self::default();
         for metric in &snapshot.metrics {
             match (&*metric.descriptor.name, &metric.data) {
                 ("function.calls", MetricData::Counter(points)) => {
-                    figures.ok = value(points, Some("ok")).unwrap_or_default();
-                    figures.error = value(points, Some("error")).unwrap_or_default();
+                    figures.ok = sum(points, function, Some("ok"));
+                    figures.error = sum(points, function, Some("error"));
                 }
                 ("function.calls.in_flight", MetricData::UpDownCounter(points)) => {
-                    figures.in_flight = value(points, None).unwrap_or_default();
+                    figures.in_flight = sum(points, function, None);
                 }
                 _ => {}
             }
@@ -88,12 +105,12 @@ impl Figures {
     }
 }
 
-/// The value of the series of [`tick`] with this result.
-fn value<T: Copy>(points: &[Point<T>], result: Option<&str>) -> Option<T> {
-    let found = points.iter().find(|point| {
+/// The sum of a function's series with this result.
+fn sum<T: Copy + Sum>(points: &[Point<T>], function: &str, result: Option<&str>) -> T {
+    let of_function = points.iter().filter(|point| {
         let label = |key| point.series.labels.iter().find(|(known, _)| known == key);
         let text = |key| label(key).map(|(_, value)| &**value);
-        text("function") == Some("tick") && text("result") == result
+        text("function") == Some(function) && text("result") == result
     });
-    Some(found?.value)
+    of_function.map(|point| point.value).sum()
 }

@@ -304,7 +304,7 @@ mod tests {
         check(&sums, 0.5, 0.1875);
         check(&sums, 0.75, 0.25);
         check(&sums, 1.0, 2.0);
-        assert_eq!(sums.figures().duration_seconds.mean, Some(0.5));
+        assert_eq!(sums.figures(true).duration_seconds.mean, Some(0.5));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! What `#[metered(..)]` becomes: a part of the site, and the values of its labels when a call starts.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{Stmt, parse_quote};
 
 use super::Metered;
-use super::labels::{self, DynamicValue};
+use super::labels::{self, DynamicValue, LabelValue};
 use super::objective::LatencyObjective;
 use super::values::Buckets;
 use crate::expand::{borrowed, local};
+use crate::results;
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
     let Metered {
@@ -16,6 +17,8 @@ pub(crate) fn site(metered: &Metered) -> TokenStream {
         buckets,
         fixed_labels,
         labels,
+        on_ok,
+        on_err,
         without_in_flight,
         sample,
         objective,
@@ -42,6 +45,13 @@ pub(crate) fn site(metered: &Metered) -> TokenStream {
         let names = labels.iter().map(|(name, _)| name);
         site.extend(quote! { .labels(&[#(#names),*]) });
     }
+    for (method, labels) in [("ok_labels", on_ok), ("err_labels", on_err)] {
+        if !labels.is_empty() {
+            let names = labels.iter().map(|(name, _)| name);
+            let method = format_ident!("{method}");
+            site.extend(quote! { .#method(&[#(#names),*]) });
+        }
+    }
     if *without_in_flight {
         site.extend(quote! { .without_in_flight() });
     }
@@ -65,7 +75,50 @@ pub(crate) fn start(metered: &Metered, private: &TokenStream, call: &Ident) -> T
     if metered.labels.is_empty() {
         return TokenStream::new();
     }
-    let values = metered.labels.iter().map(|(_, value)| match value {
+    let values = metered.labels.iter();
+    let values = values.map(|(_, value)| dynamic(value, private));
+    quote! {
+        if #call.is_metered() {
+            #call.labels(&[#(#values),*]);
+        }
+    }
+}
+
+/// The labels of `result` when a call has ended with `outcome`.
+pub(crate) fn end(
+    metered: &Metered,
+    private: &TokenStream,
+    call: &Ident,
+    seen: (&Ident, &Ident),
+) -> TokenStream {
+    let sides = [
+        ("ok_labels", &metered.on_ok),
+        ("err_labels", &metered.on_err),
+    ];
+    let chosen = sides.map(|(method, labels)| {
+        if labels.is_empty() {
+            return TokenStream::new();
+        }
+        let method = format_ident!("{method}");
+        let values = labels.iter().map(|(_, value)| match value {
+            LabelValue::Fixed(text) => quote! { #private::literal(&[#text]) },
+            LabelValue::Dynamic(value) => dynamic(value, private),
+        });
+        quote! { #call.#method(&[#(#values),*]); }
+    });
+    let looks = results::look(private, seen, chosen);
+    if looks.is_empty() {
+        return looks;
+    }
+    quote! {
+        if #call.is_metered() {
+            #looks
+        }
+    }
+}
+
+fn dynamic(value: &DynamicValue, private: &TokenStream) -> TokenStream {
+    match value {
         DynamicValue::Listed(value) => {
             let value = borrowed(value.clone());
             quote! { #private::label(#value) }
@@ -79,11 +132,6 @@ pub(crate) fn start(metered: &Metered, private: &TokenStream, call: &Ident) -> T
             let caller = local("caller");
             let max = Literal::usize_unsuffixed(labels::MAX_CALLERS);
             quote! { #private::bounded(&#caller, #max) }
-        }
-    });
-    quote! {
-        if #call.is_metered() {
-            #call.labels(&[#(#values),*]);
         }
     }
 }

@@ -104,9 +104,14 @@ fn reserved(name: &str, ours: &[&str]) -> Option<String> {
     }
 }
 
-/// A value that cannot make a series of its own in every call.
-pub(crate) fn value(key: &Key, value: parse::LabelValue) -> syn::Result<LabelValue> {
+/// A value that cannot make a series of its own in every call. `of` is what it is probably a part of.
+pub(crate) fn value(key: &Key, value: parse::LabelValue, of: &str) -> syn::Result<LabelValue> {
     match value {
+        parse::LabelValue::Missing => Err(fault(
+            &key.0,
+            format!("label `{key}` has no value"),
+            format!("`{key} = {of}{key}`"),
+        )),
         parse::LabelValue::Plain(value) => {
             if let Some(literal) = literal(key, &value)? {
                 return Ok(LabelValue::Fixed(literal));

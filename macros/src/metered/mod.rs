@@ -8,7 +8,7 @@ mod objective;
 mod parse;
 mod values;
 
-pub(crate) use expand::{before, site, start};
+pub(crate) use expand::{before, end, site, start};
 pub(crate) use labels::check as check_label;
 pub(crate) use model::Metered;
 pub(crate) use parse::{Args, OPTIONS};

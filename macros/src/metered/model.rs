@@ -1,6 +1,6 @@
 //! What `#[metered(..)]` means. A [`Metered`] that exists is valid.
 
-use syn::{ItemFn, LitStr, Path};
+use syn::{Expr, ItemFn, LitStr, Path};
 
 use super::labels::{self, DynamicValue, LabelValue};
 use super::objective::Objective;
@@ -8,6 +8,7 @@ use super::parse::{Args, DurationArgs, Label};
 use super::values::Buckets;
 use crate::function;
 use crate::report::{Faults, fault};
+use crate::results::Results;
 use crate::values::{Entries, Options, Value, Word};
 
 #[derive(Default)]
@@ -18,6 +19,10 @@ pub(crate) struct Metered {
     pub(crate) fixed_labels: Vec<(String, String)>,
     /// Those whose values are known when the function runs.
     pub(crate) labels: Vec<(String, DynamicValue)>,
+    /// Those of what an `Ok` holds.
+    pub(crate) on_ok: Vec<(String, LabelValue)>,
+    /// Those of what an `Err` holds.
+    pub(crate) on_err: Vec<(String, LabelValue)>,
     pub(crate) without_in_flight: bool,
     /// One call in so many is timed.
     pub(crate) sample: Option<u64>,
@@ -25,7 +30,8 @@ pub(crate) struct Metered {
 }
 
 impl Metered {
-    pub(crate) fn new(args: Args, function: &ItemFn) -> syn::Result<Self> {
+    /// `judged` says that `ok_if` or `error_if` decides what is an error.
+    pub(crate) fn new(args: Args, function: &ItemFn, judged: bool) -> syn::Result<Self> {
         let mut faults = Faults::default();
         let mut metered = Self::default();
         let buckets = match args.buckets {
@@ -53,39 +59,73 @@ impl Metered {
                 .labels
                 .push(("caller".to_owned(), DynamicValue::Caller));
         }
-        let labels = args.labels.into_iter().flat_map(|Entries(labels)| labels);
-        metered.add_labels(labels, &mut faults);
+        let written = args.labels.map_or_else(Vec::new, |Entries(labels)| labels);
+        let mut known = Known::of(&metered.labels);
+        for (name, value) in known.read(written, "", &mut faults) {
+            match value {
+                LabelValue::Fixed(text) => metered.fixed_labels.push((name, text)),
+                LabelValue::Dynamic(value) => metered.labels.push((name, value)),
+            }
+        }
+        // A call has the labels of one of them, so both may have the same names.
+        let on_ok = Results::of_ok(args.on_ok, function, &mut faults);
+        metered.on_ok = known.clone().read(on_ok, "ok.", &mut faults);
+        let on_err = Results::of_err(args.on_err, function, judged, &mut faults);
+        metered.on_err = known.read(on_err, "err.", &mut faults);
         faults.finish()?;
         Ok(metered)
     }
+}
 
-    fn add_labels(
+impl Metered {
+    /// What is evaluated when a call has ended.
+    pub(crate) fn at_end(&self) -> impl Iterator<Item = &Expr> {
+        let labels = self.on_ok.iter().chain(&self.on_err);
+        labels.filter_map(|(_, value)| match value {
+            LabelValue::Dynamic(DynamicValue::Listed(value) | DynamicValue::Bounded(value, _)) => {
+                Some(value)
+            }
+            LabelValue::Fixed(_) | LabelValue::Dynamic(DynamicValue::Caller) => None,
+        })
+    }
+}
+
+/// What the labels before this one leave to it.
+#[derive(Clone)]
+struct Known {
+    names: Vec<String>,
+    combinations: usize,
+}
+
+impl Known {
+    fn of(labels: &[(String, DynamicValue)]) -> Self {
+        Self {
+            names: labels.iter().map(|(name, _)| name.clone()).collect(),
+            combinations: labels.iter().map(|(_, value)| value.places()).product(),
+        }
+    }
+
+    /// Those labels that may stand beside the ones before them. `of` is what they are parts of.
+    fn read(
         &mut self,
-        labels: impl Iterator<Item = syn::Result<Label>>,
+        labels: Vec<syn::Result<Label>>,
+        of: &str,
         faults: &mut Faults,
-    ) {
-        let mut names: Vec<_> = self.labels.iter().map(|(name, _)| name.clone()).collect();
-        let mut combinations: usize = self
-            .labels
-            .iter()
-            .map(|(_, value)| value.places())
-            .product();
+    ) -> Vec<(String, LabelValue)> {
+        let mut read = Vec::new();
         for label in labels {
             let Some(Label { key, value }) = faults.handle(label) else {
                 continue;
             };
-            let name = faults.handle(labels::name(&key, &mut names));
-            let value = faults.handle(labels::value(&key, value));
+            let name = faults.handle(labels::name(&key, &mut self.names));
+            let value = faults.handle(labels::value(&key, value, of));
             if let Some(LabelValue::Dynamic(value)) = &value {
-                combinations = combinations.saturating_mul(value.places());
-                faults.handle(labels::check_combinations(&key, combinations));
+                self.combinations = self.combinations.saturating_mul(value.places());
+                faults.handle(labels::check_combinations(&key, self.combinations));
             }
-            match (name, value) {
-                (Some(name), Some(LabelValue::Fixed(text))) => self.fixed_labels.push((name, text)),
-                (Some(name), Some(LabelValue::Dynamic(value))) => self.labels.push((name, value)),
-                _ => {}
-            }
+            read.extend(name.zip(value));
         }
+        read
     }
 }
 

@@ -11,6 +11,7 @@ use crate::attribute::Shape::{List, Value as Assigned, Word as Bare};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::{fault, text};
+use crate::results::Results;
 use crate::values::{Entries, Key, Nested, Options, Value, Word};
 
 pub(crate) const OPTIONS: &[Usage] = &[
@@ -65,6 +66,16 @@ pub(crate) const OPTIONS: &[Usage] = &[
         example: "ok_if = Option::is_some",
     },
     Usage {
+        name: "on_err",
+        shapes: &[List],
+        example: "on_err(code(err.code(), max = 50))",
+    },
+    Usage {
+        name: "on_ok",
+        shapes: &[List],
+        example: "on_ok(source = ok.source)",
+    },
+    Usage {
         name: "skip",
         shapes: &[Bare],
         example: "skip",
@@ -75,6 +86,8 @@ pub(crate) const OPTIONS: &[Usage] = &[
 pub(crate) struct Args {
     pub(crate) name: Option<Value<MetricName>>,
     pub(crate) labels: Option<Entries<Label>>,
+    pub(crate) on_ok: Option<Results<Label>>,
+    pub(crate) on_err: Option<Results<Label>>,
     pub(crate) buckets: Option<Value<Buckets>>,
     pub(crate) in_flight: Option<Value<Switch>>,
     pub(crate) caller: Option<Word>,
@@ -127,6 +140,8 @@ pub(crate) struct Label {
 }
 
 pub(crate) enum LabelValue {
+    /// A fault: a label is not called as what it shows.
+    Missing,
     /// A literal, or a value whose type lists all values.
     Plain(Expr),
     /// Any value, and how many are told apart.
@@ -137,11 +152,8 @@ impl Parse for Label {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key: Key = input.parse()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(fault(
-                &key.0,
-                format!("label `{key}` has no value"),
-                format!("`{key} = {key}`"),
-            ));
+            let value = LabelValue::Missing;
+            return Ok(Self { key, value });
         }
         let value = if input.peek(token::Paren) {
             let content;

@@ -1,14 +1,14 @@
 //! What `#[traced(..)]` becomes: a part of the site, and the fields recorded when a call starts and when it ends.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::parse_quote;
 
 use super::Traced;
 use super::parse::{Field, FieldValue};
 use super::values::{Parent, SpanName};
 use crate::expand::{borrowed, located};
-use crate::parameters;
+use crate::results;
 
 pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
     let mut site = quote! { .traced() };
@@ -67,8 +67,7 @@ pub(crate) fn end(
     traced: &Traced,
     private: &TokenStream,
     call: &Ident,
-    result: &Ident,
-    outcome: &Ident,
+    seen: (&Ident, &Ident),
 ) -> TokenStream {
     let mut on_ok = TokenStream::new();
     if let Some(returned) = &traced.ret {
@@ -77,21 +76,8 @@ pub(crate) fn end(
     }
     on_ok.extend(fields(&traced.on_ok, private, call));
     let on_err = fields(&traced.on_err, private, call);
-    let looks = [("ok", on_ok), ("err", on_err)].map(|(name, fields)| {
-        // As the user wrote it, or the name would not be found.
-        let seen = parameters::mention(&fields, name).map(|at| Ident::new(name, at));
-        let seen = seen.map_or_else(|| quote! { _ }, Ident::into_token_stream);
-        let method = format_ident!("on_{name}");
-        (!fields.is_empty()).then(|| quote! { .#method(|#seen| { #fields }) })
-    });
-    if looks.iter().all(Option::is_none) {
-        return TokenStream::new();
-    }
-    let looks = looks.into_iter().flatten();
-    recorded(
-        call,
-        quote! { #private::ended!(#result, &#outcome) #(#looks)*; },
-    )
+    let looks = results::look(private, seen, [on_ok, on_err]);
+    recorded(call, looks)
 }
 
 /// Only where somebody wants it.

@@ -3,13 +3,14 @@
 use proc_macro2::{Literal, Span};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Expr, Ident, ItemFn, LitStr, Path, parse_quote, parse_quote_spanned};
+use syn::{Attribute, Error, Expr, Ident, ItemFn, LitStr, parse_quote, parse_quote_spanned};
 
 use super::errors::{Errors, Shown};
-use super::parse::{Args, Field, FieldValue, Results, Return, Skip};
+use super::parse::{Args, Field, FieldValue, Return, Skip};
 use super::secrets;
 use super::values::{Parent, SpanName};
 use crate::report::{Faults, fault, list, nearest, text};
+use crate::results::Results;
 use crate::values::{Entries, Key, Word};
 use crate::{function, parameters};
 
@@ -93,19 +94,10 @@ impl Traced {
             traced.fields.extend(captured.map(Field::captured));
         }
         traced.fields.extend(fields);
-        if let Some(on_ok) = args.on_ok {
-            faults.handle(function::reject_unseen_result(&on_ok.key, function));
-            traced.on_ok = result_fields(on_ok, "ok", &mut faults);
-        }
-        if let Some(on_err) = args.on_err {
-            faults.handle(if judged {
-                function::reject_unseen_result(&on_err.key, function)
-            } else {
-                let instead = "say with `error_if` which results are errors";
-                reject_no_error(&on_err.key, instead, function)
-            });
-            traced.on_err = result_fields(on_err, "err", &mut faults);
-        }
+        let on_ok = Results::of_ok(args.on_ok, function, &mut faults);
+        traced.on_ok = result_fields(on_ok, "ok", &mut faults);
+        let on_err = Results::of_err(args.on_err, function, judged, &mut faults);
+        traced.on_err = result_fields(on_err, "err", &mut faults);
         faults.finish()?;
         let Self {
             fields,
@@ -118,6 +110,19 @@ impl Traced {
             secrets::borrow(&mut field.value);
         }
         Ok(traced)
+    }
+}
+
+impl Traced {
+    /// What is evaluated when a call has ended.
+    pub(crate) fn at_end(&self) -> impl Iterator<Item = &Expr> {
+        let fields = self.on_ok.iter().chain(&self.on_err);
+        fields.filter_map(|field| match &field.value {
+            FieldValue::Typed(value) | FieldValue::Display(value) | FieldValue::Debug(value) => {
+                Some(value)
+            }
+            FieldValue::Parameter | FieldValue::Captured(..) | FieldValue::Empty => None,
+        })
     }
 }
 
@@ -152,9 +157,9 @@ fn start_fields(
 }
 
 /// Fields whose expressions see the result as `name`.
-fn result_fields(results: Results, name: &str, faults: &mut Faults) -> Vec<Field> {
+fn result_fields(written: Vec<syn::Result<Field>>, name: &str, faults: &mut Faults) -> Vec<Field> {
     let (mut fields, mut names) = (Vec::new(), Vec::new());
-    for field in results.fields.0 {
+    for field in written {
         let Some(field) = faults.handle(field) else {
             continue;
         };
@@ -249,7 +254,8 @@ fn no_parameter(name: &Ident, parameters: &[Ident]) -> Error {
 
 /// `err` where there can be an error, and where its message can be read.
 fn shown(err: Errors, function: &ItemFn) -> syn::Result<Shown> {
-    reject_no_error(&err.key, "drop `err`", function)?;
+    let instead = "drop `err` and say with `error_if` which results are errors";
+    function::reject_no_error(&err.key, instead, function)?;
     err.shown
 }
 
@@ -277,27 +283,6 @@ fn reject_polls_of_none(args: &Args, function: &ItemFn) -> syn::Result<()> {
         faults.push(fault(option, what, "drop one of the two"));
     }
     faults.finish()
-}
-
-/// `option` looks at an error: the type has to allow for one.
-fn reject_no_error(option: &Path, instead: &str, function: &ItemFn) -> syn::Result<()> {
-    let sig = &function.sig;
-    if !function::cannot_fail(sig) {
-        return function::reject_unseen_result(option, function);
-    }
-    let (option_name, name) = (text(option), &sig.ident);
-    let returns = match &sig.output {
-        syn::ReturnType::Default => "none".to_owned(),
-        syn::ReturnType::Type(_, output) => format!("`{}`", text(output)),
-    };
-    let what = format!(
-        "`{option_name}` needs a value that can be an error, and `{name}` returns {returns}"
-    );
-    Err(fault(
-        option,
-        what,
-        format!("return a `Result`, or {instead}"),
-    ))
 }
 
 fn once(key: &Key, before: &mut Vec<String>) -> syn::Result<()> {

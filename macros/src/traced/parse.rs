@@ -11,6 +11,7 @@ use crate::attribute::Shape::{List, Value as Assigned, Word as Bare};
 use crate::attribute::Usage;
 use crate::judge::Judge;
 use crate::report::{self, fault, nearest};
+use crate::results::Results;
 use crate::values::{Entries, Key, Value, Word};
 
 pub(crate) const OPTIONS: &[Usage] = &[
@@ -116,8 +117,8 @@ pub(crate) struct Args {
     pub(crate) err: Option<Errors>,
     pub(crate) enter_on_poll: Option<Word>,
     pub(crate) ret: Option<Return>,
-    pub(crate) on_ok: Option<Results>,
-    pub(crate) on_err: Option<Results>,
+    pub(crate) on_ok: Option<Results<Field>>,
+    pub(crate) on_err: Option<Results<Field>>,
     pub(crate) kind: Option<Value<Kind>>,
     pub(crate) target: Option<Value<Target>>,
     pub(crate) level: Option<Value<Level>>,
@@ -205,21 +206,6 @@ impl FromMeta for Skip {
         Ok(Self {
             option: option.clone(),
             names: report::entries(option.require_list()?.tokens.clone(), Ident::parse_any),
-        })
-    }
-}
-
-/// `on_ok(rows = ok.len())`: fields of a result.
-pub(crate) struct Results {
-    pub(crate) key: Path,
-    pub(crate) fields: Entries<Field>,
-}
-
-impl FromMeta for Results {
-    fn from_meta(option: &Meta) -> darling::Result<Self> {
-        Ok(Self {
-            key: option.path().clone(),
-            fields: Entries::from_meta(option)?,
         })
     }
 }

@@ -44,6 +44,46 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
         )
         .await
 }
+fn looking_once() -> Result<Page, Failed> {
+    #[allow(unused_imports)]
+    use metered as _;
+    ::tachograph::__private::Call::start_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered().ok_labels(&
+                ["source"]).err_labels(& ["code"]).traced()
+            ),
+            |_| {},
+        )
+        .run_with(
+            move || -> Result<Page, Failed> { load() },
+            |result, call| {
+                let outcome = ::tachograph::__private::outcome!(result);
+                if call.is_recording() {
+                    ::tachograph::__private::ended!(result, & outcome)
+                        .on_ok(|ok| {
+                            call.field(
+                                "rows",
+                                ::tachograph::__private::value(&ok.rows()),
+                            );
+                        });
+                }
+                if call.is_metered() {
+                    ::tachograph::__private::ended!(result, & outcome)
+                        .on_ok(|ok| {
+                            call.ok_labels(
+                                &[::tachograph::__private::label(&ok.source)],
+                            );
+                        })
+                        .on_err(|err| {
+                            call.err_labels(
+                                &[::tachograph::__private::bounded(&err.code(), 50)],
+                            );
+                        });
+                }
+                outcome
+            },
+        )
+}
 impl Cart {
     pub fn method(&self) -> usize {
         #[allow(unused_imports)]

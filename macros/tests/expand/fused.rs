@@ -12,6 +12,12 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
     cart.pay().await
 }
 
+#[traced(on_ok(rows = ok.rows()))]
+#[metered(on_ok(source = ok.source), on_err(code(err.code(), max = 50)))]
+fn looking_once() -> Result<Page, Failed> {
+    load()
+}
+
 impl Cart {
     #[::tachograph::metered]
     #[::tachograph::traced]

@@ -60,6 +60,76 @@ fn bounded_labels(user: &User, tier: Tier) {
             },
         );
 }
+fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
+    ::tachograph::__private::Call::start_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered().labels(& ["tier"])
+                .ok_labels(& ["source", "kind"]).err_labels(& ["code", "retried"])
+            ),
+            |call| {
+                if call.is_metered() {
+                    call.labels(&[::tachograph::__private::label(&tier)]);
+                }
+            },
+        )
+        .run_with(
+            move || -> Result<Page, Failed> {
+                #[allow(unused_variables)]
+                let tier = tier;
+                #[allow(unused_variables)]
+                let tries = tries;
+                load()
+            },
+            |result, call| {
+                let outcome = ::tachograph::__private::outcome!(result);
+                ::tachograph::__private::kept(&tries);
+                if call.is_metered() {
+                    ::tachograph::__private::ended!(result, & outcome)
+                        .on_ok(|ok| {
+                            call.ok_labels(
+                                &[
+                                    ::tachograph::__private::label(&ok.source),
+                                    ::tachograph::__private::literal(&["page"]),
+                                ],
+                            );
+                        })
+                        .on_err(|err| {
+                            call.err_labels(
+                                &[
+                                    ::tachograph::__private::bounded(&err.code(), 50),
+                                    ::tachograph::__private::label(&(tries > 0)),
+                                ],
+                            );
+                        });
+                }
+                outcome
+            },
+        )
+}
+fn label_of_an_output(number: u64, limit: u64) -> impl Future<Output = u64> {
+    let call = ::tachograph::__private::FutureCall::prepare_with(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).metered().ok_labels(& ["large"])
+        ),
+        |_| {},
+    );
+    call.run_with(
+        async move { number },
+        move |result, call| {
+            let outcome = ::tachograph::__private::Outcome::Ok;
+            ::tachograph::__private::kept(&limit);
+            if call.is_metered() {
+                ::tachograph::__private::ended!(result, & outcome)
+                    .on_ok(|ok| {
+                        call.ok_labels(
+                            &[::tachograph::__private::label(&(*ok > limit))],
+                        );
+                    });
+            }
+            outcome
+        },
+    )
+}
 #[track_caller]
 fn called() {
     let caller = ::tachograph::__private::caller();
@@ -225,11 +295,13 @@ fn result(tier: Tier) -> Result<Receipt, CartError> {
         )
         .run_with(
             move || -> Result<Receipt, CartError> {
+                #[allow(unused_variables)]
                 let tier = tier;
                 pay()
             },
             |result, call| {
                 let outcome = ::tachograph::__private::outcome!(result);
+                ::tachograph::__private::kept(&tier);
                 if call.is_recording() {
                     ::tachograph::__private::ended!(result, & outcome)
                         .on_ok(|ok| {
@@ -301,7 +373,7 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
         call
             .run_with(
                 async move { find(key).await },
-                |result, call| {
+                move |result, call| {
                     let outcome = ::tachograph::__private::Outcome::Ok;
                     if call.is_recording() {
                         ::tachograph::__private::ended!(result, & outcome)
@@ -371,7 +443,7 @@ fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
     );
     call.run_with(
         async move { key },
-        |result, call| {
+        move |result, call| {
             let outcome = ::tachograph::__private::Outcome::Ok;
             if call.is_recording() {
                 ::tachograph::__private::ended!(result, & outcome)

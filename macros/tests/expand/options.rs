@@ -12,6 +12,16 @@ fn labels(customer: &Customer, a: Size, b: Size) {}
 #[metered(labels(user(user.id, max = 100), tier = tier))]
 fn bounded_labels(user: &User, tier: Tier) {}
 
+#[metered(labels(tier = tier), on_ok(source = ok.source, kind = "page"), on_err(code(err.code(), max = 50), retried = tries > 0))]
+fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
+    load()
+}
+
+#[metered(on_ok(large = *ok > limit))]
+fn label_of_an_output(number: u64, limit: u64) -> impl Future<Output = u64> {
+    async move { number }
+}
+
 #[metered(caller)]
 #[track_caller]
 fn called() {}

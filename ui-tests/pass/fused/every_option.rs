@@ -104,6 +104,8 @@ mod shop {
         name = "shop.payments",
         buckets = [0.1, 1],
         labels(region = "eu", shard = 3, tested = true, tier = tier, odd = id % 2 == 1, user(id, max = 1)),
+        on_ok(large = *ok > 2, kind = "paid"),
+        on_err(what(err, max = 1), first = id == 0),
         duration(sample = 2),
         in_flight = false,
         objective(success = 99.9, latency(100ms, 99)),
@@ -354,11 +356,13 @@ fn assert_counted(recorder: &Recorder, caller: &::std::primitive::str) {
             "function.calls{function=pay_later,module=it::shop,result=error,user=0} +1",
             "function.calls{function=pay_later,module=it::shop,result=ok,user=_OTHER} +2",
             "function.calls{function=same_names,module=it::shop,result=ok,call=true} +1",
-            "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=false,user=0} +1",
-            "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=false,user=_OTHER} +1",
-            "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=true,user=_OTHER} +1",
-            "shop.payments.calls{function=pay,module=it::shop,result=ok,region=eu,shard=3,tested=true,tier=free_of_charge,odd=true,user=_OTHER} +1",
+            "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=false,user=0,what=refused,first=true} +1",
+            "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=false,user=_OTHER,what=refused,first=false} +1",
+            "shop.payments.calls{function=pay,module=it::shop,result=error,region=eu,shard=3,tested=true,tier=free_of_charge,odd=true,user=_OTHER,what=refused,first=false} +1",
+            "shop.payments.calls{function=pay,module=it::shop,result=ok,region=eu,shard=3,tested=true,tier=free_of_charge,odd=true,user=_OTHER,large=true,kind=paid} +1",
             "shop.searches.calls{function=search,module=it::shop,result=ok} +1",
+            "tachograph.labels.overflowed{function=pay,module=it::shop,label=user} +3",
+            "tachograph.labels.overflowed{function=pay_later,module=it::shop,label=user} +2",
         ]
     );
 }

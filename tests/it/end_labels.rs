@@ -1,0 +1,390 @@
+//! `on_ok(..)` and `on_err(..)` of `#[metered]`: labels of the result.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::time::Duration;
+
+use tachograph::testing::Recorder;
+use tachograph::{Label, metered, traced};
+use tachograph_tests::check;
+use tachograph_tests::futures::{block_on, pending, poll};
+
+#[derive(Clone, Copy, Label)]
+#[label(rename_all = "snake_case")]
+enum Source {
+    Cache,
+    Disk,
+}
+
+#[derive(Clone, Copy, Label)]
+#[label(rename_all = "snake_case")]
+enum Tier {
+    Free,
+    Paid,
+}
+
+struct Page {
+    source: Source,
+    stale: bool,
+}
+
+struct Failed(u16);
+
+impl Failed {
+    fn code(&self) -> u16 {
+        self.0
+    }
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy)]
+enum Fate {
+    Found(Source),
+    Refused(u16),
+    Torn,
+}
+
+impl Fate {
+    fn come(self) -> Result<Page, Failed> {
+        match self {
+            Self::Found(source) => Ok(Page {
+                source,
+                stale: false,
+            }),
+            Self::Refused(code) => Err(Failed(code)),
+            Self::Torn => panic!("out of paper"),
+        }
+    }
+}
+
+#[metered(
+    labels(tier = tier),
+    on_ok(source = ok.source, stale = ok.stale),
+    on_err(code(err.code(), max = 2)),
+)]
+fn load(tier: Tier, fate: Fate) -> Result<Page, Failed> {
+    fate.come()
+}
+
+#[test]
+fn the_labels_of_a_call_that_ended_depend_on_how() {
+    check(
+        |_| {
+            let _ = load(Tier::Paid, Fate::Found(Source::Disk));
+            let _ = load(Tier::Paid, Fate::Found(Source::Cache));
+            let _ = load(Tier::Free, Fate::Found(Source::Cache));
+            for code in [404, 503, 404] {
+                let _ = load(Tier::Free, Fate::Refused(code));
+            }
+            let torn = catch_unwind(AssertUnwindSafe(|| load(Tier::Free, Fate::Torn)));
+            assert!(torn.is_err());
+        },
+        "",
+        "
+        function.calls{function=load,module=it::end_labels,result=error,tier=free,code=404} +2
+        function.calls{function=load,module=it::end_labels,result=error,tier=free,code=503} +1
+        function.calls{function=load,module=it::end_labels,result=ok,tier=free,source=cache,stale=false} +1
+        function.calls{function=load,module=it::end_labels,result=ok,tier=paid,source=cache,stale=false} +1
+        function.calls{function=load,module=it::end_labels,result=ok,tier=paid,source=disk,stale=false} +1
+        function.calls{function=load,module=it::end_labels,result=panic,tier=free} +1
+        function.calls.duration{function=load,module=it::end_labels,result=error,tier=free,code=404} +2 sum 0ns
+        function.calls.duration{function=load,module=it::end_labels,result=error,tier=free,code=503} +1 sum 0ns
+        function.calls.duration{function=load,module=it::end_labels,result=ok,tier=free,source=cache,stale=false} +1 sum 0ns
+        function.calls.duration{function=load,module=it::end_labels,result=ok,tier=paid,source=cache,stale=false} +1 sum 0ns
+        function.calls.duration{function=load,module=it::end_labels,result=ok,tier=paid,source=disk,stale=false} +1 sum 0ns
+        function.calls.duration{function=load,module=it::end_labels,result=panic,tier=free} +1 sum 0ns
+        ",
+    );
+}
+
+#[metered(labels(tier = tier), on_ok(source = ok.source), on_err(code(err.code(), max = 2)))]
+fn watched(recorder: &Recorder, tier: Tier) -> Result<Page, Failed> {
+    recorder.assert_metric_deltas(
+        "function.calls.in_flight{function=watched,module=it::end_labels,tier=paid} +1",
+    );
+    let _ = tier;
+    Fate::Found(Source::Disk).come()
+}
+
+#[test]
+fn a_call_that_ends_with_other_labels_is_in_flight_no_more() {
+    let recorder = Recorder::new();
+    let _ = recorder.in_scope(|| watched(&recorder, Tier::Paid));
+    recorder.assert_metric_deltas(
+        "
+        function.calls{function=watched,module=it::end_labels,result=ok,tier=paid,source=disk} +1
+        function.calls.duration{function=watched,module=it::end_labels,result=ok,tier=paid,source=disk} +1 sum 0ns
+        function.calls.in_flight{function=watched,module=it::end_labels,tier=paid} -1
+        ",
+    );
+}
+
+#[traced(on_ok(source = %format!("{turns}{}", ok.stale)), on_err(status = err.code()))]
+#[metered(on_ok(source = ok.source, waited = turns > 0), on_err(code(err.code(), max = 50), waited = "never"))]
+async fn fetch(turns: u32, fate: Fate) -> Result<Page, Failed> {
+    pending(turns).await;
+    fate.come()
+}
+
+#[test]
+fn futures_are_labelled_when_they_are_done() {
+    check(
+        |recorder| {
+            let tick = || recorder.clock().advance(Duration::from_nanos(1));
+            let _ = block_on(fetch(1, Fate::Found(Source::Cache)));
+            tick();
+            let _ = block_on(fetch(0, Fate::Refused(404)));
+            tick();
+            {
+                let mut dropped = pin!(fetch(1, Fate::Refused(500)));
+                assert!(poll(dropped.as_mut()).is_pending());
+            }
+            tick();
+            let torn = catch_unwind(AssertUnwindSafe(|| block_on(fetch(0, Fate::Torn))));
+            assert!(torn.is_err());
+        },
+        "
+        end_labels::fetch 0ns source=1false
+        end_labels::fetch 0ns status=404 error.type=it::end_labels::Failed [error]
+        end_labels::fetch 0ns tachograph.cancelled=true
+        end_labels::fetch 0ns error.type=panic [error]
+        ",
+        "
+        function.calls{function=fetch,module=it::end_labels,result=cancelled} +1
+        function.calls{function=fetch,module=it::end_labels,result=error,code=404,waited=never} +1
+        function.calls{function=fetch,module=it::end_labels,result=ok,source=cache,waited=true} +1
+        function.calls{function=fetch,module=it::end_labels,result=panic} +1
+        function.calls.duration{function=fetch,module=it::end_labels,result=cancelled} +1 sum 0ns
+        function.calls.duration{function=fetch,module=it::end_labels,result=error,code=404,waited=never} +1 sum 0ns
+        function.calls.duration{function=fetch,module=it::end_labels,result=ok,source=cache,waited=true} +1 sum 0ns
+        function.calls.duration{function=fetch,module=it::end_labels,result=panic} +1 sum 0ns
+        ",
+    );
+}
+
+#[metered(on_ok(large = *ok > limit))]
+fn later(number: u64, limit: u64) -> impl Future<Output = u64> {
+    async move { number }
+}
+
+#[test]
+fn a_returned_future_is_labelled_by_its_output() {
+    check(
+        |_| assert_eq!(block_on(later(7, 5)), 7),
+        "",
+        "
+        function.calls{function=later,module=it::end_labels,result=ok,large=true} +1
+        function.calls.duration{function=later,module=it::end_labels,result=ok,large=true} +1 sum 0ns
+        ",
+    );
+}
+
+#[metered(error_if = |status| *status >= 500, on_ok(class = "fine"), on_err(class(err / 100, max = 5)))]
+fn status(status: u16) -> u16 {
+    status
+}
+
+#[metered(error_if = |_| true, on_ok(class = "found"), on_err(class = "found", code(err.code(), max = 9)))]
+fn judged(fate: Fate) -> Result<Page, Failed> {
+    fate.come()
+}
+
+#[metered(error_if = |_| true, on_ok(class = "same"), on_err(class = "same"))]
+fn judged_alike(fate: Fate) -> Result<Page, Failed> {
+    fate.come()
+}
+
+#[test]
+fn both_sides_may_have_labels_of_one_name() {
+    check(
+        |_| {
+            for code in [200, 404, 503] {
+                status(code);
+            }
+            for fate in [Fate::Found(Source::Disk), Fate::Refused(404)] {
+                let _ = judged(fate);
+                let _ = judged_alike(fate);
+            }
+        },
+        "",
+        "
+        function.calls{function=judged,module=it::end_labels,result=error,class=found,code=404} +1
+        function.calls{function=judged,module=it::end_labels,result=error,class=found} +1
+        function.calls{function=judged_alike,module=it::end_labels,result=error,class=same} +2
+        function.calls{function=status,module=it::end_labels,result=error,class=5} +1
+        function.calls{function=status,module=it::end_labels,result=ok,class=fine} +2
+        function.calls.duration{function=judged,module=it::end_labels,result=error,class=found,code=404} +1 sum 0ns
+        function.calls.duration{function=judged,module=it::end_labels,result=error,class=found} +1 sum 0ns
+        function.calls.duration{function=judged_alike,module=it::end_labels,result=error,class=same} +2 sum 0ns
+        function.calls.duration{function=status,module=it::end_labels,result=error,class=5} +1 sum 0ns
+        function.calls.duration{function=status,module=it::end_labels,result=ok,class=fine} +2 sum 0ns
+        ",
+    );
+}
+
+#[metered(on_ok(text(ok, max = 10)))]
+fn echo(text: &str) -> &str {
+    text
+}
+
+#[test]
+fn an_empty_label_is_none() {
+    check(
+        |_| assert_eq!(["", "a"].map(echo), ["", "a"]),
+        "",
+        "
+        function.calls{function=echo,module=it::end_labels,result=ok,text=a} +1
+        function.calls{function=echo,module=it::end_labels,result=ok} +1
+        function.calls.duration{function=echo,module=it::end_labels,result=ok,text=a} +1 sum 0ns
+        function.calls.duration{function=echo,module=it::end_labels,result=ok} +1 sum 0ns
+        ",
+    );
+}
+
+fn too_early(page: &Page) -> bool {
+    assert!(!page.stale, "too early");
+    true
+}
+
+#[traced(on_ok(early = too_early(ok)))]
+#[metered(on_ok(source = ok.source))]
+fn rotten() -> Result<Page, Failed> {
+    Ok(Page {
+        source: Source::Disk,
+        stale: true,
+    })
+}
+
+#[test]
+fn a_panic_while_the_result_is_looked_at_has_no_labels_of_it() {
+    check(
+        |_| assert!(catch_unwind(AssertUnwindSafe(rotten)).is_err()),
+        "end_labels::rotten 0ns error.type=panic [error]",
+        "
+        function.calls{function=rotten,module=it::end_labels,result=panic} +1
+        function.calls.duration{function=rotten,module=it::end_labels,result=panic} +1 sum 0ns
+        ",
+    );
+}
+
+#[metered(duration(sample = 4), on_ok(source = ok.source))]
+fn hot(recorder: &Recorder, source: Source) -> Result<Page, Failed> {
+    recorder.clock().advance(Duration::from_secs(1));
+    Fate::Found(source).come()
+}
+
+#[test]
+fn of_sampled_durations_the_starts_are_counted_together() {
+    check(
+        |recorder| {
+            for n in 0..12 {
+                let source = [Source::Cache, Source::Disk][n % 2];
+                let _ = hot(recorder, source);
+            }
+        },
+        "",
+        "
+        function.calls{function=hot,module=it::end_labels,result=ok,source=cache} +6
+        function.calls{function=hot,module=it::end_labels,result=ok,source=disk} +6
+        function.calls.duration{function=hot,module=it::end_labels,result=ok,source=cache} +3 sum 3s
+        ",
+    );
+}
+
+#[metered(labels(user(user, max = 2)), on_ok(page(ok.unwrap_or(0), max = 1)))]
+fn open(user: &str, page: u8) -> Option<u8> {
+    let _ = user;
+    Some(page)
+}
+
+#[test]
+fn what_a_full_label_leaves_out_is_counted() {
+    check(
+        |_| {
+            for (user, page) in [("ann", 1), ("bob", 1), ("cid", 2), ("cid", 1), ("ann", 3)] {
+                open(user, page);
+            }
+        },
+        "",
+        "
+        function.calls{function=open,module=it::end_labels,result=ok,user=_OTHER,page=1} +1
+        function.calls{function=open,module=it::end_labels,result=ok,user=_OTHER,page=_OTHER} +1
+        function.calls{function=open,module=it::end_labels,result=ok,user=ann,page=1} +1
+        function.calls{function=open,module=it::end_labels,result=ok,user=ann,page=_OTHER} +1
+        function.calls{function=open,module=it::end_labels,result=ok,user=bob,page=1} +1
+        function.calls.duration{function=open,module=it::end_labels,result=ok,user=_OTHER,page=1} +1 sum 0ns
+        function.calls.duration{function=open,module=it::end_labels,result=ok,user=_OTHER,page=_OTHER} +1 sum 0ns
+        function.calls.duration{function=open,module=it::end_labels,result=ok,user=ann,page=1} +1 sum 0ns
+        function.calls.duration{function=open,module=it::end_labels,result=ok,user=ann,page=_OTHER} +1 sum 0ns
+        function.calls.duration{function=open,module=it::end_labels,result=ok,user=bob,page=1} +1 sum 0ns
+        tachograph.labels.overflowed{function=open,module=it::end_labels,label=page} +2
+        tachograph.labels.overflowed{function=open,module=it::end_labels,label=user} +2
+        ",
+    );
+}
+
+#[metered(labels(first(n, max = 1_000)), on_ok(second(*ok % 4, max = 60)))]
+fn count(n: u32) -> u32 {
+    n
+}
+
+#[test]
+fn ends_beyond_the_limit_on_series_are_still_ends_of_their_starts() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| (0..4).for_each(|_| (0..1_500).for_each(|n| _ = count(n))));
+    let deltas = recorder.metric_deltas();
+    let calls = |of: &str| -> u64 {
+        let lines = deltas
+            .lines()
+            .filter(|line| line.starts_with("function.calls{") && line.contains(of));
+        lines
+            .map(|line| line.rsplit_once('+').unwrap().1.parse::<u64>().unwrap())
+            .sum()
+    };
+    assert_eq!(calls("function=count"), 6_000);
+    assert!(deltas.contains(&format!(
+        "tachograph.series.overflowed{{metric=function.calls}} +{}",
+        calls("otel.metric.overflow=true")
+    )));
+    assert!(calls("otel.metric.overflow=true") > 0, "{deltas}");
+    assert!(!deltas.contains("in_flight"), "{deltas}");
+}
+
+struct Parcel;
+
+trait Weighed {
+    fn rate(&self) -> bool;
+}
+
+trait Taxed {
+    fn rate(&self, tier: Tier) -> bool;
+}
+
+impl Weighed for Parcel {
+    #[metered(on_ok(tier = "free"))]
+    fn rate(&self) -> bool {
+        true
+    }
+}
+
+impl Taxed for Parcel {
+    #[metered(labels(tier = tier))]
+    fn rate(&self, tier: Tier) -> bool {
+        matches!(tier, Tier::Paid)
+    }
+}
+
+#[test]
+fn functions_with_the_same_labels_are_one_series() {
+    check(
+        |_| {
+            Weighed::rate(&Parcel);
+            Taxed::rate(&Parcel, Tier::Free);
+        },
+        "",
+        "
+        function.calls{function=Parcel::rate,module=it::end_labels,result=ok,tier=free} +2
+        function.calls.duration{function=Parcel::rate,module=it::end_labels,result=ok,tier=free} +2 sum 0ns
+        ",
+    );
+}
