@@ -15,6 +15,7 @@ mod general;
 pub(crate) mod jaeger;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+mod resource;
 mod schedule;
 mod selection;
 mod server;
@@ -80,7 +81,7 @@ impl Config {
         let selected = selection::select(code, env);
         let is_selected = |exporter| selected.contains(&exporter);
         Ok(Some(Self {
-            resource: general::resource(code, env),
+            resource: resource::resource(code, env),
             sampler: code
                 .sampler
                 .or_else(|| general::sampler(env))

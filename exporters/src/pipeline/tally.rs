@@ -1,15 +1,19 @@
 //! What became of the data that exporters were given, as metrics of their own.
 
+mod in_hand;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tachograph::Registry;
 use tachograph::metrics::{BuildError, Counter, Family, UpDownCounter};
 
-use super::sink::{Receipt, Signal};
+use super::sink::Signal;
 use crate::dropped::{Cause, Loss};
 use crate::error::ExportError;
 use crate::report::Reporter;
+
+pub(crate) use in_hand::InHand;
 
 /// The metrics `tachograph.exporter.*`.
 pub(crate) struct SelfMetrics {
@@ -253,60 +257,5 @@ impl Drops {
             items: counter.value() - before,
         });
         losses.filter(|loss| loss.items > 0)
-    }
-}
-
-/// Items in the hands of an exporter. Those whose fate nobody tells were cut off by a shutdown.
-pub(crate) struct InHand<'a> {
-    tally: &'a Tally,
-    items: u64,
-}
-
-impl<'a> InHand<'a> {
-    pub(crate) fn new(tally: &'a Tally, items: u64) -> Self {
-        Self { tally, items }
-    }
-
-    /// The figures that these items end in.
-    pub(crate) fn tally(&self) -> &'a Tally {
-        self.tally
-    }
-
-    /// The encoder knows better how many there are.
-    pub(crate) fn recount(&mut self, items: u64) {
-        self.tally.given(items);
-        self.tally.given.fetch_sub(self.items, Ordering::Relaxed);
-        self.items = items;
-    }
-
-    /// The backend took a request with so many items.
-    pub(crate) fn taken(&mut self, items: u64, receipt: Receipt) {
-        self.items = self.items.saturating_sub(items);
-        self.tally
-            .exported
-            .add(items.saturating_sub(receipt.rejected));
-        if receipt.rejected > 0 {
-            let drops = &self.tally.drops;
-            drops.add(receipt.rejected, Cause::Rejected, receipt.message);
-        } else if !receipt.message.is_empty() {
-            self.tally.warned(receipt.message);
-        }
-    }
-
-    /// So many items are lost.
-    pub(crate) fn lost(&mut self, items: u64, cause: Cause, reason: impl Into<String>) {
-        self.items = self.items.saturating_sub(items);
-        self.tally.drops.add(items, cause, reason);
-    }
-
-    /// All that is left is lost.
-    pub(crate) fn all_lost(&mut self, cause: Cause, reason: &str) {
-        self.lost(self.items, cause, reason);
-    }
-}
-
-impl Drop for InHand<'_> {
-    fn drop(&mut self) {
-        self.tally.drops.cut_off(self.items);
     }
 }

@@ -1,5 +1,6 @@
 //! Requests over real sockets: limits, lifetimes, methods.
 
+mod limits;
 mod pages;
 
 use std::io::{Read, Write};
@@ -196,97 +197,6 @@ fn what_is_not_there_and_what_is_not_allowed() {
             );
         }
     }
-}
-
-#[test]
-fn requests_are_bounded() {
-    let server = Running::start(Limits::default());
-    let long = format!("X-Long: {}", "x".repeat(MAX_HEAD_BYTES));
-    assert_eq!(server.request("GET /health", &[&long]).status(), 431);
-    let many = vec!["X-Many: 1"; MAX_HEADERS];
-    assert_eq!(server.request("GET /health", &many).status(), 431);
-    assert_eq!(
-        server.request("GET /health\r\nnot a header", &[]).status(),
-        400
-    );
-}
-
-#[test]
-fn slow_clients_hold_connections_only_for_a_while() {
-    let server = Running::start(Limits {
-        connections: 2,
-        request: Duration::from_millis(50),
-        ..Limits::default()
-    });
-    let mut slow = [server.connect(), server.connect()];
-    for stream in &mut slow {
-        stream.write_all(b"GET /health HTTP/1.1\r\nHost:").unwrap();
-    }
-    // This thread may be slow, too, and then tries again.
-    let answer = loop {
-        let mut stream = server.connect();
-        let _ = stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        let mut answer = Vec::new();
-        match stream.read_to_end(&mut answer) {
-            Ok(0) => {}
-            Ok(_) => break answer,
-            Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
-        }
-    };
-    assert!(answer.starts_with(b"HTTP/1.1 200"));
-    for mut stream in slow {
-        assert_eq!(
-            stream.read(&mut [0]).unwrap(),
-            0,
-            "closed without an answer"
-        );
-    }
-}
-
-#[test]
-fn many_at_once() {
-    let server = &Running::start(Limits::default());
-    let paths = ["/health", "/debug/functions", "/debug/traces"];
-    thread::scope(|scope| {
-        let ask = |client: usize| scope.spawn(move || server.get(paths[client % 3]).status());
-        let asked: Vec<_> = (0..50).map(ask).collect();
-        for asked in asked {
-            assert_eq!(asked.join().unwrap(), 200);
-        }
-    });
-}
-
-#[test]
-fn connections_are_kept_and_end_with_the_server() {
-    let mut server = Running::start(Limits::default());
-    let mut kept = server.connect();
-    let fresh = server.connect();
-    for _ in 0..2 {
-        write!(kept, "HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        while !answer.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            kept.read_exact(&mut byte).unwrap();
-            answer.extend(byte);
-        }
-        assert!(answer.starts_with(b"HTTP/1.1 200"));
-    }
-    server.stop.take();
-    server.thread.take().unwrap().join().unwrap();
-    for mut stream in [kept, fresh] {
-        assert!(matches!(stream.read(&mut [0]), Ok(0) | Err(_)));
-    }
-    assert!(TcpStream::connect(server.address).is_err());
-}
-
-#[test]
-fn a_connection_does_not_live_for_ever() {
-    let server = Running::start(Limits {
-        connection: Duration::from_millis(50),
-        ..Limits::default()
-    });
-    let mut idle = server.connect();
-    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
 }
 
 fn bind(address: &str) -> Result<Server, BuildError> {
