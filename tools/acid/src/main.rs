@@ -11,7 +11,7 @@ mod suite;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs};
+use std::{env, fmt, fs};
 
 use annotate::Tally;
 use cases::{CASES, Case};
@@ -20,7 +20,7 @@ use suite::{Recorded, Run};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// What is said of one crate.
+/// What is said of one crate, for a table.
 struct Row {
     krate: String,
     kind: &'static str,
@@ -29,6 +29,27 @@ struct Row {
     after: Run,
     listening: Run,
     differences: Vec<String>,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Recorded {
+            calls,
+            running,
+            spans,
+        } = self.listening.recorded;
+        write!(
+            f,
+            "| {} | {} | {} | {} | {} | {} | {} | {calls} | {running} | {spans} |",
+            self.krate,
+            self.kind,
+            self.tally.annotated,
+            self.tally.left_out(),
+            self.before.summary(),
+            self.after.summary(),
+            self.listening.summary(),
+        )
+    }
 }
 
 fn main() -> ExitCode {
@@ -46,15 +67,26 @@ fn main() -> ExitCode {
 fn acid() -> Fallible<bool> {
     let (dir, named) = arguments()?;
     let chosen = if named.is_empty() { CASES } else { &named };
-    let mut rows = Vec::new();
+    println!(
+        "| crate | kind | annotated | left out | tests before | after | listening | calls | still running | spans |"
+    );
+    println!("|---|---|---:|---|---:|---:|---:|---:|---:|---:|");
+    let mut differences = Vec::new();
     for case in chosen {
+        let krate = case.krate();
         match row(case, &dir) {
-            Ok(row) => rows.push(row),
-            Err(error) => eprintln!("{}: {error}", case.krate()),
+            Ok(row) => {
+                println!("{row}");
+                let found = row.differences.into_iter();
+                differences.extend(found.map(|difference| format!("{krate}: {difference}")));
+            }
+            Err(error) => differences.push(format!("{krate}: {error}")),
         }
     }
-    print(&rows);
-    Ok(rows.len() == chosen.len() && rows.iter().all(|row| row.differences.is_empty()))
+    for difference in &differences {
+        eprintln!("{difference}");
+    }
+    Ok(differences.is_empty())
 }
 
 /// The folder to work in, and the crates that are named.
@@ -131,33 +163,4 @@ fn row(case: &Case, dir: &Path) -> Fallible<Row> {
         listening,
         differences,
     })
-}
-
-fn print(rows: &[Row]) {
-    println!(
-        "| crate | kind | annotated | left out | tests before | after | listening | calls | still running | spans |"
-    );
-    println!("|---|---|---:|---|---:|---:|---:|---:|---:|---:|");
-    for row in rows {
-        let Recorded {
-            calls,
-            running,
-            spans,
-        } = row.listening.recorded;
-        println!(
-            "| {} | {} | {} | {} | {} | {} | {} | {calls} | {running} | {spans} |",
-            row.krate,
-            row.kind,
-            row.tally.annotated,
-            row.tally.left_out(),
-            row.before.summary(),
-            row.after.summary(),
-            row.listening.summary(),
-        );
-    }
-    for row in rows {
-        for difference in &row.differences {
-            println!("{}: {difference}", row.krate);
-        }
-    }
 }
