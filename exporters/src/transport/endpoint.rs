@@ -38,14 +38,12 @@ impl Endpoint {
         };
         let not_a_url = |error| {
             invalid(&format!(
-                "not a URL ({error}); write one such as `http://localhost:4318`"
+                "not a URL ({error}); write one such as `http://host:port`"
             ))
         };
         let uri = written.parse::<Uri>().map_err(not_a_url)?;
         let Some(authority) = uri.authority() else {
-            return Err(invalid(
-                "write an absolute URL such as `http://localhost:4318`",
-            ));
+            return Err(invalid("write an absolute URL such as `http://host:port`"));
         };
         let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
         if !is_tls && uri.scheme() != Some(&Scheme::HTTP) {
@@ -168,11 +166,11 @@ mod tests {
         );
         refuses(
             "",
-            ".otlp(..): `` is no usable endpoint: not a URL (empty string); write one such as `http://localhost:4318`",
+            ".otlp(..): `` is no usable endpoint: not a URL (empty string); write one such as `http://host:port`",
         );
         refuses(
             "http://h:4318/a b",
-            ".otlp(..): `http://h:4318/a b` is no usable endpoint: not a URL (invalid uri character); write one such as `http://localhost:4318`",
+            ".otlp(..): `http://h:4318/a b` is no usable endpoint: not a URL (invalid uri character); write one such as `http://host:port`",
         );
     }
 
