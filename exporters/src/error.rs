@@ -170,6 +170,17 @@ pub enum ExportError {
     /// A metric of the `metrics` facade is not exported, because another one has its name.
     #[error(transparent)]
     Metric(tachograph::metrics::BuildError),
+    /// A bounded label of an annotated function has had more values than it tells apart.
+    #[error(
+        "the label `{label}` of `{function}` has more values than it tells apart, and shows the others as `_OTHER`: \
+         raise its `max`, or label calls by something with fewer values"
+    )]
+    FullLabel {
+        /// The function's path.
+        function: &'static str,
+        /// The name of the label.
+        label: &'static str,
+    },
     /// The telemetry server has a problem.
     #[error("{reason}")]
     Server {
@@ -196,6 +207,7 @@ impl ExportError {
             Self::Retrying { .. }
             | Self::Warned { .. }
             | Self::Metric(_)
+            | Self::FullLabel { .. }
             | Self::Ignored { .. } => Level::WARN,
         }
     }
@@ -216,6 +228,7 @@ impl ExportError {
                 exporter, signal, ..
             } => (format!("{exporter}/{signal}"), "warned"),
             Self::Metric(error) => (error.to_string(), "metric"),
+            Self::FullLabel { function, label } => (format!("{function}/{label}"), "full"),
             Self::Server { .. } => ("server".to_owned(), "server"),
             Self::Ignored { option, .. } => (option.clone(), "ignored"),
         }

@@ -56,6 +56,7 @@ mod store;
 mod telemetry;
 #[cfg(feature = "_http")]
 mod transport;
+mod watch;
 
 pub use dropped::{Cause, Dropped, Loss};
 pub use error::{BuildError, ExportError, FlushError};

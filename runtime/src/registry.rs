@@ -189,15 +189,35 @@ impl Registry {
                 label,
             } => note(&self.inner.full_labels, [function, module, label], calls),
         };
+        self.with_functions(|functions| metrics::publish(functions, overflowed))
+    }
+
+    /// The labels of annotated functions that have had more values than they tell apart, and so show `_OTHER`:
+    /// `labels(user(id, max = 100))` after a hundred users.
+    #[must_use]
+    pub fn full_labels(&self) -> Vec<(&'static Site, &'static str)> {
+        self.with_functions(|functions| {
+            let full = functions.flat_map(|(site, cells)| {
+                let full = cells.left_out().filter(|(_, _, calls)| *calls > 0);
+                full.map(move |(side, position, _)| (site, site.metered.names(side)[position]))
+            });
+            full.collect()
+        })
+    }
+
+    /// All metered functions, with their cells in this registry.
+    fn with_functions<T>(
+        &self,
+        read: impl FnOnce(&mut dyn Iterator<Item = (&'static Site, &FunctionCells)>) -> T,
+    ) -> T {
         match &self.inner.functions {
             Functions::Static => {
                 let metered = listed::sites().into_iter().filter(|site| site.is_metered());
-                metrics::publish(metered.map(|site| (site, &site.cells)), overflowed)
+                read(&mut metered.map(|site| (site, &site.cells)))
             }
             Functions::Keyed(functions) => {
                 let functions = functions.read().unwrap_or_else(PoisonError::into_inner);
-                let functions = functions.values().map(|(site, cells)| (*site, &**cells));
-                metrics::publish(functions, overflowed)
+                read(&mut functions.values().map(|(site, cells)| (*site, &**cells)))
             }
         }
     }

@@ -19,10 +19,10 @@ use super::sink::Sink;
 use super::tally::SelfMetrics;
 use crate::dropped::{Dropped, Loss};
 use crate::error::ExportError;
-use crate::facade::Conflicts;
 use crate::report::Reporter;
 use crate::server::{Phase, Server, State};
 use crate::store::TraceStore;
+use crate::watch::Watch;
 
 /// For answers of the telemetry server that are under way at the end.
 const GRACE: Duration = Duration::from_millis(50);
@@ -50,7 +50,7 @@ pub(crate) struct Sinks {
 pub(crate) struct Work {
     spans: Arc<SpanFeed>,
     metrics: Arc<MetricFeed>,
-    conflicts: Arc<Conflicts>,
+    watch: Arc<Watch>,
     phase: watch::Sender<Phase>,
     running: Mutex<Running>,
     /// Told when the server is to stop.
@@ -106,8 +106,8 @@ impl Work {
             .tasks
             .spawn(Arc::clone(&metrics).run(schedule.metric_interval));
 
-        let conflicts = Conflicts::new(parts.registry.clone(), Arc::clone(&reporter));
-        running.tasks.spawn(Arc::clone(&conflicts).run());
+        let watch = Watch::new(parts.registry.clone(), Arc::clone(&reporter));
+        running.tasks.spawn(Arc::clone(&watch).run());
 
         let phase = watch::Sender::new(Phase::Starting);
         let stop_server = Arc::new(Notify::new());
@@ -128,7 +128,7 @@ impl Work {
         Ok(Self {
             spans,
             metrics,
-            conflicts,
+            watch,
             phase,
             running: Mutex::new(running),
             stop_server,
@@ -143,7 +143,7 @@ impl Work {
     /// Sends the metrics as they are, and the spans that waited at the mark, however long it takes; without a mark all
     /// spans, which has an end only if no more are recorded.
     pub(crate) async fn flush(&self, mark: Option<Mark>) {
-        self.conflicts.tell();
+        self.watch.tell();
         self.metrics.pass_snapshot();
         let metrics = self.metrics.settled();
         match mark {

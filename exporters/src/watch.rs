@@ -1,0 +1,106 @@
+//! What the registry does not keep apart or turns away, told once.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tachograph::Registry;
+use tokio::time::sleep;
+
+use crate::error::ExportError;
+use crate::report::Reporter;
+
+/// Looks at the registry now and then.
+pub(crate) struct Watch {
+    registry: Registry,
+    reporter: Arc<Reporter>,
+    told: Mutex<Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    /// So many metrics of the `metrics` facade whose names are taken.
+    conflicts: usize,
+    /// Functions with labels that are full.
+    full_labels: HashSet<(&'static str, &'static str)>,
+}
+
+impl Watch {
+    pub(crate) fn new(registry: Registry, reporter: Arc<Reporter>) -> Arc<Self> {
+        Arc::new(Self {
+            registry,
+            reporter,
+            told: Mutex::default(),
+        })
+    }
+
+    /// Never ends.
+    pub(crate) async fn run(self: Arc<Self>) {
+        loop {
+            self.tell();
+            sleep(Duration::from_secs(5)).await;
+        }
+    }
+
+    /// Tells of what is new.
+    pub(crate) fn tell(&self) {
+        for error in self.news() {
+            self.reporter.report(&error);
+        }
+    }
+
+    fn news(&self) -> Vec<ExportError> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let conflicts = self.registry.facade_conflicts();
+        let known = std::mem::replace(&mut told.conflicts, conflicts.len());
+        let conflicts = conflicts.into_iter().skip(known).map(ExportError::Metric);
+        let full_labels = self.registry.full_labels().into_iter();
+        let full_labels =
+            full_labels.filter(|(site, label)| told.full_labels.insert((site.path(), label)));
+        let full_labels = full_labels.map(|(site, label)| ExportError::FullLabel {
+            function: site.path(),
+            label,
+        });
+        conflicts.chain(full_labels).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachograph::metered;
+    use tachograph::testing::Recorder;
+    use tracing::level_filters::LevelFilter;
+
+    use super::*;
+
+    #[metered(labels(user(user, max = 1)), on_ok(size(ok, max = 1)))]
+    fn greet(user: &str) -> usize {
+        user.len()
+    }
+
+    #[test]
+    fn a_full_label_is_told_of_once() {
+        let recorder = Recorder::new();
+        let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
+        let watch = Watch::new(recorder.registry().clone(), reporter);
+        let news = |users: [&str; 2]| {
+            recorder.in_scope(|| users.map(greet));
+            let news = watch.news().into_iter();
+            news.map(|error| error.to_string()).collect::<Vec<_>>()
+        };
+        assert!(news(["ann", "ann"]).is_empty());
+        assert_eq!(
+            news(["bob", "cid"]),
+            [
+                "the label `user` of `tachograph_exporters::watch::tests::greet` has more values than it tells apart, and \
+                 shows the others as `_OTHER`: raise its `max`, or label calls by something with fewer values"
+            ]
+        );
+        let size = &news(["edgar", "ann"])[..];
+        assert!(
+            matches!(size, [size] if size.starts_with("the label `size`")),
+            "{size:?}"
+        );
+        assert!(news(["edgar", "bob"]).is_empty());
+    }
+}
