@@ -13,6 +13,13 @@ fn fused(recorder: &Recorder, wait: Duration) {
 }
 
 #[traced]
+#[metered(on_ok(long = *ok > 500))]
+fn labelled(recorder: &Recorder, millis: u64) -> u64 {
+    recorder.clock().advance(Duration::from_millis(millis));
+    millis
+}
+
+#[traced]
 fn traced_only(recorder: &Recorder) {
     metered_only(recorder);
 }
@@ -65,6 +72,23 @@ fn each_bucket_refers_to_the_span_of_a_call() {
         )
     });
     assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_call_that_ends_in_another_series_has_its_exemplar_there() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| [7, 700].map(|millis| labelled(&recorder, millis)));
+    let spans = recorder.spans();
+    let spans: Vec<_> = spans
+        .iter()
+        .map(tachograph::trace::SpanData::span_id)
+        .collect();
+    let found = exemplars(&recorder).into_iter();
+    let mut found: Vec<_> = found
+        .map(|(bucket, exemplar)| (bucket, exemplar.span_id))
+        .collect();
+    found.sort_unstable_by_key(|(bucket, _)| *bucket);
+    assert_eq!(found, [(1, spans[0]), (8, spans[1])]);
 }
 
 #[test]

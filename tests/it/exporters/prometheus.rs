@@ -197,3 +197,71 @@ fn exponential_buckets_end_at_powers_of_two_in_both_formats() {
         );
     });
 }
+
+/// Loads a page.
+#[metered(
+    name = "page.loads",
+    labels(fast = page < 3),
+    on_ok(even = ok % 2 == 0),
+    on_err(code(err, max = 9)),
+)]
+fn load_page(page: u64) -> Result<u64, u64> {
+    if page == 5 { Err(404) } else { Ok(page) }
+}
+
+#[test]
+fn labels_of_results_are_there_where_they_apply() {
+    alone(&[], || {
+        let telemetry = Telemetry::builder("tests")
+            .prometheus("127.0.0.1:0")
+            .install()
+            .unwrap();
+        for page in 0..6 {
+            let _ = load_page(page);
+        }
+        let page = get(
+            telemetry.server_address().unwrap(),
+            "/metrics",
+            "text/plain",
+        );
+        let samples = |name: &str| {
+            let names = format!("function=\"load_page\",module=\"{}\",", module_path!());
+            let lines = page.lines().filter(|line| line.starts_with(name));
+            let lines = lines.map(|line| line.replace(&names, ""));
+            lines.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            samples("page_loads_calls_total"),
+            [
+                r#"page_loads_calls_total{result="ok",fast="false"} 0"#,
+                r#"page_loads_calls_total{result="error",fast="false"} 0"#,
+                r#"page_loads_calls_total{result="ok",fast="false",even="false"} 1"#,
+                r#"page_loads_calls_total{result="ok",fast="false",even="true"} 1"#,
+                r#"page_loads_calls_total{result="error",fast="false",code="404"} 1"#,
+                r#"page_loads_calls_total{result="ok",fast="true"} 0"#,
+                r#"page_loads_calls_total{result="error",fast="true"} 0"#,
+                r#"page_loads_calls_total{result="ok",fast="true",even="false"} 1"#,
+                r#"page_loads_calls_total{result="ok",fast="true",even="true"} 2"#,
+            ]
+        );
+        assert_eq!(
+            samples("page_loads_calls_in_flight"),
+            [
+                r#"page_loads_calls_in_flight{fast="false"} 0"#,
+                r#"page_loads_calls_in_flight{fast="true"} 0"#,
+            ]
+        );
+        assert_eq!(
+            samples("page_loads_calls_duration_seconds_count"),
+            [
+                r#"page_loads_calls_duration_seconds_count{result="ok",fast="false"} 0"#,
+                r#"page_loads_calls_duration_seconds_count{result="ok",fast="false",even="false"} 1"#,
+                r#"page_loads_calls_duration_seconds_count{result="ok",fast="false",even="true"} 1"#,
+                r#"page_loads_calls_duration_seconds_count{result="error",fast="false",code="404"} 1"#,
+                r#"page_loads_calls_duration_seconds_count{result="ok",fast="true"} 0"#,
+                r#"page_loads_calls_duration_seconds_count{result="ok",fast="true",even="false"} 1"#,
+                r#"page_loads_calls_duration_seconds_count{result="ok",fast="true",even="true"} 2"#,
+            ]
+        );
+    });
+}
