@@ -53,7 +53,7 @@ pub mod listener {
     use std::sync::Arc;
 
     use crate::listen;
-    use crate::logs::{self, LogRecord};
+    use crate::logs::{LogRecord, listener};
 
     /// From now on calls of annotated functions count and make spans.
     pub fn start() {
@@ -64,13 +64,13 @@ pub mod listener {
     ///
     /// It may panic, which is as if it had returned. What it calls may make log records; those are given to nobody.
     pub fn start_logs(on_record: impl Fn(&LogRecord) + Send + Sync + 'static) {
-        logs::set_listener(Some(Arc::new(on_record)));
+        listener::set(Some(Arc::new(on_record)));
         listen::start(listen::LOGS);
     }
 
     /// From now on calls do nothing of that. A call that is running still ends as it began, but makes no log record.
     pub fn stop() {
         listen::stop(listen::METRICS | listen::SPANS | listen::LOGS);
-        logs::set_listener(None);
+        listener::set(None);
     }
 }

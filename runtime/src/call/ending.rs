@@ -1,13 +1,14 @@
-//! How a call ends, and who is told of it.
+//! How a call ends: what is counted and recorded of it, and who is told.
 
 use std::thread;
 
 use super::live::Live;
-use crate::logs::{self, LogRecord};
-use crate::metrics::CallResult;
+use crate::clock;
+use crate::logs::{LogRecord, listener};
+use crate::metrics::{self, CallResult, Exemplar};
 use crate::outcome::{Message, Outcome};
 use crate::semconv;
-use crate::trace::{self, Level};
+use crate::trace::{self, Level, Origin};
 use crate::value::Attribute;
 
 /// All the ways in which a call can end.
@@ -20,13 +21,59 @@ pub(super) enum Ending<'r> {
 }
 
 impl Live {
+    pub(super) fn end(&mut self, ending: Ending<'_>) {
+        let end = if self.is_timed() { self.now() } else { 0 };
+        if self.metered {
+            self.count(self.result(ending), end);
+        }
+        self.leave();
+        self.describe(ending, end);
+        self.finish_span(end);
+    }
+
+    #[inline(always)]
+    pub(super) fn finish_span(&mut self, end: u64) {
+        if let Some(span) = &mut self.span {
+            let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
+            span.finish(origin, kind, self.span_start, end, self.scope.as_deref());
+        }
+    }
+
+    #[inline]
+    fn count(&self, result: CallResult, end: u64) {
+        let keyed = self.keyed_cells();
+        let cells = keyed.as_deref().unwrap_or(&self.site.cells);
+        let bounds = cells.bounds(self.site.metered.buckets);
+        let series = cells.series(self.series);
+        if !self.timed {
+            return series.finish_untimed(bounds, result);
+        }
+        let nanos = match &self.scope {
+            None => clock::nanos_between(self.start, end),
+            Some(_) => end.saturating_sub(self.start),
+        };
+        let ids = match &self.span {
+            Some(span) => Some(span.ids),
+            None => trace::current(),
+        };
+        let exemplar = ids.filter(|ids| ids.is_sampled()).map(|ids| {
+            move || Exemplar {
+                value: metrics::seconds(nanos),
+                unix_nanos: trace::unix_nanos(self.scope.as_deref(), end),
+                trace_id: ids.trace_id,
+                span_id: ids.span_id,
+            }
+        });
+        series.finish(bounds, result, nanos, exemplar);
+    }
+
     /// Whether a panic that began during the call is unwinding.
     fn panics(&self) -> bool {
         thread::panicking() && !self.was_panicking
     }
 
     #[inline]
-    pub(super) fn result(&self, ending: Ending<'_>) -> CallResult {
+    fn result(&self, ending: Ending<'_>) -> CallResult {
         match ending {
             Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
             Ending::Dropped if self.panics() => CallResult::Panic,
@@ -37,7 +84,7 @@ impl Live {
 
     /// Tells the span, and whoever reads the log, how the call ended.
     #[inline]
-    pub(super) fn describe(&mut self, ending: Ending<'_>, end: u64) {
+    fn describe(&mut self, ending: Ending<'_>, end: u64) {
         match ending {
             Ending::Returned(Outcome::Error {
                 error_type,
@@ -58,7 +105,7 @@ impl Live {
         level: Option<Level>,
         end: u64,
     ) {
-        let level = level.filter(|_| logs::are_listened_to(self.scope.as_deref()));
+        let level = level.filter(|_| listener::is_there(self.scope.as_deref()));
         if level.is_none() && !self.is_recording() {
             return;
         }
@@ -92,7 +139,7 @@ impl Live {
             span_context,
             unix_nanos,
         );
-        logs::emit(record, self.scope.as_deref());
+        listener::tell(record, self.scope.as_deref());
         self.leave();
     }
 

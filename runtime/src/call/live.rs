@@ -1,16 +1,15 @@
-//! What a running call remembers, and what it counts and records.
+//! What a running call remembers, and how it starts and goes from poll to poll.
 
 use std::sync::Arc;
 use std::thread;
 
-use super::ending::Ending;
 use crate::clock;
 use crate::listed;
 use crate::listen::{self, METRICS, SPANS};
-use crate::metrics::{self, CallResult, Exemplar, FunctionCells, SeriesIndex};
+use crate::metrics::{FunctionCells, SeriesIndex};
 use crate::scope::{self, Scope};
 use crate::site::Site;
-use crate::trace::{self, OpenSpan, Origin, Previous};
+use crate::trace::{OpenSpan, Previous};
 
 /// What a call must remember to count at its end what it counted at its start, whatever is installed or shut down
 /// meanwhile.
@@ -22,12 +21,12 @@ pub(super) struct Live {
     /// Where the thread was before it entered the span.
     pub(super) previous: Option<Previous>,
     pub(super) series: SeriesIndex,
-    start: u64,
+    pub(super) start: u64,
     /// The start of the call, or of the poll that has the span.
-    span_start: u64,
+    pub(super) span_start: u64,
     pub(super) metered: bool,
     /// Whether the function's histogram will have the call's duration.
-    timed: bool,
+    pub(super) timed: bool,
     /// Code that a panic runs on its way, in a destructor, may still end well.
     pub(super) was_panicking: bool,
 }
@@ -171,51 +170,5 @@ impl Live {
         if let (Some(span), Some(previous)) = (&mut self.span, self.previous.take()) {
             span.leave(previous);
         }
-    }
-
-    pub(super) fn end(&mut self, ending: Ending<'_>) {
-        let end = if self.is_timed() { self.now() } else { 0 };
-        if self.metered {
-            self.count(self.result(ending), end);
-        }
-        self.leave();
-        self.describe(ending, end);
-        self.finish_span(end);
-    }
-
-    #[inline(always)]
-    fn finish_span(&mut self, end: u64) {
-        if let Some(span) = &mut self.span {
-            let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
-            span.finish(origin, kind, self.span_start, end, self.scope.as_deref());
-        }
-    }
-
-    #[inline]
-    fn count(&self, result: CallResult, end: u64) {
-        let keyed = self.keyed_cells();
-        let cells = keyed.as_deref().unwrap_or(&self.site.cells);
-        let bounds = cells.bounds(self.site.metered.buckets);
-        let series = cells.series(self.series);
-        if !self.timed {
-            return series.finish_untimed(bounds, result);
-        }
-        let nanos = match &self.scope {
-            None => clock::nanos_between(self.start, end),
-            Some(_) => end.saturating_sub(self.start),
-        };
-        let ids = match &self.span {
-            Some(span) => Some(span.ids),
-            None => trace::current(),
-        };
-        let exemplar = ids.filter(|ids| ids.is_sampled()).map(|ids| {
-            move || Exemplar {
-                value: metrics::seconds(nanos),
-                unix_nanos: trace::unix_nanos(self.scope.as_deref(), end),
-                trace_id: ids.trace_id,
-                span_id: ids.span_id,
-            }
-        });
-        series.finish(bounds, result, nanos, exemplar);
     }
 }

@@ -2,12 +2,8 @@
 //!
 //! Nothing here shows or sends a record: it is given to whoever listens, in the moment in which it is made.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError, RwLock};
+pub(crate) mod listener;
 
-use crate::listen::{self, LOGS};
-use crate::scope::Scope;
 use crate::semconv;
 use crate::site::Site;
 use crate::trace::{Level, SpanContext};
@@ -91,49 +87,4 @@ impl LogRecord {
     pub fn unix_nanos(&self) -> u64 {
         self.unix_nanos
     }
-}
-
-type Listener = Arc<dyn Fn(&LogRecord) + Send + Sync>;
-
-static LISTENER: RwLock<Option<Listener>> = RwLock::new(None);
-
-thread_local! {
-    /// Whether this thread is telling the listener of a record.
-    static TELLS: Cell<bool> = const { Cell::new(false) };
-}
-
-pub(crate) fn set_listener(listener: Option<Listener>) {
-    let previous = {
-        let mut current = LISTENER.write().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *current, listener)
-    };
-    // Its destructor is the listener's own code, which may come back here.
-    drop(previous);
-}
-
-/// Whether records that are made in `scope`, or in none, are given to anybody.
-pub(crate) fn are_listened_to(scope: Option<&Scope>) -> bool {
-    scope.is_some() || listen::listening() & LOGS != 0
-}
-
-/// Keeps the record in its scope, or gives it to the listener.
-///
-/// The listener runs in the midst of the user's code, so it runs without a lock, its panics end here, and the records
-/// that it makes itself are left out: telling of those would have no end.
-pub(crate) fn emit(record: LogRecord, scope: Option<&Scope>) {
-    if let Some(scope) = scope {
-        let mut logs = scope.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        return logs.push(record);
-    }
-    if let Some(listener) = listener()
-        && !TELLS.replace(true)
-    {
-        let _ = catch_unwind(AssertUnwindSafe(|| listener(&record)));
-        TELLS.set(false);
-    }
-}
-
-fn listener() -> Option<Listener> {
-    let listener = LISTENER.read().unwrap_or_else(PoisonError::into_inner);
-    listener.clone()
 }
