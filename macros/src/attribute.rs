@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute as Written, Error, Ident, Meta, Path};
 
+use crate::options::{self, Usage};
 use crate::report::{self, Faults};
 use crate::{metered, traced};
 
@@ -24,23 +25,6 @@ pub(crate) const FOR_EACH: [&str; 8] = [
     "sample",
     "target",
 ];
-
-/// How an option is written.
-pub(crate) struct Usage {
-    pub(crate) name: &'static str,
-    pub(crate) shapes: &'static [Shape],
-    pub(crate) example: &'static str,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// `err`
-    Word,
-    /// `name = "checkout"`
-    Value,
-    /// `fields(order.id = order.id)`
-    List,
-}
 
 impl Attribute {
     pub(crate) fn name(self) -> &'static str {
@@ -75,7 +59,7 @@ impl Attribute {
             let what = format!("`{name}` belongs to `#[{}]`", self.other().name());
             return Err(report::fault(name, what, "move it there"));
         }
-        Err(report::unknown_option(name, self.options()))
+        Err(options::unknown(name, self.options()))
     }
 
     pub(crate) fn ident(self) -> Ident {
@@ -176,7 +160,7 @@ pub(crate) fn may_have_another_name(attrs: &[Written], attribute: Attribute) -> 
         }
         options(attr).is_some_and(|options| {
             let mut faults = Faults::default();
-            report::options(|name| attribute.usage(name), options, &mut faults);
+            options::read(|name| attribute.usage(name), options, &mut faults);
             faults.is_empty()
         })
     })

@@ -7,14 +7,13 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::visit_mut::VisitMut;
-use syn::{Block, Expr, ExprReference, ItemFn, Stmt, Token, Type, parse_quote};
+use syn::{Block, Expr, ItemFn, Stmt, Type, parse_quote};
 
 use crate::function::{self, Form};
 use crate::metered::Metered;
 use crate::probe::Probe;
+use crate::tokens::{borrowed, local};
 use crate::traced::Traced;
-use crate::values::Ungroup;
 use crate::{future, metered, parameters, traced};
 
 pub(crate) fn expand(probe: Probe) -> ItemFn {
@@ -363,35 +362,4 @@ fn within(block: &Block) -> TokenStream {
 /// Between its own braces: to clippy, a function that ends with one of ours is generated from its name on.
 fn replace_body(function: &mut ItemFn, body: TokenStream) {
     function.block.stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
-}
-
-/// `&value`, underlined as the value where its type is refused.
-pub(crate) fn borrowed(mut value: Expr) -> TokenStream {
-    Ungroup.visit_expr_mut(&mut value);
-    let at = value
-        .to_token_stream()
-        .into_iter()
-        .next()
-        .map_or_else(Span::call_site, |token| token.span());
-    let reference = ExprReference {
-        attrs: Vec::new(),
-        and_token: Token![&](at),
-        mutability: None,
-        expr: Box::new(value),
-    };
-    reference.into_token_stream()
-}
-
-/// The same tokens, as if they were written at `place`.
-pub(crate) fn located(tokens: impl ToTokens, place: Span) -> TokenStream {
-    let at_place = tokens.to_token_stream().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(place));
-        token
-    });
-    at_place.collect()
-}
-
-/// A name that user code can neither see nor hide.
-pub(crate) fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

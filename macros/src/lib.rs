@@ -9,16 +9,19 @@ mod future;
 mod item;
 mod judge;
 mod metered;
+mod options;
 mod parameters;
 mod probe;
 mod report;
 mod results;
 #[cfg(test)]
 mod snapshots;
+mod tokens;
 mod traced;
 mod unread;
 mod values;
 mod versioned;
+mod written;
 
 use proc_macro::TokenStream;
 
@@ -266,7 +269,7 @@ use attribute::Attribute;
 /// options than ours.
 #[proc_macro_attribute]
 pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
-    probe::attribute(Attribute::Metered, options.into(), item.into()).into()
+    written::attribute(Attribute::Metered, options.into(), item.into()).into()
 }
 
 /// Makes a span of each call of a function, as a child of the span that is current.
@@ -427,7 +430,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// stands. With [`macro@metered`] on the same function there is one probe for both.
 #[proc_macro_attribute]
 pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
-    probe::attribute(Attribute::Traced, options.into(), item.into()).into()
+    written::attribute(Attribute::Traced, options.into(), item.into()).into()
 }
 
 /// Makes the variants of an enum the values of a label, for `#[metered(labels(..))]`.

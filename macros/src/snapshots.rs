@@ -16,7 +16,7 @@ use syn::{
 };
 
 use crate::attribute::Attribute;
-use crate::{derives, probe};
+use crate::{derives, written};
 
 #[test]
 fn expansions() {
@@ -50,7 +50,7 @@ impl VisitMut for Compiler {
 
     fn visit_item_mut(&mut self, item: &mut Item) {
         while let Some((attribute, options)) = attrs(item).and_then(take_first) {
-            let expanded = probe::attribute(attribute, options, item.to_token_stream());
+            let expanded = written::attribute(attribute, options, item.to_token_stream());
             *item = parse_quote!(#expanded);
         }
         visit_mut::visit_item_mut(self, item);
@@ -60,7 +60,7 @@ impl VisitMut for Compiler {
         while let ImplItem::Fn(method) = item
             && let Some((attribute, options)) = take_first(&mut method.attrs)
         {
-            let expanded = probe::attribute(attribute, options, method.to_token_stream());
+            let expanded = written::attribute(attribute, options, method.to_token_stream());
             *item = parse_quote!(#expanded);
         }
         visit_mut::visit_impl_item_mut(self, item);
@@ -70,7 +70,7 @@ impl VisitMut for Compiler {
         while let TraitItem::Fn(method) = item
             && let Some((attribute, options)) = take_first(&mut method.attrs)
         {
-            let expanded = probe::attribute(attribute, options, method.to_token_stream());
+            let expanded = written::attribute(attribute, options, method.to_token_stream());
             *item = parse_quote!(#expanded);
         }
         visit_mut::visit_trait_item_mut(self, item);

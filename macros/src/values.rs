@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Error, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Path, Token};
 
-use crate::attribute::Usage;
+use crate::options::{self, Usage};
 use crate::report::{self, Faults};
 
 /// `key = value` as darling finds it. A wrong value is kept as its fault, so that the other options are still looked at,
@@ -59,10 +59,10 @@ impl<T: Nested> FromMeta for Options<T> {
         let list = option.require_list()?;
         let usage = |name: &Ident| {
             let known = T::USAGES.iter().find(|usage| name == usage.name);
-            known.ok_or_else(|| report::unknown_option(name, T::USAGES))
+            known.ok_or_else(|| options::unknown(name, T::USAGES))
         };
         let mut faults = Faults::default();
-        let options = report::options(usage, list.tokens.clone(), &mut faults);
+        let options = options::read(usage, list.tokens.clone(), &mut faults);
         let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
         let options = faults.handle(T::from_list(&options));
         Ok(Self {
@@ -79,7 +79,7 @@ pub(crate) struct Entries<T>(pub(crate) Vec<syn::Result<T>>);
 
 impl<T: Parse> FromMeta for Entries<T> {
     fn from_meta(option: &Meta) -> darling::Result<Self> {
-        let entries = report::entries(option.require_list()?.tokens.clone(), T::parse);
+        let entries = options::entries(option.require_list()?.tokens.clone(), T::parse);
         Ok(Self(entries))
     }
 }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Error, Expr, ExprLit, Lit, LitStr, Meta};
 
-use crate::attribute::{Shape, Usage};
+use crate::options::{self, Shape, Usage};
 use crate::report::{self, Faults, fault, nearest};
 use crate::values::{CratePath, Value, wrong_type};
 
@@ -117,9 +117,9 @@ pub(crate) fn read<T: FromMeta + Default>(
     let usage = |name: &_| {
         let find = |usage: &&Usage| name == usage.name;
         let known = usages.iter().find(find);
-        known.ok_or_else(|| report::unknown_option(name, usages))
+        known.ok_or_else(|| options::unknown(name, usages))
     };
-    let options = report::options(usage, tokens, faults);
+    let options = options::read(usage, tokens, faults);
     let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
     faults.handle(T::from_list(&options)).unwrap_or_default()
 }

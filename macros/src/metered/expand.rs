@@ -8,8 +8,8 @@ use super::Metered;
 use super::labels::{self, DynamicValue, LabelValue};
 use super::objective::LatencyObjective;
 use super::values::Buckets;
-use crate::expand::{borrowed, local};
 use crate::results;
+use crate::tokens::{borrowed, local};
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
     let Metered {

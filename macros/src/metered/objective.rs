@@ -5,10 +5,32 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, Lit, Meta, Path, Token};
 
-use super::parse::ObjectiveArgs;
 use super::values::Buckets;
+use crate::options::{Shape, Usage};
 use crate::report::{Faults, fault};
-use crate::values::{Options, wrong_type};
+use crate::values::{Nested, Options, Value, wrong_type};
+
+/// `objective(success = 99.9, latency(250ms, 99.0))`
+#[derive(FromMeta)]
+pub(crate) struct ObjectiveArgs {
+    success: Option<Value<Percent>>,
+    latency: Option<Latency>,
+}
+
+impl Nested for ObjectiveArgs {
+    const USAGES: &[Usage] = &[
+        Usage {
+            name: "latency",
+            shapes: &[Shape::List],
+            example: "latency(250ms, 99.0)",
+        },
+        Usage {
+            name: "success",
+            shapes: &[Shape::Value],
+            example: "success = 99.9",
+        },
+    ];
+}
 
 /// What calls shall reach.
 #[derive(Default)]

@@ -5,11 +5,11 @@ use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Token, token};
 
-use super::objective::{Latency, Percent};
+use super::objective::ObjectiveArgs;
 use super::values::{Buckets, MetricName, Sample, Switch};
-use crate::attribute::Shape::{List, Value as Assigned, Word as Bare};
-use crate::attribute::Usage;
 use crate::judge::Judge;
+use crate::options::Shape::{List, Value as Assigned, Word as Bare};
+use crate::options::Usage;
 use crate::report::{fault, text};
 use crate::results::Results;
 use crate::values::{Entries, Key, Nested, Options, Value, Word};
@@ -109,28 +109,6 @@ impl Nested for DurationArgs {
         shapes: &[Assigned],
         example: "sample = 64",
     }];
-}
-
-/// `objective(success = 99.9, latency(250ms, 99.0))`
-#[derive(FromMeta)]
-pub(crate) struct ObjectiveArgs {
-    pub(crate) success: Option<Value<Percent>>,
-    pub(crate) latency: Option<Latency>,
-}
-
-impl Nested for ObjectiveArgs {
-    const USAGES: &[Usage] = &[
-        Usage {
-            name: "latency",
-            shapes: &[List],
-            example: "latency(250ms, 99.0)",
-        },
-        Usage {
-            name: "success",
-            shapes: &[Assigned],
-            example: "success = 99.9",
-        },
-    ];
 }
 
 /// `tier = customer.tier`, `user(id, max = 100)`

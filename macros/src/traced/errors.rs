@@ -3,11 +3,10 @@
 use darling::FromMeta;
 use syn::{Error, Ident, Meta, MetaList, Path};
 
-use super::parse::unknown_format;
-use super::values::Level;
-use crate::attribute::Shape::{Value, Word};
-use crate::attribute::Usage;
-use crate::report::{self, Faults, fault, text};
+use super::values::{Level, unknown_format};
+use crate::options::Shape::{Value, Word};
+use crate::options::{self, Usage};
+use crate::report::{Faults, fault, text};
 use crate::values::ungroup;
 
 const USAGES: [Usage; 4] = [
@@ -76,7 +75,7 @@ impl Shown {
         };
         let mut faults = Faults::default();
         let mut format: Option<Path> = None;
-        for option in report::options(usage, list.tokens.clone(), &mut faults) {
+        for option in options::read(usage, list.tokens.clone(), &mut faults) {
             match option {
                 Meta::NameValue(level) => {
                     let level = faults.handle(Level::try_from(ungroup(&level.value)));

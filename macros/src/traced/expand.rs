@@ -7,8 +7,8 @@ use syn::parse_quote;
 use super::Traced;
 use super::parse::{Field, FieldValue};
 use super::values::{Parent, SpanName};
-use crate::expand::{borrowed, located};
 use crate::results;
+use crate::tokens::{borrowed, located};
 
 pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
     let mut site = quote! { .traced() };

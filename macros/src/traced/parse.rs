@@ -6,11 +6,11 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Expr, Ident, Meta, MetaList, Path, Token};
 
 use super::errors::Errors;
-use super::values::{Kind, Level, Links, Parent, Ratio, SpanName, Target};
-use crate::attribute::Shape::{List, Value as Assigned, Word as Bare};
-use crate::attribute::Usage;
+use super::values::{Kind, Level, Links, Parent, Ratio, SpanName, Target, unknown_format};
 use crate::judge::Judge;
-use crate::report::{self, fault, nearest};
+use crate::options::Shape::{List, Value as Assigned, Word as Bare};
+use crate::options::{self, Usage};
+use crate::report::fault;
 use crate::results::Results;
 use crate::values::{Entries, Key, Value, Word};
 
@@ -205,7 +205,7 @@ impl FromMeta for Skip {
     fn from_meta(option: &Meta) -> darling::Result<Self> {
         Ok(Self {
             option: option.clone(),
-            names: report::entries(option.require_list()?.tokens.clone(), Ident::parse_any),
+            names: options::entries(option.require_list()?.tokens.clone(), Ident::parse_any),
         })
     }
 }
@@ -241,13 +241,4 @@ fn format(list: &MetaList, known: &[&str], rule: &str) -> syn::Result<Ident> {
         return Ok(format);
     }
     Err(unknown_format(&format, known, rule))
-}
-
-/// What is said of a word that is none of the `known` ones.
-pub(super) fn unknown_format(format: &Ident, known: &[&str], rule: &str) -> Error {
-    let what = format!("{rule}; found `{format}`");
-    match nearest(&format.to_string(), known.iter().copied()) {
-        Some(near) => fault(format, what, format!("did you mean `{near}`?")),
-        None => Error::new_spanned(format, what),
-    }
 }

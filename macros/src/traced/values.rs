@@ -1,7 +1,7 @@
 //! Values that options of `#[traced(..)]` take.
 
 use proc_macro2::Literal;
-use syn::{Error, Expr, ExprLit, Lit, LitStr, Path};
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Path};
 
 use crate::report::{self, fault, nearest};
 use crate::values::wrong_type;
@@ -207,5 +207,14 @@ impl TryFrom<&Expr> for Ratio {
         } else {
             Error::new_spanned(value, what)
         })
+    }
+}
+
+/// What is said of a word that is none of the `known` ones.
+pub(super) fn unknown_format(format: &Ident, known: &[&str], rule: &str) -> Error {
+    let what = format!("{rule}; found `{format}`");
+    match nearest(&format.to_string(), known.iter().copied()) {
+        Some(near) => fault(format, what, format!("did you mean `{near}`?")),
+        None => Error::new_spanned(format, what),
     }
 }

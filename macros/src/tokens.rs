@@ -1,0 +1,39 @@
+//! Tokens that we write, and where they claim to stand.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ExprReference, Token};
+
+use crate::values::Ungroup;
+
+/// `&value`, underlined as the value where its type is refused.
+pub(crate) fn borrowed(mut value: Expr) -> TokenStream {
+    Ungroup.visit_expr_mut(&mut value);
+    let at = value
+        .to_token_stream()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    let reference = ExprReference {
+        attrs: Vec::new(),
+        and_token: Token![&](at),
+        mutability: None,
+        expr: Box::new(value),
+    };
+    reference.into_token_stream()
+}
+
+/// The same tokens, as if they were written at `place`.
+pub(crate) fn located(tokens: impl ToTokens, place: Span) -> TokenStream {
+    let at_place = tokens.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    at_place.collect()
+}
+
+/// A name that user code can neither see nor hide.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
