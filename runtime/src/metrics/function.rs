@@ -38,7 +38,7 @@ struct Row {
     /// All their starts, and the ends without labels.
     series: FunctionSeries,
     /// The ends that have the labels of a [`Side`].
-    ends: [OnceLock<Ends>; Side::ALL.len()],
+    ends: [OnceLock<Box<Ends>>; Side::ALL.len()],
 }
 
 /// A series for each combination of the labels of one side.
@@ -146,10 +146,10 @@ impl FunctionCells {
         let ends = row.ends[side as usize].get_or_init(|| {
             let rows = self.rows.get().and_then(|rows| rows.columns.combinations());
             let limit = PLACES_LIMIT / rows.unwrap_or(1);
-            Ends {
+            Box::new(Ends {
                 places: Places::new(columns.combinations(), limit),
                 overflow: FunctionSeries::new(),
-            }
+            })
         });
         let number = columns.number(labels);
         let place = ends.places.find(number, &self.used, FunctionSeries::new);
