@@ -71,7 +71,14 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             };
             let prepared = start.prepared(&private, &site);
             let prepared = prepared.map(|prepared| parse_quote! { let #call = #prepared; });
+            let output = (looks || !function::cannot_fail(&function.sig))
+                .then(|| output(&function, &private))
+                .flatten();
             let called = |future: TokenStream| {
+                let future = match &output {
+                    Some(output) => quote! { #output(#future) },
+                    None => future,
+                };
                 if start.setup.is_none() {
                     quote! { #private::call_async(#site, #future, #outcome) }
                 } else {
@@ -83,6 +90,13 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
     }
     put_before_statements(&mut function, before);
     function
+}
+
+/// Names the output of a future that is looked at: its body may leave that to the signature of the function.
+fn output(function: &ItemFn, private: &TokenStream) -> Option<TokenStream> {
+    let output = future::returned(&function.sig)?.output?;
+    let output = repeated(function::nameable(output).into_token_stream());
+    Some(quote! { #private::output_is::<#output, _> })
 }
 
 /// What a call is told when it starts.

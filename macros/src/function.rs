@@ -219,8 +219,17 @@ pub(crate) fn never(sig: &Signature) -> bool {
     matches!(&sig.output, ReturnType::Type(_, output) if matches!(**output, Type::Never(_)))
 }
 
-/// The return type as a body may name it: `impl Trait` becomes `_`, and `!` becomes `()`.
+/// The return type as a body may name it: `!` becomes `()`.
 pub(crate) fn output(sig: &Signature) -> Type {
+    match &sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(..) if never(sig) => parse_quote!(()),
+        ReturnType::Type(_, output) => nameable(output),
+    }
+}
+
+/// A type as a body may name it: `impl Trait` becomes `_`.
+pub(crate) fn nameable(ty: &Type) -> Type {
     struct Erase;
     impl VisitMut for Erase {
         fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -230,15 +239,9 @@ pub(crate) fn output(sig: &Signature) -> Type {
             }
         }
     }
-    match &sig.output {
-        ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(..) if never(sig) => parse_quote!(()),
-        ReturnType::Type(_, output) => {
-            let mut output = (**output).clone();
-            Erase.visit_type_mut(&mut output);
-            output
-        }
-    }
+    let mut ty = ty.clone();
+    Erase.visit_type_mut(&mut ty);
+    ty
 }
 
 /// Where the type of the result is written, or the name of a function without one.

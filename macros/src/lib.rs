@@ -206,7 +206,8 @@ use attribute::Attribute;
 /// it begins at the first poll, ends with the future's output, and a future that is never polled is no call. So it is
 /// with async-trait, above or below this attribute. Statements before the future still run when the function is called,
 /// and labels and fields are evaluated then, while the arguments are there. The future is boxed once if the function
-/// ends in one `Box::pin(..)`, and once more if it has several ends, or if a macro might hide one.
+/// ends in one `Box::pin(..)`, and once more if it has several ends, or if a macro might hide one. In the call it becomes
+/// `output_is::<Result<u8, Error>, _>(future)`, because its body may leave that type to the signature.
 ///
 /// For any other type the call is what makes the value: that of a stream or an iterator, of an alias such as
 /// `BoxFuture`, and of an `impl Future` with another trait beside it (other than `Send` and its like).

@@ -53,6 +53,12 @@ pub fn made<F>(body: impl FnOnce() -> F) -> F {
     body()
 }
 
+/// Says what a future comes to.
+#[inline]
+pub fn output_is<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
 /// Puts the future of a call where the function's own would be.
 pub fn boxed<F>(future: F) -> Pin<Box<F>> {
     Box::pin(future)

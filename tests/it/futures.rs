@@ -1,6 +1,7 @@
 //! Functions that return a future, async-trait, and `async fn` in traits: a call is the life of the future.
 
 use std::cell::Cell;
+use std::error::Error;
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -303,5 +304,48 @@ fn async_functions_in_traits_are_calls_of_the_implementation() {
           Shop::opaque 0ns error.type=it::futures::Closed [error]
         ",
         "",
+    );
+}
+
+// What these come to is known from their signatures alone.
+
+#[traced]
+fn harmless(text: &str) -> impl Future<Output = Result<&str, Closed>> {
+    async move { Ok(text) }
+}
+
+#[traced(err)]
+#[metered]
+fn converted(text: &str) -> impl Future<Output = Result<u8, Box<dyn Error>>> {
+    async move {
+        let number = text.parse()?;
+        Ok(number)
+    }
+}
+
+#[metered(on_ok(large = *ok > 500))]
+fn widened(small: u8) -> impl Future<Output = u64> + Unpin {
+    ready(small.into())
+}
+
+#[test]
+fn an_output_is_what_the_signature_says() {
+    check(
+        |_| {
+            assert_eq!(block_on(harmless("fine")).unwrap(), "fine");
+            assert!(block_on(converted("one")).is_err());
+            assert_eq!(block_on(widened(7)), 7);
+        },
+        r#"
+        futures::harmless 0ns
+        futures::converted 0ns error.type="alloc::boxed::Box<dyn core::error::Error>" [error: invalid digit found in string]
+          * exception +0ns exception.type="alloc::boxed::Box<dyn core::error::Error>" exception.message="invalid digit found in string"
+        "#,
+        "
+        function.calls{function=converted,module=it::futures,result=error} +1
+        function.calls{function=widened,module=it::futures,result=ok,large=false} +1
+        function.calls.duration{function=converted,module=it::futures,result=error} +1 sum 0ns
+        function.calls.duration{function=widened,module=it::futures,result=ok,large=false} +1 sum 0ns
+        ",
     );
 }

@@ -5,7 +5,10 @@ fn opaque(n: u8) -> impl Future<Output = Result<u8, Error>> + Send {
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).metered()
         ),
-        async move { later(doubled).await },
+        ::tachograph::__private::output_is::<
+            Result<u8, Error>,
+            _,
+        >(async move { later(doubled).await }),
         |result| ::tachograph::__private::outcome!(result),
     )
 }
@@ -26,7 +29,10 @@ fn boxed(
     Box::pin(
         call
             .run(
-                async move { cart.pay(total).await },
+                ::tachograph::__private::output_is::<
+                    Result<Receipt, CartError>,
+                    _,
+                >(async move { cart.pay(total).await }),
                 |result| ::tachograph::__private::outcome!(result, Display),
             ),
     )

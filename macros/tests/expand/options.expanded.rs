@@ -114,7 +114,7 @@ fn label_of_an_output(number: u64, limit: u64) -> impl Future<Output = u64> {
         |_| {},
     );
     call.run_with(
-        async move { number },
+        ::tachograph::__private::output_is::<u64, _>(async move { number }),
         move |result, call| {
             let outcome = ::tachograph::__private::Outcome::Ok;
             ::tachograph::__private::kept(&limit);
@@ -372,7 +372,10 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
     Box::pin(
         call
             .run_with(
-                async move { find(key).await },
+                ::tachograph::__private::output_is::<
+                    Option<Item>,
+                    _,
+                >(async move { find(key).await }),
                 move |result, call| {
                     let outcome = ::tachograph::__private::Outcome::Ok;
                     if call.is_recording() {
@@ -442,7 +445,7 @@ fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
         |_| {},
     );
     call.run_with(
-        async move { key },
+        ::tachograph::__private::output_is::<u64, _>(async move { key }),
         move |result, call| {
             let outcome = ::tachograph::__private::Outcome::Ok;
             if call.is_recording() {
