@@ -75,9 +75,9 @@ use attribute::Attribute;
 /// number of series is bounded. It is evaluated when a call starts, and only while somebody listens:
 /// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
 ///
-/// **`labels(user(id, max = 100))`** tells the first 100 values apart, and shows all others as `_OTHER`. The value is
-/// anything with `Display`, and is cut after 256 bytes. Each call writes and hashes the text; there is no lock, and an
-/// allocation only when a value is new. It becomes
+/// **`labels(user(id, max = 100))`** tells the first 100 values apart, and shows all others as `_OTHER`, which
+/// `tachograph.labels.overflowed` counts. The value is anything with `Display`, and is cut after 256 bytes. Each call
+/// writes and hashes the text; there is no lock, and an allocation only when a value is new. It becomes
 /// `call.labels(&[bounded(&id, 100)])`.
 ///
 /// **`on_ok(source = ok.source)`** and **`on_err(code(err.code(), max = 50))`** are labels of the result, written as in

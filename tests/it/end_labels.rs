@@ -1,5 +1,6 @@
 //! `on_ok(..)` and `on_err(..)` of `#[metered]`: labels of the result.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::time::Duration;
@@ -348,6 +349,29 @@ fn ends_beyond_the_limit_on_series_are_still_ends_of_their_starts() {
     )));
     assert!(calls("otel.metric.overflow=true") > 0, "{deltas}");
     assert!(!deltas.contains("in_flight"), "{deltas}");
+}
+
+thread_local! {
+    static LOOKED_AT: Cell<u32> = const { Cell::new(0) };
+}
+
+fn look_at(page: &Page) -> Source {
+    LOOKED_AT.set(LOOKED_AT.get() + 1);
+    page.source
+}
+
+#[traced]
+#[metered(on_ok(source = look_at(ok)))]
+fn watched_page() -> Result<Page, Failed> {
+    Fate::Found(Source::Disk).come()
+}
+
+#[test]
+fn a_result_is_looked_at_only_for_those_who_listen() {
+    let _ = watched_page();
+    assert_eq!(LOOKED_AT.get(), 0);
+    let _ = Recorder::new().in_scope(watched_page);
+    assert_eq!(LOOKED_AT.get(), 1);
 }
 
 struct Parcel;
