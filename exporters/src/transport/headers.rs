@@ -1,14 +1,29 @@
 //! The headers that a user wants to be sent: often credentials.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HeaderMap, HeaderName, HeaderValue, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
 
 use crate::error::BuildError;
+
+/// How a body is sent. hyper sends what it is given of these, so a server could take half a body for a whole one.
+const SET_BY_REQUESTS: [HeaderName; 8] = [
+    CONNECTION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    EXPECT,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
 
 /// The headers that `option`, a builder's method or a variable, names, marked as secrets.
 ///
 /// # Errors
 ///
-/// [`BuildError::InvalidHeader`] for one that HTTP does not know.
+/// [`BuildError::InvalidHeader`] for one that HTTP does not know, or that says how bodies are sent.
 pub(crate) fn header_map<'a>(
     option: &str,
     headers: impl IntoIterator<Item = &'a (String, String)>,
@@ -22,6 +37,9 @@ pub(crate) fn header_map<'a>(
         };
         let key = HeaderName::try_from(name)
             .map_err(|_| invalid("write its name in letters, digits and `-`"))?;
+        if SET_BY_REQUESTS.contains(&key) {
+            return Err(invalid("requests set it themselves; drop it"));
+        }
         let mut value = HeaderValue::try_from(value)
             .map_err(|_| invalid("write its value in one line, without control characters"))?;
         value.set_sensitive(true);
@@ -48,6 +66,10 @@ mod tests {
         assert_eq!(
             bad("api-key", "sec\nret"),
             "X: the header `api-key` cannot be sent: write its value in one line, without control characters"
+        );
+        assert_eq!(
+            bad("Content-Length", "5"),
+            "X: the header `Content-Length` cannot be sent: requests set it themselves; drop it"
         );
     }
 

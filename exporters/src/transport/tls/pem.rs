@@ -36,6 +36,9 @@ pub(super) fn client_config(files: &TlsFiles) -> Result<ClientConfig, BuildError
         (Some(certificate), Some(key)) => builder
             .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
             .map_err(|error| {
+                if matches!(error, rustls::Error::InvalidCertificate(_)) {
+                    return certificate.unusable(&error.to_string());
+                }
                 let of = certificate.path.display();
                 key.invalid(&format!("it is not the key of `{of}` ({error})"))
             }),
@@ -48,7 +51,7 @@ fn roots(file: &File) -> Result<RootCertStore, BuildError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(file)? {
         let added = roots.add(certificate);
-        added.map_err(|error| file.invalid(&format!("{NO_CERTIFICATE} ({error})")))?;
+        added.map_err(|error| file.unusable(&error.to_string()))?;
     }
     Ok(roots)
 }
@@ -56,9 +59,9 @@ fn roots(file: &File) -> Result<RootCertStore, BuildError> {
 fn certificates(file: &File) -> Result<Vec<CertificateDer<'static>>, BuildError> {
     let pem = file.read(NO_CERTIFICATE)?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.unwrap_or_default();
+    let certificates = certificates.map_err(|_| file.unusable("its text is damaged"))?;
     if certificates.is_empty() {
-        return Err(file.invalid(NO_CERTIFICATE));
+        return Err(file.invalid(&format!("it holds none; {NO_CERTIFICATE}")));
     }
     Ok(certificates)
 }
@@ -72,6 +75,13 @@ impl File {
     fn read(&self, instead: &str) -> Result<Vec<u8>, BuildError> {
         std::fs::read(&self.path)
             .map_err(|error| self.invalid(&format!("it cannot be read ({error}); {instead}")))
+    }
+
+    /// One of its certificates is none, whatever stands around it.
+    fn unusable(&self, why: &str) -> BuildError {
+        self.invalid(&format!(
+            "one in it cannot be used ({why}); {NO_CERTIFICATE}"
+        ))
     }
 
     fn invalid(&self, reason: &str) -> BuildError {
@@ -98,6 +108,9 @@ mod tests {
     use rcgen::{CertifiedKey, KeyPair};
 
     use super::*;
+
+    const NO_CERTIFICATE_INSIDE: &str =
+        "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
 
     /// Files of this test alone, which go with it.
     struct Folder(PathBuf);
@@ -165,13 +178,23 @@ mod tests {
         let message = "OTEL_CA cannot be `../missing`: it cannot be read (";
         refuses(&folder, &trusting(missing), message);
         let instead = "name a PEM file with one or more `-----BEGIN CERTIFICATE-----`";
-        let message = format!("OTEL_CA cannot be `../ca`: {instead}");
+        let message = format!("OTEL_CA cannot be `../ca`: it holds none; {instead}");
         let key = identity().signing_key.serialize_pem();
-        let broken = "-----BEGIN CERTIFICATE-----\nsecret!\n-----END CERTIFICATE-----\n";
-        let no_certificate = "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
-        for text in ["", "secret", &key, broken, no_certificate] {
+        for text in ["", "secret", &key] {
             refuses(&folder, &trusting(folder.file("ca", text)), &message);
         }
+        let message = "OTEL_CA cannot be `../ca`: one in it cannot be used (";
+        let broken = "-----BEGIN CERTIFICATE-----\nsecret!\n-----END CERTIFICATE-----\n";
+        for text in [broken, NO_CERTIFICATE_INSIDE] {
+            refuses(&folder, &trusting(folder.file("ca", text)), message);
+        }
+        let files = TlsFiles {
+            client_certificate: Some(folder.file("client_certificate", NO_CERTIFICATE_INSIDE)),
+            client_key: Some(folder.file("client_key", &key)),
+            ..TlsFiles::default()
+        };
+        let message = "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: one in it";
+        refuses(&folder, &files, message);
     }
 
     #[test]
