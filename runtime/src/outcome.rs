@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::semconv;
 
@@ -97,12 +98,14 @@ impl<'r> Outcome<'r> {
 }
 
 impl Message<'_> {
+    /// An error whose code panics says nothing: the call is over, and without the text it would not panic.
     pub(crate) fn text(self) -> Option<String> {
-        match self {
+        let text = catch_unwind(AssertUnwindSafe(|| match self {
             Self::None => None,
             Self::Display(error) => Some(error.to_string()),
             Self::Debug(error) => Some(format!("{error:?}")),
-        }
+        }));
+        text.unwrap_or_default()
     }
 }
 

@@ -84,6 +84,47 @@ fn the_message_of_an_error_is_recorded_only_on_demand() {
     );
 }
 
+#[derive(Debug)]
+struct Unspeakable;
+
+impl fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("no text");
+    }
+}
+
+#[traced(err)]
+#[metered]
+fn fail_badly() -> Result<(), Unspeakable> {
+    Err(Unspeakable)
+}
+
+#[traced(err)]
+#[metered]
+async fn fail_badly_later() -> Result<(), Unspeakable> {
+    Err(Unspeakable)
+}
+
+#[test]
+fn an_error_whose_text_panics_is_an_error_without_text() {
+    check(
+        |_| {
+            assert!(fail_badly().is_err());
+            assert!(block_on(fail_badly_later()).is_err());
+        },
+        "
+        outcomes::fail_badly 0ns error.type=it::outcomes::Unspeakable [error]
+        outcomes::fail_badly_later 0ns error.type=it::outcomes::Unspeakable [error]
+        ",
+        "
+        function.calls{function=fail_badly,module=it::outcomes,result=error} +1
+        function.calls{function=fail_badly_later,module=it::outcomes,result=error} +1
+        function.calls.duration{function=fail_badly,module=it::outcomes,result=error} +1 sum 0ns
+        function.calls.duration{function=fail_badly_later,module=it::outcomes,result=error} +1 sum 0ns
+        ",
+    );
+}
+
 #[metered]
 fn generic<T>(value: T) -> T {
     value
