@@ -61,7 +61,7 @@ fn certificates(file: &File) -> Result<Vec<CertificateDer<'static>>, BuildError>
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
     let certificates = certificates.map_err(|_| file.unusable("its text is damaged"))?;
     if certificates.is_empty() {
-        return Err(file.invalid(&format!("it holds none; {NO_CERTIFICATE}")));
+        return Err(file.invalid(&format!("it holds no certificate; {NO_CERTIFICATE}")));
     }
     Ok(certificates)
 }
@@ -80,7 +80,7 @@ impl File {
     /// One of its certificates is none, whatever stands around it.
     fn unusable(&self, why: &str) -> BuildError {
         self.invalid(&format!(
-            "one in it cannot be used ({why}); {NO_CERTIFICATE}"
+            "a certificate in it cannot be used ({why}); {NO_CERTIFICATE}"
         ))
     }
 
@@ -178,12 +178,12 @@ mod tests {
         let message = "OTEL_CA cannot be `../missing`: it cannot be read (";
         refuses(&folder, &trusting(missing), message);
         let instead = "name a PEM file with one or more `-----BEGIN CERTIFICATE-----`";
-        let message = format!("OTEL_CA cannot be `../ca`: it holds none; {instead}");
+        let message = format!("OTEL_CA cannot be `../ca`: it holds no certificate; {instead}");
         let key = identity().signing_key.serialize_pem();
         for text in ["", "secret", &key] {
             refuses(&folder, &trusting(folder.file("ca", text)), &message);
         }
-        let message = "OTEL_CA cannot be `../ca`: one in it cannot be used (";
+        let message = "OTEL_CA cannot be `../ca`: a certificate in it cannot be used (";
         let broken = "-----BEGIN CERTIFICATE-----\nsecret!\n-----END CERTIFICATE-----\n";
         for text in [broken, NO_CERTIFICATE_INSIDE] {
             refuses(&folder, &trusting(folder.file("ca", text)), message);
@@ -193,7 +193,7 @@ mod tests {
             client_key: Some(folder.file("client_key", &key)),
             ..TlsFiles::default()
         };
-        let message = "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: one in it";
+        let message = "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: a certificate in it";
         refuses(&folder, &files, message);
     }
 
