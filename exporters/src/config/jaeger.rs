@@ -7,6 +7,7 @@ use tachograph::Resource;
 use tachograph::trace::SpanBatch;
 
 use super::env::Env;
+use super::schedule::check_positive;
 use crate::error::BuildError;
 use crate::jaeger::{self, HttpConfig, UdpConfig};
 use crate::pipeline::sink::Sink;
@@ -46,12 +47,13 @@ impl Target {
 ///
 /// # Errors
 ///
-/// [`BuildError`] for an endpoint that cannot be used, or a user that basic authentication cannot carry.
+/// [`BuildError`] for an endpoint or a timeout that cannot be used, or a user that basic authentication cannot carry.
 pub(crate) fn targets(
     code: &JaegerCode,
     env: &Env<'_>,
     is_selected: bool,
 ) -> Result<Vec<Target>, BuildError> {
+    check_positive(".jaeger_timeout(..)", code.timeout)?;
     let timeout = || {
         let timeout = code.timeout;
         let timeout = timeout.or_else(|| env.timeout("OTEL_EXPORTER_JAEGER_TIMEOUT"));
@@ -229,5 +231,10 @@ mod tests {
             ..JaegerCode::default()
         };
         check(&code, &[], ".jaeger_auth(..) cannot be `a:b`: ");
+        let code = JaegerCode {
+            timeout: Some(Duration::ZERO),
+            ..JaegerCode::default()
+        };
+        check(&code, &[], ".jaeger_timeout(..) cannot be `0ns`: ");
     }
 }

@@ -15,6 +15,7 @@ use tachograph::trace::SpanBatch;
 
 use self::variables::Variables;
 use super::env::Env;
+use super::schedule::check_positive;
 use crate::error::BuildError;
 use crate::otlp::{self, Config};
 use crate::pipeline::sink::{Signal, Sink};
@@ -73,7 +74,8 @@ impl Target {
 ///
 /// # Errors
 ///
-/// [`BuildError`] for an endpoint or a header that cannot be used, and for a protocol that is not compiled in.
+/// [`BuildError`] for an endpoint, a header or a timeout that cannot be used, and for a protocol that is not compiled
+/// in.
 pub(crate) fn target(
     code: &OtlpCode,
     env: &Env<'_>,
@@ -83,6 +85,7 @@ pub(crate) fn target(
     if code.endpoint.is_none() && !is_selected {
         return Ok(None);
     }
+    check_positive(".otlp_timeout(..)", code.timeout)?;
     let env = Variables { env, signal };
     let (protocol, endpoint) = if let Some((protocol, written)) = &code.endpoint {
         (*protocol, in_code(*protocol, written, signal)?)

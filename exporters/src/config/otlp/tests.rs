@@ -49,6 +49,16 @@ fn code(protocol: Protocol, endpoint: &str) -> OtlpCode {
 }
 
 #[test]
+fn no_time_at_all_is_refused() {
+    let code = OtlpCode {
+        timeout: Some(Duration::ZERO),
+        ..OtlpCode::default()
+    };
+    let message = ".otlp_timeout(..) cannot be `0ns`: it must be above zero";
+    check(&code, &[], message, &[]);
+}
+
+#[test]
 fn by_default_http_to_localhost() {
     let http = "HttpProtobuf http://localhost:4318/v1/traces 10s";
     check(&OtlpCode::default(), &[], http, &[]);
