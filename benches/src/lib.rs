@@ -1,7 +1,8 @@
 //! What an annotated call costs, measured side by side with other frameworks. The code is in `budgets/`.
 //!
 //! `cargo bench -p tachograph-benches` prints the table of `RESULTS.md`, and with a word after `--` only the rows whose
-//! name has it. Figures are in nanoseconds over the same call without instrumentation, where the row does not say otherwise.
+//! name has it. Figures are in nanoseconds over the same call without instrumentation, where the row does not say
+//! otherwise.
 //!
 //! The runner is our own. Criterion and divan measure one function to the end before they begin the next, so on a
 //! machine that does other work at times, the ratio of two functions is the ratio of two moments. Here all contenders

@@ -91,8 +91,8 @@ pub(crate) struct Taken {
     pub(crate) options: TokenStream,
 }
 
-/// Whether this attribute is written `#[traced = ..]`, which the compiler refuses in its own words. The macro is run all
-/// the same, and not told.
+/// Whether this attribute is written `#[traced = ..]`, which the compiler refuses in its own words. The macro is run
+/// all the same, and not told.
 pub(crate) fn is_key_value() -> bool {
     let written = Span::call_site().source_text().unwrap_or_default();
     written

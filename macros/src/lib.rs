@@ -30,9 +30,9 @@ use attribute::Attribute;
 /// Counts and times the calls of a function: by outcome, with a histogram of durations, and how many run right now.
 ///
 /// It goes on free functions, methods and `async fn`, or on a block for all that are in it (see *On a block*). An
-/// `async fn` begins at its first poll and ends when it returns, or as `cancelled` when it is dropped before. A returned `Err` is an `error`, decided by type and not by name; a
-/// generic or opaque result counts as `ok`, and so does what a `#[track_caller]` function returns. A `const fn` is
-/// refused.
+/// `async fn` begins at its first poll and ends when it returns, or as `cancelled` when it is dropped before. A
+/// returned `Err` is an `error`, decided by type and not by name; a generic or opaque result counts as `ok`, and so
+/// does what a `#[track_caller]` function returns. A `const fn` is refused.
 ///
 /// ```
 /// use tachograph::metered;
@@ -81,13 +81,13 @@ use attribute::Attribute;
 /// `call.labels(&[bounded(&id, 100)])`.
 ///
 /// **`on_ok(source = ok.source)`** and **`on_err(code(err.code(), max = 50))`** are labels of the result, written as in
-/// `labels`. Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A result
-/// that is no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are evaluated
-/// after the body, and only while somebody listens; parameters have been moved by then, except those that are `Copy`.
-/// `function.calls` and `function.calls.duration` have these labels where they apply: those of `on_ok` for an `Ok`, those
-/// of `on_err` for an `Err`, and neither for a call that panics or is cancelled. The two may have labels of the same name,
-/// of any types. The gauge of running calls does not have them: it shows calls that have no result yet. The site learns
-/// of them by `.ok_labels(&["source"]).err_labels(&["code"])`, and they become
+/// `labels`. Their expressions see a reference to what an `Ok` holds as `ok`, and to what an `Err` holds as `err`. A
+/// result that is no `Result` is seen whole: as `ok`, or as `err` if `ok_if` or `error_if` call it an error. They are
+/// evaluated after the body, and only while somebody listens; parameters have been moved by then, except those that are
+/// `Copy`. `function.calls` and `function.calls.duration` have these labels where they apply: those of `on_ok` for an
+/// `Ok`, those of `on_err` for an `Err`, and neither for a call that panics or is cancelled. The two may have labels of
+/// the same name, of any types. The gauge of running calls does not have them: it shows calls that have no result yet.
+/// The site learns of them by `.ok_labels(&["source"]).err_labels(&["code"])`, and they become
 ///
 /// ```ignore
 /// |result, call| {
@@ -206,20 +206,21 @@ use attribute::Attribute;
 /// it begins at the first poll, ends with the future's output, and a future that is never polled is no call. So it is
 /// with async-trait, above or below this attribute. Statements before the future still run when the function is called,
 /// and labels and fields are evaluated then, while the arguments are there. The future is boxed once if the function
-/// ends in one `Box::pin(..)`, and once more if it has several ends, or if a macro might hide one. In the call it becomes
-/// `output_is::<Result<u8, Error>, _>(future)`, because its body may leave that type to the signature.
+/// ends in one `Box::pin(..)`, and once more if it has several ends, or if a macro might hide one. In the call it
+/// becomes `output_is::<Result<u8, Error>, _>(future)`, because its body may leave that type to the signature.
 ///
 /// For any other type the call is what makes the value: that of a stream or an iterator, of an alias such as
 /// `BoxFuture`, and of an `impl Future` with another trait beside it (other than `Send` and its like).
 ///
-/// One shape needs a word more than without the attribute: an `async fn` that returns a closure as `impl Fn(u8)` and does
-/// not say what the closure takes. Its body is a future of its own, where the signature is not seen; write `|n: u8|`.
+/// One shape needs a word more than without the attribute: an `async fn` that returns a closure as `impl Fn(u8)` and
+/// does not say what the closure takes. Its body is a future of its own, where the signature is not seen; write
+/// `|n: u8|`.
 ///
 /// # On a block
 ///
-/// On an `impl` block, a trait or an inline `mod { }` the attribute is handed on to each function in it, and nothing else
-/// changes. What is written on a function goes before what is handed on, option by option, and a block in a block hands
-/// on in its turn:
+/// On an `impl` block, a trait or an inline `mod { }` the attribute is handed on to each function in it, and nothing
+/// else changes. What is written on a function goes before what is handed on, option by option, and a block in a block
+/// hands on in its turn:
 ///
 /// ```
 /// use tachograph::{metered, traced};
@@ -276,9 +277,9 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a span of each call of a function, as a child of the span that is current.
 ///
 /// It goes on free functions, methods and `async fn`, or on a block for all that are in it, as
-/// [`macro@metered`](macro@metered#on-a-block) does. The span of an `async fn` is current whenever the future is polled.
-/// A span ends with the status of the outcome, which is decided as for [`macro@metered`]; an `Err` marks it with the name of the
-/// error's type. Nothing of the arguments or the result is recorded unless it is named.
+/// [`macro@metered`](macro@metered#on-a-block) does. The span of an `async fn` is current whenever the future is
+/// polled. A span ends with the status of the outcome, which is decided as for [`macro@metered`]; an `Err` marks it
+/// with the name of the error's type. Nothing of the arguments or the result is recorded unless it is named.
 ///
 /// ```
 /// use tachograph::traced;
@@ -361,11 +362,11 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// look at the result becomes `outcome!(result, Display)`.
 ///
 /// **`err(level = "warn")`** makes a log record of each call that ends as an `error` besides, whether its trace is
-/// sampled or not; also `err(Debug, level = "warn")`, and `err(type, level = "warn")` without the message. The levels are
-/// those of `level`. With `tachograph-exporters` installed it is an event for the `tracing` subscribers of the program,
-/// at this level, with the span's target and the function's place, and with `error.type`, `code.function.name`,
-/// `trace_id` and `span_id`. It adds `.log_errors(Level::Warn)` to the site, and costs nothing until a call fails; then
-/// its text, and what the subscribers do with it before the function returns.
+/// sampled or not; also `err(Debug, level = "warn")`, and `err(type, level = "warn")` without the message. The levels
+/// are those of `level`. With `tachograph-exporters` installed it is an event for the `tracing` subscribers of the
+/// program, at this level, with the span's target and the function's place, and with `error.type`,
+/// `code.function.name`, `trace_id` and `span_id`. It adds `.log_errors(Level::Warn)` to the site, and costs nothing
+/// until a call fails; then its text, and what the subscribers do with it before the function returns.
 ///
 /// ```
 /// # use tachograph::traced;
@@ -379,11 +380,11 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// **`enter_on_poll`** makes a span of each poll of the future, below the one that is current then, in the place of one
 /// span for its whole life: of an `async fn`, or of any other function whose calls are the life of a future. It shows
-/// when a future runs and when it waits. The first poll has the fields and links, the last one the outcome, `ret`,
-/// `on_ok` and `on_err`. If the future is dropped half-way, its last poll is over and says nothing of it;
-/// [`macro@metered`] counts such a call as `cancelled`, and times the whole life as ever. `parent` and `sample` are about
-/// the one span of a call, so they are refused beside it. It adds `.enter_on_poll()` to the site, and each poll costs as
-/// much as a span does.
+/// when a future runs and when it waits. A task that nothing traced polls makes a trace of each poll, so give it a span
+/// around. The first poll has the fields and links, the last one the outcome, `ret`, `on_ok` and `on_err`. If the future
+/// is dropped half-way, its last poll is over and says nothing of it; [`macro@metered`] counts such a call as
+/// `cancelled`, and times the whole life as ever. `parent` and `sample` are about the one span of a call, so they are
+/// refused beside it. It adds `.enter_on_poll()` to the site, and each poll costs as much as a span does.
 ///
 /// ```
 /// # use tachograph::traced;

@@ -67,8 +67,8 @@ fn bound(pattern: &Pat) -> Vec<PatIdent> {
     names.0
 }
 
-/// The parameters besides `self` that expressions use, each where the first of them does. What a macro or a closure hides
-/// is left out.
+/// The parameters besides `self` that expressions use, each where the first of them does. What a macro or a closure
+/// hides is left out.
 pub(crate) fn used<'a>(expressions: impl Iterator<Item = &'a Expr>, sig: &Signature) -> Vec<Ident> {
     struct Names {
         parameters: Vec<Ident>,

@@ -13,8 +13,8 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Path, Token};
 use crate::options::{self, Usage};
 use crate::report::{self, Faults};
 
-/// `key = value` as darling finds it. A wrong value is kept as its fault, so that the other options are still looked at,
-/// and because `darling::Error` would forget where the value ends.
+/// `key = value` as darling finds it. A wrong value is kept as its fault, so that the other options are still looked
+/// at, and because `darling::Error` would forget where the value ends.
 pub(crate) struct Value<T> {
     pub(crate) key: Path,
     pub(crate) value: syn::Result<T>,
@@ -144,8 +144,9 @@ pub(crate) fn ungroup(mut value: &Expr) -> &Expr {
     value
 }
 
-/// Takes away the invisible delimiters that `macro_rules!` puts around an expression. The compiler does not see those that
-/// come out of a macro such as ours, so `$sum * 2` would become `1 + 2 * 2`; without them `syn` writes parentheses.
+/// Takes away the invisible delimiters that `macro_rules!` puts around an expression. The compiler does not see those
+/// that come out of a macro such as ours, so `$sum * 2` would become `1 + 2 * 2`; without them `syn` writes
+/// parentheses.
 pub(crate) struct Ungroup;
 
 impl VisitMut for Ungroup {

@@ -23,8 +23,9 @@ use crate::site::Site;
 ///
 /// A registry counts what happens to itself: `tachograph.series.overflowed`, by `metric`, is how many lookups of a
 /// series or calls of a function ended at a metric's overflow series; `tachograph.labels.overflowed`, by `function`,
-/// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`; with the feature `metrics` also
-/// `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric has their name.
+/// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`; with the feature
+/// `metrics` also `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric
+/// has their name.
 #[derive(Clone, Debug)]
 pub struct Registry {
     inner: Arc<Inner>,

@@ -1,4 +1,5 @@
-//! A scope: registry, spans, log records, clock and sampler of its own, in the place of the global ones, for the calls within it.
+//! A scope: registry, spans, log records, clock and sampler of its own, in the place of the global ones, for the calls
+//! within it.
 
 use std::cell::RefCell;
 use std::fmt;

@@ -8,11 +8,12 @@ use tachograph::metrics::{ExponentialHistogramValue, HistogramValue, Point};
 /// The bounds of all exponential histograms of one metric.
 ///
 /// Around each value that any of them ever had there are two powers of two, and those between them all are there as
-/// well. So all series of a metric have the same `le`, as sums over them need it, and one that was on a page is on every
-/// further one.
+/// well. So all series of a metric have the same `le`, as sums over them need it, and one that was on a page is on
+/// every further one.
 ///
-/// What `le` promises holds to the last digit, but for one case: a negative value that is itself a power of two counts one
-/// bucket too high, because OpenTelemetry's buckets have their far end and not the near one, on either side of zero.
+/// What `le` promises holds to the last digit, but for one case: a negative value that is itself a power of two counts
+/// one bucket too high, because OpenTelemetry's buckets have their far end and not the near one, on either side of
+/// zero.
 #[derive(Debug, Default)]
 pub(super) struct Octaves {
     bounds: Arc<[f64]>,

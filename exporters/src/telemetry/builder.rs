@@ -144,8 +144,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Who this process says it is when OTLP goes to an `https://` server that asks: its certificate (with those between
-    /// it and the root, if any) and the key of it, in PEM files.
+    /// Who this process says it is when OTLP goes to an `https://` server that asks: its certificate (with those
+    /// between it and the root, if any) and the key of it, in PEM files.
     ///
     /// By default `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `_CLIENT_KEY`, with their `_TRACES_` and `_METRICS_`
     /// siblings, name the files. They are read once, by `install()`. Needs the feature `tls`.
@@ -243,8 +243,9 @@ impl TelemetryBuilder {
 
     /// Hears of every error that no caller gets to see.
     ///
-    /// It is called on the exporters' own thread, which sends nothing meanwhile, so it must be quick; and, for variables
-    /// that are ignored, by `install()` on the thread that installs. A panic in it is caught, and the exporters go on.
+    /// It is called on the exporters' own thread, which sends nothing meanwhile, so it must be quick; and, for
+    /// variables that are ignored, by `install()` on the thread that installs. A panic in it is caught, and the
+    /// exporters go on.
     ///
     /// The same errors are events of `tracing` with target `tachograph`, of level `ERROR` where data is lost and `WARN`
     /// elsewhere, though not all of them when there are many, and none that is less grave than `OTEL_LOG_LEVEL`. In a

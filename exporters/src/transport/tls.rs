@@ -50,8 +50,8 @@ impl TlsFiles {
     ///
     /// # Errors
     ///
-    /// [`BuildError::InvalidConfig`] for a file that is not what it should be, [`BuildError::FeatureNotEnabled`] for any
-    /// file without the feature `tls`.
+    /// [`BuildError::InvalidConfig`] for a file that is not what it should be, [`BuildError::FeatureNotEnabled`] for
+    /// any file without the feature `tls`.
     pub(crate) fn http1(&self) -> Result<Connector, BuildError> {
         let http = tcp();
         #[cfg(feature = "tls")]

@@ -10,8 +10,8 @@ use super::places::{Found, PLACES_LIMIT, Places, Used};
 
 /// The cells of one function: one series, or one for each combination of its labels.
 ///
-/// Some labels are known when a call starts, others are those of its result. A call counts its start in a [`Row`], which
-/// the former choose, and its end in the series of the row that the latter choose.
+/// Some labels are known when a call starts, others are those of its result. A call counts its start in a [`Row`],
+/// which the former choose, and its end in the series of the row that the latter choose.
 #[derive(Debug)]
 pub(crate) struct FunctionCells {
     /// The only row of a function without labels that are known at the start.

@@ -1,7 +1,7 @@
 //! Recorders for tests: what the code under test counts and traces, as text that reads well and is always the same.
 //!
-//! A [`Recorder`] has a registry, spans, log records, a clock and a sampler of its own. Nothing global is touched, so tests run
-//! side by side, and two of them never see each other.
+//! A [`Recorder`] has a registry, spans, log records, a clock and a sampler of its own. Nothing global is touched, so
+//! tests run side by side, and two of them never see each other.
 //!
 //! ```
 //! use std::time::Duration;
@@ -161,8 +161,9 @@ impl Recorder {
     /// INFO shop::orders::refund: error.type=_OTHER
     /// ```
     ///
-    /// A record has its severity, the full path of the function, its target in parentheses if that is not the module, the
-    /// body if there is one, its attributes, and the name of the span it was made in if that was recorded and has ended.
+    /// A record has its severity, the full path of the function, its target in parentheses if that is not the module,
+    /// the body if there is one, its attributes, and the name of the span it was made in if that was recorded and has
+    /// ended.
     #[must_use]
     pub fn logs(&self) -> String {
         lines::write(&self.log_records(), &self.spans())

@@ -19,8 +19,8 @@ pub(super) struct Connection {
 impl Connection {
     /// A channel that connects when it is used first.
     pub(super) fn channel(&self, user_agent: &'static str) -> Channel {
-        // If another crate of the program has enabled tonic's own TLS, tonic refuses `https` without that. So it is told
-        // to connect to `http`; requests say `https` as they should.
+        // If another crate of the program has enabled tonic's own TLS, tonic refuses `https` without that. So it is
+        // told to connect to `http`; requests say `https` as they should.
         let mut told = self.to.clone().into_parts();
         told.scheme = Some(Scheme::HTTP);
         let told = Uri::from_parts(told).expect("another scheme leaves a URL a URL");

@@ -193,7 +193,8 @@ mod tests {
             client_key: Some(folder.file("client_key", &key)),
             ..TlsFiles::default()
         };
-        let message = "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: a certificate in it";
+        let message =
+            "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: a certificate in it";
         refuses(&folder, &files, message);
     }
 
