@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tachograph::metrics::{MetricData, Snapshot};
+use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
 use tokio::sync::{Notify, watch};
 
@@ -35,13 +35,7 @@ impl Load for Snapshot {
     const SUPERSEDES: bool = true;
 
     fn items(&self) -> u64 {
-        let points = self.metrics.iter().map(|metric| match &metric.data {
-            MetricData::Counter(points) => points.len(),
-            MetricData::UpDownCounter(points) => points.len(),
-            MetricData::Gauge(points) => points.len(),
-            MetricData::Histogram(points) => points.len(),
-            _ => 0,
-        });
+        let points = self.metrics.iter().map(|metric| metric.data.point_count());
         points.sum::<usize>() as u64
     }
 }
@@ -142,5 +136,26 @@ impl<D: Load> Queue<D> {
 
     fn waiting(&self) -> MutexGuard<'_, Waiting<D>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachograph::Registry;
+
+    use super::*;
+
+    #[test]
+    fn every_point_of_a_snapshot_is_an_item() {
+        let registry = Registry::new();
+        registry.counter("a").build().unwrap().increment();
+        let one = registry.snapshot().items();
+        registry.up_down_counter("b").build().unwrap().add(1);
+        registry.gauge("c").build().unwrap().set(1.0);
+        let histogram = |name: &'static str| registry.histogram(name);
+        histogram("d").build().unwrap().record(1.0);
+        let exponential = histogram("e").with_exponential_buckets();
+        exponential.build().unwrap().record(1.0);
+        assert_eq!(registry.snapshot().items() - one, 4);
     }
 }

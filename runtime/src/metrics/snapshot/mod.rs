@@ -88,6 +88,20 @@ pub enum MetricData {
     ExponentialHistogram(Vec<Point<ExponentialHistogramValue>>),
 }
 
+impl MetricData {
+    /// How many series there are, each with its point.
+    #[must_use]
+    pub fn point_count(&self) -> usize {
+        match self {
+            Self::Counter(points) => points.len(),
+            Self::UpDownCounter(points) => points.len(),
+            Self::Gauge(points) => points.len(),
+            Self::Histogram(points) => points.len(),
+            Self::ExponentialHistogram(points) => points.len(),
+        }
+    }
+}
+
 /// One series with its value.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
