@@ -33,7 +33,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let (new, enter) = match &start.setup {
                 None => (new, quote! { enter(#site) }),
                 Some(setup) if !start.opens => (new, quote! { enter_with(#site, #setup) }),
-                Some(_) => (start.call(&private, "Call", &site), quote! { resume() }),
+                Some(_) => (start.call(&private, "Call", &site), quote! { guard() }),
             };
             let new = parse_quote! { let mut #call = #new; };
             let entered = parse_quote! { let #guard = #call.#enter; };

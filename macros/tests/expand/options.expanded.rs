@@ -407,7 +407,7 @@ fn opened(message: &Message) {
             }
         },
     );
-    let _guard = call.resume();
+    let _guard = call.guard();
 }
 async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
     ::tachograph::__private::FutureCall::open_with(

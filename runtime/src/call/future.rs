@@ -42,7 +42,9 @@ impl FutureCall {
     #[inline]
     pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
         Self::begun(State::Started, State::Unheard, |call| {
-            call.begin_with(site, setup);
+            if let Some(live) = call.begin_with(site, setup) {
+                live.start_after_setup();
+            }
         })
     }
 
@@ -54,7 +56,9 @@ impl FutureCall {
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> Self {
         Self::begun(State::Started, State::Unheard, |call| {
-            call.begin_open_with(site, open, setup);
+            if let Some(live) = call.begin_open_with(site, open, setup) {
+                live.start_after_setup();
+            }
         })
     }
 
@@ -62,9 +66,7 @@ impl FutureCall {
     #[inline]
     pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
         Self::begun(State::Prepared, State::Unpolled(site), |call| {
-            if let Some(live) = call.begin(site, listen::listening()) {
-                setup(&mut Setup { live });
-            }
+            call.begin_with(site, setup);
         })
     }
 
@@ -76,9 +78,7 @@ impl FutureCall {
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> Self {
         Self::begun(State::Prepared, State::Unpolled(site), |call| {
-            if let Some(live) = call.begin_open(site, open) {
-                setup(&mut Setup { live });
-            }
+            call.begin_open_with(site, open, setup);
         })
     }
 

@@ -75,6 +75,12 @@ impl Live {
     }
 
     #[inline(never)]
+    pub(super) fn start_and_enter(&mut self) {
+        self.start();
+        self.enter();
+    }
+
+    #[inline(never)]
     pub(super) fn enter_again(&mut self) {
         self.enter_poll();
     }

@@ -73,19 +73,23 @@ impl Call {
         site: &'static Site,
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> CallGuard<'_> {
-        self.begin_with(site, setup);
-        self.resume()
+        if let Some(live) = self.begin_with(site, setup) {
+            live.start_and_enter();
+        }
+        self.guard()
     }
 
-    /// Starts a call whose body is run later, with labels and fields.
+    /// Starts a call whose body is run next, with labels and fields.
     #[inline]
     pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
         let mut call = Self::new();
-        call.begin_with(site, setup);
+        if let Some(live) = call.begin_with(site, setup) {
+            live.start_and_enter();
+        }
         call
     }
 
-    /// Starts a call whose body is run later, with a span that begins where `open` says.
+    /// The same, with a span that begins where `open` says.
     #[inline]
     pub fn open_with(
         site: &'static Site,
@@ -93,28 +97,35 @@ impl Call {
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> Self {
         let mut call = Self::new();
-        call.begin_open_with(site, open, setup);
+        if let Some(live) = call.begin_open_with(site, open, setup) {
+            live.start_and_enter();
+        }
         call
     }
 
+    /// Begins a call with labels and fields, if somebody listens. It is still to be started.
+    #[inline]
+    fn begin_with(
+        &mut self,
+        site: &'static Site,
+        setup: impl FnOnce(&mut Setup<'_>),
+    ) -> Option<&mut Live> {
+        let listening = listen::listening();
+        if listening == 0 {
+            return None;
+        }
+        let live = self.begin(site, listening)?;
+        setup(&mut Setup { live });
+        Some(live)
+    }
+
+    /// The same, with a span that begins where `open` says.
     #[inline]
     fn begin_open_with(
         &mut self,
         site: &'static Site,
         open: impl FnOnce(&mut Opening),
         setup: impl FnOnce(&mut Setup<'_>),
-    ) {
-        if let Some(live) = self.begin_open(site, open) {
-            setup(&mut Setup { live });
-            live.start_after_setup();
-        }
-    }
-
-    #[inline]
-    fn begin_open(
-        &mut self,
-        site: &'static Site,
-        open: impl FnOnce(&mut Opening),
     ) -> Option<&mut Live> {
         let listening = listen::listening();
         if listening == 0 {
@@ -122,7 +133,9 @@ impl Call {
         }
         let mut opening = Opening::default();
         open(&mut opening);
-        self.begin_chosen(site, listening, opening)
+        let live = self.begin_chosen(site, listening, opening)?;
+        setup(&mut Setup { live });
+        Some(live)
     }
 
     /// Runs the body of a function and ends the call with what it returns.
@@ -142,32 +155,27 @@ impl Call {
         body: impl FnOnce() -> T,
         outcome: impl for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
     ) -> T {
-        let mut guard = self.resume();
+        let mut guard = self.guard();
         let returned = body();
         guard.end(|closing| outcome(&returned, closing));
         returned
     }
 
+    /// Ends the call when it is dropped, if there is one.
     #[inline]
-    fn begin_with(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) {
-        let listening = listen::listening();
-        if listening != 0
-            && let Some(live) = self.begin(site, listening)
-        {
-            setup(&mut Setup { live });
-            live.start_after_setup();
+    pub fn guard(&mut self) -> CallGuard<'_> {
+        CallGuard {
+            call: self.live.is_some().then_some(self),
         }
     }
 
-    /// Goes on with a call that has begun, on this thread.
+    /// Goes on with a call that has started, on this thread.
     #[inline]
-    pub fn resume(&mut self) -> CallGuard<'_> {
+    fn resume(&mut self) -> CallGuard<'_> {
         if let Some(live) = &mut self.live {
             live.enter_again();
-            CallGuard { call: Some(self) }
-        } else {
-            CallGuard { call: None }
         }
+        self.guard()
     }
 }
 

@@ -64,15 +64,18 @@ impl Side {
 /// Which series of a function a call counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeriesIndex {
-    start: Option<Found>,
-    end: Option<(Side, Found)>,
+    start: Found,
+    end: Found,
+    /// Whose labels the end has, if it has any.
+    side: Side,
 }
 
 impl SeriesIndex {
     /// The series without labels.
     pub(crate) const PLAIN: Self = Self {
-        start: None,
-        end: None,
+        start: Found::NONE,
+        end: Found::NONE,
+        side: Side::Ok,
     };
 }
 
@@ -126,8 +129,8 @@ impl FunctionCells {
         let rows = self.rows.get_or_init(|| Rows::new(labels));
         let number = rows.columns.number(labels);
         SeriesIndex {
-            start: Some(rows.places.find(number, &self.used, Row::new)),
-            end: None,
+            start: rows.places.find(number, &self.used, Row::new),
+            ..SeriesIndex::PLAIN
         }
     }
 
@@ -138,7 +141,7 @@ impl FunctionCells {
         side: Side,
         labels: &[LabelValue<'_>],
     ) -> SeriesIndex {
-        if started.start == Some(Found::Overflow) {
+        if started.start == Found::OVERFLOW {
             return started;
         }
         let row = self.row(started);
@@ -154,25 +157,30 @@ impl FunctionCells {
         let number = columns.number(labels);
         let place = ends.places.find(number, &self.used, FunctionSeries::new);
         SeriesIndex {
-            end: Some((side, place)),
+            end: place,
+            side,
             ..started
         }
     }
 
     #[inline]
     pub(crate) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
-        if index == SeriesIndex::PLAIN {
-            return &self.plain.series;
+        let row = self.row(index);
+        if index.end == Found::NONE {
+            return &row.series;
         }
-        self.row(index).at(index.end)
+        row.end(index)
     }
 
     /// The row that a call started in.
+    #[inline]
     fn row(&self, index: SeriesIndex) -> &Row {
-        match (index.start, self.rows.get()) {
-            (Some(place), Some(rows)) => rows.places.get(place).unwrap_or(&rows.overflow),
-            _ => &self.plain,
+        if index.start == Found::NONE {
+            return &self.plain;
         }
+        self.rows.get().map_or(&self.plain, |rows| {
+            rows.places.get(index.start).unwrap_or(&rows.overflow)
+        })
     }
 
     /// Every series in use; the one without labels only as long as no call has started with some.
@@ -264,12 +272,12 @@ impl Row {
         }
     }
 
-    fn at(&self, end: Option<(Side, Found)>) -> &FunctionSeries {
-        let ends = end.and_then(|(side, place)| Some((self.ends[side as usize].get()?, place)));
-        match ends {
-            None => &self.series,
-            Some((ends, place)) => ends.places.get(place).unwrap_or(&ends.overflow),
-        }
+    fn end(&self, index: SeriesIndex) -> &FunctionSeries {
+        self.ends[index.side as usize]
+            .get()
+            .map_or(&self.series, |ends| {
+                ends.places.get(index.end).unwrap_or(&ends.overflow)
+            })
     }
 }
 

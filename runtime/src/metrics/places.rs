@@ -13,13 +13,15 @@ pub(crate) const PLACES_LIMIT: usize = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Places<T>(Box<[OnceLock<Box<T>>]>);
 
-/// Where a combination is found.
+/// Where a combination is found: its number, or a word that no number can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// The number of the combination.
-    At(u16),
+pub(crate) struct Found(u32);
+
+impl Found {
+    /// There are no labels.
+    pub(crate) const NONE: Self = Self(u32::MAX);
     /// Beyond the limits.
-    Overflow,
+    pub(crate) const OVERFLOW: Self = Self(u32::MAX - 1);
 }
 
 /// How many combinations of a function have a series.
@@ -59,17 +61,14 @@ impl<T> Places<T> {
                     Box::new(new())
                 });
             }
-            u16::try_from(number).ok()
+            u32::try_from(number).ok()
         };
-        find().map_or(Found::Overflow, Found::At)
+        find().map_or(Found::OVERFLOW, Found)
     }
 
     #[inline]
     pub(crate) fn get(&self, place: Found) -> Option<&T> {
-        match place {
-            Found::At(number) => Some(self.0.get(usize::from(number))?.get()?),
-            Found::Overflow => None,
-        }
+        Some(self.0.get(place.0 as usize)?.get()?)
     }
 
     /// What was put in some place, with the number of the combination.
