@@ -113,7 +113,7 @@ impl Message<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shown as an error: it has no `Display`",
     label = "no `Display`",
-    note = "write `err(Debug)`, or implement `Display`"
+    note = "write `err(Debug)` or `err(type)`, or implement `Display`"
 )]
 pub trait ErrorMessage: Display {}
 
