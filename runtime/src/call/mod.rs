@@ -79,7 +79,8 @@ impl Call {
         self.guard()
     }
 
-    /// Starts a call whose body is run next, with labels and fields.
+    /// Starts a call with labels and fields. The thread is in its span from here on, so [`Call::run`] or [`Call::guard`]
+    /// comes next.
     #[inline]
     pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
         let mut call = Self::new();
