@@ -1,6 +1,6 @@
 //! Tokens that we write, and where they claim to stand.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprReference, Token};
@@ -31,6 +31,26 @@ pub(crate) fn located(tokens: impl ToTokens, place: Span) -> TokenStream {
         token
     });
     at_place.collect()
+}
+
+/// What the user wrote once and we write again, in the same place: lints have judged it already.
+pub(crate) fn repeated(written: TokenStream) -> TokenStream {
+    let again = |span: Span| Span::call_site().located_at(span);
+    let repeated = written.into_iter().map(|mut token| {
+        match &mut token {
+            // Means what it means where it was written.
+            TokenTree::Ident(word) if word == "$crate" => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {}
+            TokenTree::Group(group) => {
+                let span = again(group.span());
+                *group = Group::new(group.delimiter(), repeated(group.stream()));
+                group.set_span(span);
+            }
+            token => token.set_span(again(token.span())),
+        }
+        token
+    });
+    repeated.collect()
 }
 
 /// A name that user code can neither see nor hide.

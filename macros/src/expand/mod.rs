@@ -1,0 +1,235 @@
+//! What an annotated function becomes: a `static` site, and one call into `__private`.
+//!
+//! Blocks that the user wrote keep their own braces, because the edition that a brace comes from decides when the
+//! temporaries of the block's last expression are dropped. The braces of closures and `async` blocks are ours, of the
+//! edition 2024: temporaries of the user's last expression are gone before the parameters that we moved in, as in the
+//! plain function. What we put between the function's own braces ends in no temporary, so any edition will do there.
+
+mod end;
+mod start;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Block, Expr, ItemFn, Stmt, Type, parse_quote};
+
+use crate::function::{self, Form};
+use crate::probe::Probe;
+use crate::tokens::{local, repeated};
+use crate::{future, metered, parameters, traced};
+use start::Start;
+
+/// What the probe around a body is made of.
+struct Parts {
+    private: TokenStream,
+    site: TokenStream,
+    start: Start,
+    /// The closure that looks at the result.
+    outcome: TokenStream,
+    /// The method that is given it: another one where it records something, too.
+    run: Ident,
+    /// Whether it looks at any result, and not only at one that can be an error.
+    looks: bool,
+}
+
+pub(crate) fn expand(probe: Probe) -> ItemFn {
+    let parts = Parts::new(&probe);
+    let hint = hint(&probe);
+    let metered = probe.metered.as_ref();
+    let before = metered.and_then(|metered| metered::before(metered, &parts.private));
+    let mut function = probe.function;
+    match function::form(&function, parts.looks) {
+        Form::Guard => put_guard(&mut function, &parts),
+        Form::Closure => {
+            let body = closure(&mut function, &parts);
+            replace_body(&mut function, parts.around("Call", "call", &body));
+        }
+        Form::Async => {
+            let body = future_of(&mut function, &hint, &parts);
+            let call = parts.around("FutureCall", "call_async", &body);
+            // A body that never returns is given a type, because `!` is none that can be named.
+            let never = function::never(&function.sig).then(|| quote! { ; loop {} });
+            replace_body(&mut function, quote! { #call.await #never });
+        }
+        Form::Future => around_future(&mut function, &parts),
+    }
+    put_before_statements(&mut function, before);
+    function
+}
+
+impl Parts {
+    fn new(probe: &Probe) -> Self {
+        let end = end::end(probe);
+        Self {
+            private: probe.private(),
+            site: site(probe),
+            start: Start::new(probe, end.as_ref()),
+            run: format_ident!("{}", if end.is_some() { "run_with" } else { "run" }),
+            looks: probe.judge.is_some() || end.is_some(),
+            outcome: end.unwrap_or_else(|| end::outcome(probe)),
+        }
+    }
+
+    /// A call that runs `body`: a call of `kind` where it is told something when it starts, else the function `plain`.
+    fn around(&self, kind: &str, plain: &str, body: &TokenStream) -> TokenStream {
+        let Self {
+            private,
+            site,
+            outcome,
+            run,
+            ..
+        } = self;
+        if self.start.setup.is_none() {
+            let plain = format_ident!("{plain}");
+            return quote! { #private::#plain(#site, #body, #outcome) };
+        }
+        let call = self.start.call(private, kind, site);
+        quote! { #call.#run(#body, #outcome) }
+    }
+}
+
+/// A guard beside the untouched body.
+fn put_guard(function: &mut ItemFn, parts: &Parts) {
+    let Parts {
+        private,
+        site,
+        start,
+        ..
+    } = parts;
+    let (call, guard) = (local("call"), local("_guard"));
+    let new = quote! { #private::Call::new() };
+    let (new, enter) = match &start.setup {
+        None => (new, quote! { enter(#site) }),
+        Some(setup) if !start.opens => (new, quote! { enter_with(#site, #setup) }),
+        Some(_) => (start.call(private, "Call", site), quote! { guard() }),
+    };
+    let new = parse_quote! { let mut #call = #new; };
+    let entered = parse_quote! { let #guard = #call.#enter; };
+    put_before_statements(function, [new, entered]);
+}
+
+/// Puts a call around the future that a function returns, where that is made if there is one such place: then the body
+/// stays as it is, and what is boxed is boxed once.
+///
+/// The arguments may be gone when the future is made, so what a call is told of them is prepared before.
+fn around_future(function: &mut ItemFn, parts: &Parts) {
+    let Parts {
+        private,
+        site,
+        start,
+        outcome,
+        run,
+        looks,
+    } = parts;
+    let call = local("call");
+    let prepared = start.prepared(private, site);
+    let prepared: Option<Stmt> = prepared.map(|prepared| parse_quote! { let #call = #prepared; });
+    // The parameters are gone before the future is done; what is `Copy` comes along.
+    let moved = looks.then(|| quote! { move });
+    let output = (*looks || !function::cannot_fail(&function.sig))
+        .then(|| output(function, private))
+        .flatten();
+    let called = |future: TokenStream| {
+        let future = match &output {
+            Some(output) => quote! { #output(#future) },
+            None => future,
+        };
+        if prepared.is_none() {
+            quote! { #private::call_async(#site, #future, #moved #outcome) }
+        } else {
+            quote! { #call.#run(#future, #moved #outcome) }
+        }
+    };
+    if let Some(place) = future::place(function) {
+        *place = Expr::Verbatim(called(place.to_token_stream()));
+        put_before_statements(function, prepared);
+        return;
+    }
+    let body = closure(function, parts);
+    let called = called(quote! { #private::made(#body) });
+    let returned = match future::returned(&function.sig) {
+        Some(future::Returned { boxed: true, .. }) => quote! { #private::boxed(#called) },
+        _ => called,
+    };
+    replace_body(function, quote! { #prepared #returned });
+}
+
+/// Names the output of a future that is looked at: its body may leave that to the signature of the function.
+fn output(function: &ItemFn, private: &TokenStream) -> Option<TokenStream> {
+    let output = future::returned(&function.sig)?.output?;
+    let output = repeated(function::nameable(output).into_token_stream());
+    Some(quote! { #private::output_is::<#output, _> })
+}
+
+fn site(probe: &Probe) -> TokenStream {
+    let private = probe.private();
+    // `new` asks where it is called from: at the name of the function.
+    let at = probe.function.sig.ident.span();
+    let here = probe.private_at(at);
+    let new = quote_spanned! { at=> #here::Site::new(|| {}) };
+    let doc = function::doc(&probe.function).map(|doc| quote! { .doc(#doc) });
+    let metered = probe.metered.as_ref().map(metered::site);
+    let traced = probe
+        .traced
+        .as_ref()
+        .map(|traced| traced::site(traced, &private));
+    quote! { #private::site!(#new #doc #metered #traced) }
+}
+
+/// A statement before the items that a body begins with would be a lint in the user's code.
+fn put_before_statements(function: &mut ItemFn, first: impl IntoIterator<Item = Stmt>) {
+    let statements = &mut function.block.stmts;
+    // Clippy lets a function without a body ignore its type parameters.
+    if statements.is_empty() && function.sig.generics.type_params().next().is_some() {
+        let unused = parse_quote! { #[allow(clippy::extra_unused_type_parameters)] };
+        function.attrs.push(unused);
+    }
+    let items = statements
+        .iter()
+        .take_while(|statement| matches!(statement, Stmt::Item(_)))
+        .count();
+    statements.splice(items..items, first);
+}
+
+fn closure(function: &mut ItemFn, parts: &Parts) -> TokenStream {
+    let rebind = parameters::rebind(&mut function.sig, parts.start.mentions.as_ref());
+    let output = repeated(function::output(&function.sig).into_token_stream());
+    let block = &function.block;
+    if rebind.is_empty() {
+        return quote! { move || -> #output #block };
+    }
+    let body = within(block);
+    quote! { move || -> #output { #(#rebind)* #body } }
+}
+
+fn future_of(function: &mut ItemFn, hint: &TokenStream, parts: &Parts) -> TokenStream {
+    let rebind = parameters::rebind(&mut function.sig, parts.start.mentions.as_ref());
+    let body = within(&function.block);
+    quote! { async move { #hint #(#rebind)* #body } }
+}
+
+/// Names the type that an `async` body returns, so that a wrong early `return` is underlined where it stands, and not
+/// on the attribute.
+fn hint(probe: &Probe) -> TokenStream {
+    let output = function::output(&probe.function.sig);
+    if matches!(output, Type::Infer(_)) {
+        return TokenStream::new();
+    }
+    // "Return type inferred to be .." points to where it is written.
+    let at = Span::call_site().located_at(function::output_span(&probe.function.sig));
+    let here = probe.private_at(at);
+    quote_spanned! { at=> if false { return #here::unreached::<#output>(); } }
+}
+
+/// The user's block as the last expression of ours.
+fn within(block: &Block) -> TokenStream {
+    match &block.stmts[..] {
+        // The compiler would call the braces unnecessary.
+        [Stmt::Expr(value, None)] => value.to_token_stream(),
+        _ => block.to_token_stream(),
+    }
+}
+
+/// Between its own braces: to clippy, a function that ends with one of ours is generated from its name on.
+fn replace_body(function: &mut ItemFn, body: TokenStream) {
+    function.block.stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
+}
