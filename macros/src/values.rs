@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Error, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Path, Token};
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path, Token};
 
 use crate::options::{self, Usage};
 use crate::report::{self, Faults};
@@ -30,6 +30,13 @@ where
             key: path.clone(),
             value: T::try_from(ungroup(value)),
         })
+    }
+}
+
+impl<T> Value<T> {
+    /// The value, if the option is given and takes it.
+    pub(crate) fn given(option: Option<Self>, faults: &mut Faults) -> Option<T> {
+        option.and_then(|option| faults.handle(option.value))
     }
 }
 
@@ -133,6 +140,29 @@ impl TryFrom<&Expr> for CratePath {
             value,
             "`crate` takes an absolute path such as `::my_crate::telemetry` or `crate::telemetry`",
         ))
+    }
+}
+
+/// A literal string.
+pub(crate) fn string(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text),
+        _ => None,
+    }
+}
+
+/// A literal number, whole or not.
+pub(crate) fn number(value: &Expr) -> Option<syn::Result<f64>> {
+    let Expr::Lit(ExprLit { lit, .. }) = value else {
+        return None;
+    };
+    match lit {
+        Lit::Float(number) => Some(number.base10_parse()),
+        Lit::Int(number) => Some(number.base10_parse()),
+        _ => None,
     }
 }
 

@@ -4,12 +4,13 @@ use darling::FromMeta;
 use darling::ast::NestedMeta;
 use ident_case::RenameRule;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Error, Expr, ExprLit, Lit, LitStr, Meta};
+use quote::quote;
+use syn::{Attribute, Error, Expr, LitStr, Meta};
 
 use crate::options::{self, Shape, Usage};
+use crate::probe;
 use crate::report::{self, Faults, fault, nearest};
-use crate::values::{CratePath, Value, wrong_type};
+use crate::values::{CratePath, Value, string, wrong_type};
 
 const KRATE: Usage = Usage {
     name: "crate",
@@ -126,12 +127,8 @@ pub(crate) fn read<T: FromMeta + Default>(
 
 /// The path to all that generated code may name.
 pub(crate) fn private(krate: Option<Value<CratePath>>, faults: &mut Faults) -> TokenStream {
-    let krate = krate.and_then(|krate| faults.handle(krate.value));
-    let krate = krate.map_or_else(
-        || quote! { ::tachograph },
-        |krate| krate.0.to_token_stream(),
-    );
-    quote! { #krate::__private }
+    let krate = Value::given(krate, faults);
+    probe::private(krate.map(|CratePath(path)| path).as_ref())
 }
 
 /// `rename_all = "snake_case"`: how names are written.
@@ -153,11 +150,7 @@ impl TryFrom<&Expr> for Case {
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
         let all = report::list(Self::ALL);
-        let Expr::Lit(ExprLit {
-            lit: Lit::Str(case),
-            ..
-        }) = value
-        else {
+        let Some(case) = string(value) else {
             let takes = format!("one of {all} as a string");
             return Err(wrong_type(value, "rename_all", &takes));
         };
@@ -182,20 +175,14 @@ impl TryFrom<&Expr> for Text {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        match value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) if text.value().is_empty() => Err(fault(
+        match string(value) {
+            None => Err(wrong_type(value, "rename", "a string literal")),
+            Some(text) if text.value().is_empty() => Err(fault(
                 text,
                 "the name is empty, which is no value to Prometheus",
                 "`rename = \"none\"`",
             )),
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => Ok(Self(text.clone())),
-            other => Err(wrong_type(other, "rename", "a string literal")),
+            Some(text) => Ok(Self(text.clone())),
         }
     }
 }

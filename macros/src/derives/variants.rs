@@ -23,7 +23,7 @@ impl Name {
         otherwise: impl FnOnce(String) -> String,
         faults: &mut Faults,
     ) -> Self {
-        match rename.and_then(|rename| faults.handle(rename.value)) {
+        match Value::given(rename, faults) {
             Some(Text(text)) => Self {
                 text: text.value(),
                 place: text.span(),
@@ -37,7 +37,6 @@ impl Name {
 
     /// The case of variants that `rename_all` asks for.
     pub(crate) fn case(rename_all: Option<Value<Case>>, faults: &mut Faults) -> Option<RenameRule> {
-        let case = rename_all.and_then(|case| faults.handle(case.value));
-        case.map(|case| case.0)
+        Value::given(rename_all, faults).map(|case| case.0)
     }
 }

@@ -3,12 +3,12 @@
 use darling::FromMeta;
 use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, Lit, Meta, Path, Token};
+use syn::{Error, Expr, Lit, Meta, Path, Token};
 
 use super::values::Buckets;
 use crate::options::{Shape, Usage};
 use crate::report::{Faults, fault};
-use crate::values::{Nested, Options, Value, wrong_type};
+use crate::values::{Nested, Options, Value, number, wrong_type};
 
 /// `objective(success = 99.9, latency(250ms, 99.0))`
 #[derive(FromMeta)]
@@ -132,23 +132,8 @@ impl TryFrom<&Expr> for Percent {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        let percent = match value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Float(percent),
-                ..
-            }) => percent.base10_parse::<f64>()?,
-            Expr::Lit(ExprLit {
-                lit: Lit::Int(percent),
-                ..
-            }) => percent.base10_parse::<f64>()?,
-            other => {
-                return Err(wrong_type(
-                    other,
-                    "objective",
-                    "a number of percent such as `99.9`",
-                ));
-            }
-        };
+        let takes = "a number of percent such as `99.9`";
+        let percent = number(value).ok_or_else(|| wrong_type(value, "objective", takes))??;
         if percent > 0.0 && percent < 100.0 {
             return Ok(Self(percent));
         }

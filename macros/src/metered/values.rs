@@ -3,7 +3,7 @@
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use crate::report::{self, Faults, fault};
-use crate::values::{found, ungroup, wrong_type};
+use crate::values::{found, number, string, ungroup, wrong_type};
 
 /// `name = "shop.checkout"` of a metric, as OpenTelemetry allows it.
 pub(crate) struct MetricName(pub(crate) LitStr);
@@ -17,11 +17,7 @@ impl TryFrom<&Expr> for MetricName {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        let Expr::Lit(ExprLit {
-            lit: Lit::Str(name),
-            ..
-        }) = value
-        else {
+        let Some(name) = string(value) else {
             return Err(wrong_type(value, "name", "a string literal"));
         };
         let text = name.value();
@@ -181,11 +177,7 @@ impl TryFrom<&Expr> for Buckets {
 fn no_buckets(value: &Expr) -> Error {
     let word = match value {
         Expr::Path(word) => report::text(word),
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(word),
-            ..
-        }) => word.value(),
-        _ => String::new(),
+        _ => string(value).map(LitStr::value).unwrap_or_default(),
     };
     if report::nearest(&word, [Buckets::EXPONENTIAL]).is_some() {
         let what = format!("unknown buckets `{}`", report::text(value));
@@ -199,31 +191,8 @@ fn no_buckets(value: &Expr) -> Error {
 }
 
 fn bound(value: &Expr) -> syn::Result<f64> {
-    let bound = match ungroup(value) {
-        Expr::Lit(ExprLit {
-            lit: Lit::Float(bound),
-            ..
-        }) => bound.base10_parse::<f64>()?,
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(bound),
-            ..
-        }) => bound.base10_parse::<f64>()?,
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(minus),
-            expr,
-            ..
-        }) if matches!(**expr, Expr::Lit(_)) => {
-            let what = format!(
-                "a bucket bound is a number of seconds, and `-{}` is below zero",
-                report::text(expr)
-            );
-            return Err(Error::new_spanned(minus, what));
-        }
-        other => {
-            let what = format!("a bucket bound is a number literal, found {}", found(other));
-            return Err(Error::new_spanned(other, what));
-        }
-    };
+    let value = ungroup(value);
+    let bound = number(value).unwrap_or_else(|| Err(no_bound(value)))?;
     if bound.is_infinite() {
         let what = format!("`{}` is too large", report::text(value));
         return Err(fault(
@@ -233,4 +202,22 @@ fn bound(value: &Expr) -> syn::Result<f64> {
         ));
     }
     Ok(bound)
+}
+
+fn no_bound(value: &Expr) -> Error {
+    if let Expr::Unary(ExprUnary {
+        op: UnOp::Neg(minus),
+        expr,
+        ..
+    }) = value
+        && matches!(**expr, Expr::Lit(_))
+    {
+        let what = format!(
+            "a bucket bound is a number of seconds, and `-{}` is below zero",
+            report::text(expr)
+        );
+        return Error::new_spanned(minus, what);
+    }
+    let what = format!("a bucket bound is a number literal, found {}", found(value));
+    Error::new_spanned(value, what)
 }

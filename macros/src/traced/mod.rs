@@ -3,6 +3,7 @@
 
 mod errors;
 mod expand;
+mod fields;
 mod model;
 mod parse;
 mod secrets;

@@ -1,10 +1,10 @@
 //! Values that options of `#[traced(..)]` take.
 
 use proc_macro2::Literal;
-use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Path};
+use syn::{Error, Expr, Ident, LitStr, Path};
 
 use crate::report::{self, fault, nearest};
-use crate::values::wrong_type;
+use crate::values::{number, string, wrong_type};
 
 /// `name = "checkout"` of a span: a literal, or a path to a `&'static str`.
 pub(crate) enum SpanName {
@@ -16,19 +16,15 @@ impl TryFrom<&Expr> for SpanName {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
+        if let Some(name) = string(value) {
+            return if name.value().trim().is_empty() {
+                let help = "drop the option to use the function's own name";
+                Err(fault(name, "the span name is empty", help))
+            } else {
+                Ok(Self::Literal(name.clone()))
+            };
+        }
         match value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(name),
-                ..
-            }) if name.value().trim().is_empty() => Err(fault(
-                name,
-                "the span name is empty",
-                "drop the option to use the function's own name",
-            )),
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(name),
-                ..
-            }) => Ok(Self::Literal(name.clone())),
             Expr::Path(path) if path.path.segments[0].ident == "Self" => Err(fault(
                 path,
                 "`name` cannot see `Self`: it is kept in a static",
@@ -94,11 +90,7 @@ fn one_of(
     all: &[(&'static str, &'static str)],
 ) -> syn::Result<&'static str> {
     let names = || all.iter().map(|(name, _)| *name);
-    let Expr::Lit(ExprLit {
-        lit: Lit::Str(found),
-        ..
-    }) = value
-    else {
+    let Some(found) = string(value) else {
         let takes = format!("one of {} as a string", report::list(names()));
         return Err(wrong_type(value, option, &takes));
     };
@@ -123,20 +115,14 @@ impl TryFrom<&Expr> for Target {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        match value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(target),
-                ..
-            }) if target.value().trim().is_empty() => Err(fault(
+        match string(value) {
+            None => Err(wrong_type(value, "target", "a string literal")),
+            Some(target) if target.value().trim().is_empty() => Err(fault(
                 target,
                 "the target is empty",
                 "drop the option to use the module's path",
             )),
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(target),
-                ..
-            }) => Ok(Self(target.clone())),
-            other => Err(wrong_type(other, "target", "a string literal")),
+            Some(target) => Ok(Self(target.clone())),
         }
     }
 }
@@ -180,17 +166,8 @@ impl TryFrom<&Expr> for Ratio {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        let ratio = match value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Float(ratio),
-                ..
-            }) => ratio.base10_parse::<f64>()?,
-            Expr::Lit(ExprLit {
-                lit: Lit::Int(ratio),
-                ..
-            }) => ratio.base10_parse::<f64>()?,
-            _ => return Err(wrong_type(value, "sample", "a number between 0 and 1")),
-        };
+        let takes = "a number between 0 and 1";
+        let ratio = number(value).ok_or_else(|| wrong_type(value, "sample", takes))??;
         if ratio <= 1.0 {
             return Ok(Self(Literal::f64_unsuffixed(ratio)));
         }
