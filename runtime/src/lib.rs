@@ -12,8 +12,6 @@ mod listed;
 mod listen;
 mod objective;
 mod outcome;
-#[cfg(feature = "metrics")]
-mod recorder;
 mod resource;
 #[cfg_attr(
     not(feature = "testing"),

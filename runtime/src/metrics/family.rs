@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::instrument::Instrument;
-use super::snapshot::Label;
+use super::snapshot::SeriesLabel;
 use super::spec::LabelNames;
 use super::table::{Labels, Table};
 
@@ -91,7 +91,7 @@ impl Labels for Pairs<'_> {
 }
 
 impl Pairs<'_> {
-    fn to_owned(&self) -> Vec<Label> {
+    fn to_owned(&self) -> Vec<SeriesLabel> {
         let values = self
             .values
             .iter()

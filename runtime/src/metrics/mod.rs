@@ -40,26 +40,19 @@
 //! With the feature `metrics` the registry also records for the facade of that name, so that what other crates count
 //! with `metrics::counter!` is exported too.
 
-mod bounded;
 mod bounds;
 mod builder;
-mod calls;
-mod columns;
 mod counter;
-mod durations;
 mod error;
 mod exemplar;
 mod exponential;
 mod family;
 mod function;
-mod functions;
 mod gauge;
 mod histogram;
 mod instrument;
 mod label;
-mod places;
 mod shards;
-mod slot;
 mod snapshot;
 mod spec;
 mod table;
@@ -79,21 +72,21 @@ pub use label::{
     Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
 };
 pub use snapshot::{
-    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Label as SeriesLabel, Metric,
-    MetricData, Point, Series, Snapshot,
+    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Point,
+    Series, SeriesLabel, Snapshot,
 };
 pub use up_down_counter::UpDownCounter;
 
 pub(crate) use bounds::DurationBuckets;
-pub(crate) use calls::CallResult;
 #[cfg(feature = "metrics")]
 pub(crate) use counter::Sum;
-pub(crate) use durations::seconds;
-pub(crate) use function::{FunctionCells, SeriesIndex, Side};
-pub(crate) use functions::{Overflow, owner, publish};
+pub(crate) use function::{
+    CallResult, FunctionCells, Overflow, SeriesIndex, Side, check_functions, owner, publish,
+    seconds,
+};
 #[cfg(feature = "metrics")]
 pub(crate) use gauge::Level;
 #[cfg(feature = "metrics")]
 pub(crate) use histogram::Buckets;
-pub(crate) use spec::{LabelNames, Spec, check_functions};
+pub(crate) use spec::{LabelNames, Spec};
 pub(crate) use table::{AnyTable, Table};

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::bounds::{self, DurationBuckets};
+use super::bounds;
 use super::error::{BuildError, Place};
 use super::instrument::Instrument;
-use crate::site::Site;
 
-/// A metric has at most this many series by default; further ones share the overflow series.
+/// A metric, or a function, has at most this many series by default; further ones share the overflow series.
 pub(crate) const SERIES_LIMIT: usize = 2_000;
 
 /// Which labels the series of a metric have.
@@ -128,49 +127,8 @@ impl Spec {
     }
 }
 
-/// Whether the metrics of annotated functions can be told apart: their names, labels and buckets.
-pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError> {
-    for (index, site) in sites.iter().enumerate() {
-        let place = Place::Code(site.location());
-        let family = site.metric_family();
-        check_name(family, &place)?;
-        if let DurationBuckets::Explicit(bounds) = site.metered.buckets {
-            check_bounds(bounds, family, &place)?;
-        }
-        let mut labels = vec!["function", "module", "result"];
-        labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
-        labels.extend(site.metered.labels);
-        for end_labels in site.metered.end_labels {
-            check_labels(&[&labels, end_labels].concat(), family, &place)?;
-        }
-        let rival = sites[..index].iter().find(|known| {
-            known.metric_family().eq_ignore_ascii_case(family)
-                && (known.metric_family() != family
-                    || known.metered.buckets != site.metered.buckets)
-        });
-        if let Some(known) = rival {
-            let describe = |site: &Site| {
-                let buckets = match site.metered.buckets {
-                    DurationBuckets::Default => "the default buckets".to_owned(),
-                    DurationBuckets::Explicit(bounds) => format!("the buckets {bounds:?}"),
-                    DurationBuckets::Exponential => "exponential buckets".to_owned(),
-                };
-                format!("the family of `{}` with {buckets}", site.path())
-            };
-            return Err(BuildError::Conflict {
-                name: family.to_owned(),
-                this: describe(site),
-                here: place,
-                that: describe(known),
-                there: Place::Code(known.location()),
-            });
-        }
-    }
-    Ok(())
-}
-
 /// The rule for instrument names: <https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax>.
-fn check_name(name: &str, place: &Place) -> Result<(), BuildError> {
+pub(super) fn check_name(name: &str, place: &Place) -> Result<(), BuildError> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
     if starts_well && name.len() <= 255 && name.chars().all(is_allowed) {
@@ -193,7 +151,7 @@ fn check_name(name: &str, place: &Place) -> Result<(), BuildError> {
     })
 }
 
-fn check_labels(labels: &[&str], name: &str, place: &Place) -> Result<(), BuildError> {
+pub(super) fn check_labels(labels: &[&str], name: &str, place: &Place) -> Result<(), BuildError> {
     for (index, label) in labels.iter().enumerate() {
         let problem = match *label {
             "" => "is empty",
@@ -212,50 +170,10 @@ fn check_labels(labels: &[&str], name: &str, place: &Place) -> Result<(), BuildE
     Ok(())
 }
 
-fn check_bounds(bounds: &[f64], name: &str, place: &Place) -> Result<(), BuildError> {
+pub(super) fn check_bounds(bounds: &[f64], name: &str, place: &Place) -> Result<(), BuildError> {
     bounds::check(bounds).map_err(|problem| BuildError::InvalidBounds {
         name: name.to_owned(),
         place: place.clone(),
         problem,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(sites: &[&'static Site], expected: &str) {
-        let message = check_functions(sites).unwrap_err().to_string();
-        assert!(message.contains(expected), "{message}");
-    }
-
-    #[test]
-    fn functions_of_one_family_have_the_same_buckets() {
-        static ONE: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
-        static SAME: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
-        static OTHER: Site = Site::new(|| {}).family("shop").buckets(&[0.1]);
-        static CASE: Site = Site::new(|| {}).family("Shop").buckets(&[0.1, 1.0]);
-        static GROWING: Site = Site::new(|| {}).family("shop").exponential_buckets();
-        static SHARED: Site = Site::new(|| {});
-        assert_eq!(check_functions(&[&ONE, &SAME, &SHARED]), Ok(()));
-        let there = ONE.location().line();
-        check(&[&ONE, &SAME, &OTHER], "with the buckets [0.1] at ");
-        check(
-            &[&ONE, &OTHER],
-            &format!("with the buckets [0.1, 1.0] at {}:{there}: ", file!()),
-        );
-        check(&[&ONE, &CASE], "`Shop` is the family");
-        check(&[&ONE, &GROWING], "with exponential buckets at ");
-    }
-
-    #[test]
-    fn functions_have_good_names_labels_and_buckets() {
-        static NAME: Site = Site::new(|| {}).family("shop checkout");
-        static LABEL: Site = Site::new(|| {}).labels(&["result"]);
-        static BUCKETS: Site = Site::new(|| {}).family("shop").buckets(&[1.0, 1.0]);
-        check(&[&NAME], "write `shop_checkout`");
-        check(&[&LABEL], "the label `result` of `function`");
-        check(&[&BUCKETS], "but 1 follows 1");
-    }
 }

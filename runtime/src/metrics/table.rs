@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::instrument::Instrument;
-use super::snapshot::{Descriptor, Label, Metric, Point, Series};
+use super::snapshot::{Descriptor, Metric, Point, Series, SeriesLabel};
 use super::spec::Spec;
 
 /// One metric: what it is, and its series by their labels.
@@ -58,7 +58,11 @@ impl<I: Instrument> Table<I> {
     }
 
     /// The series with these labels, which `owned` returns to be kept if it is new; `None` when the table is full.
-    pub(crate) fn get(&self, labels: &dyn Labels, owned: impl FnOnce() -> Vec<Label>) -> Option<I> {
+    pub(crate) fn get(
+        &self,
+        labels: &dyn Labels,
+        owned: impl FnOnce() -> Vec<SeriesLabel>,
+    ) -> Option<I> {
         let is_full = |series: &HashMap<_, _>| series.len() >= self.spec.series_limit;
         let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = series.get(labels) {
@@ -175,13 +179,13 @@ impl PartialEq for dyn Labels + '_ {
 
 impl Eq for dyn Labels + '_ {}
 
-impl Labels for [Label] {
+impl Labels for [SeriesLabel] {
     fn label(&self, index: usize) -> Option<(&str, &str)> {
         self.get(index).map(|(name, value)| (&**name, &**value))
     }
 }
 
-impl Labels for Vec<Label> {
+impl Labels for Vec<SeriesLabel> {
     fn label(&self, index: usize) -> Option<(&str, &str)> {
         self[..].label(index)
     }

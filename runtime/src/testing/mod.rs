@@ -45,7 +45,7 @@
 //! A bare `spawn` is not followed.
 
 mod deltas;
-mod lines;
+mod logs;
 mod text;
 mod tree;
 
@@ -166,7 +166,7 @@ impl Recorder {
     /// ended.
     #[must_use]
     pub fn logs(&self) -> String {
-        lines::write(&self.log_records(), &self.spans())
+        logs::write(&self.log_records(), &self.spans())
     }
 
     /// What the metrics of this scope have changed by since this was last called, with a line for each series.

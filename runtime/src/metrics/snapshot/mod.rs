@@ -121,7 +121,7 @@ impl<T> Point<T> {
 }
 
 /// Name and value of one label.
-pub type Label = (Cow<'static, str>, Cow<'static, str>);
+pub type SeriesLabel = (Cow<'static, str>, Cow<'static, str>);
 
 /// One combination of label values.
 ///
@@ -133,13 +133,13 @@ pub struct Series {
     /// A small number that no other series of this process has.
     pub id: u64,
     /// The labels, in the order in which they were declared.
-    pub labels: Box<[Label]>,
+    pub labels: Box<[SeriesLabel]>,
 }
 
 impl Series {
     /// A series that no snapshot has had before. Whoever publishes it keeps it for the next snapshot.
     #[must_use]
-    pub fn new(labels: impl Into<Box<[Label]>>) -> Arc<Self> {
+    pub fn new(labels: impl Into<Box<[SeriesLabel]>>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Arc::new(Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),

@@ -1,6 +1,6 @@
 //! How long calls took, over whichever buckets a function has.
 
-use super::snapshot::{ExponentialHistogramValue, HistogramValue, MetricData, Point};
+use crate::metrics::snapshot::{ExponentialHistogramValue, HistogramValue, MetricData, Point};
 
 /// The durations of one series at one moment, in seconds.
 #[derive(Debug)]

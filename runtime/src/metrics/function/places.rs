@@ -3,9 +3,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// At most this many combinations of a function's label values have a series of their own; further ones share the
-/// overflow series.
-const SERIES_LIMIT: usize = 2_000;
+use crate::metrics::spec::SERIES_LIMIT;
+
 /// For more combinations than this no places are made: all of them share the overflow series.
 pub(crate) const PLACES_LIMIT: usize = 1 << 16;
 

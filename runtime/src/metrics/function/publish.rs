@@ -5,11 +5,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::calls::{CallResult, FunctionFigures, PublishedSeries};
+use super::cells::{FunctionCells, SeriesLabels, Values};
 use super::durations::Durations;
-use super::function::{FunctionCells, SeriesLabels, Values};
-use super::snapshot::{Descriptor, Label, Metric, MetricData, Point};
+use super::series::{CallResult, FunctionFigures, PublishedSeries};
 use crate::listed;
+use crate::metrics::snapshot::{Descriptor, Metric, MetricData, Point, SeriesLabel};
 use crate::site::Site;
 
 /// The three metrics of one family.
@@ -193,7 +193,7 @@ impl Family<'_> {
 
 /// Adds up the series that have the same labels, as the one of them that was published first.
 fn merge(all: &mut Vec<Shown<'_>>) {
-    let mut merged = HashMap::<&[Label], Shown<'_>>::new();
+    let mut merged = HashMap::<&[SeriesLabel], Shown<'_>>::new();
     for this in all.drain(..) {
         match merged.entry(&this.published[CallResult::ALL.len()].labels) {
             Entry::Vacant(new) => _ = new.insert(this),
@@ -212,7 +212,7 @@ fn merge(all: &mut Vec<Shown<'_>>) {
 }
 
 /// `function` and `module`, then the labels that the attribute names.
-fn series_labels(site: &'static Site, labels: SeriesLabels<'_>) -> Vec<Label> {
+fn series_labels(site: &'static Site, labels: SeriesLabels<'_>) -> Vec<SeriesLabel> {
     let borrowed =
         |(key, value): (&'static str, &'static str)| (Cow::Borrowed(key), Cow::Borrowed(value));
     let mut all = vec![

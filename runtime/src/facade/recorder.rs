@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use metrics::{Key, KeyName, Metadata, SharedString, Unit};
 
-use crate::facade::{HANDLES, Recorded};
+use super::{HANDLES, Recorded};
 use crate::metrics::{
     BuildError, Counter, Descriptor, Gauge, Histogram, LabelNames, Place, SeriesLabel, Spec, Table,
 };

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Shards with one writer.
-pub(crate) const EXCLUSIVE: u8 = 12;
+pub(super) const EXCLUSIVE: u8 = 12;
 /// Shards with several writers.
 const SHARED: u8 = 4;
 /// All shards.
-pub(crate) const SLOTS: usize = (EXCLUSIVE + SHARED) as usize;
+pub(super) const SLOTS: usize = (EXCLUSIVE + SHARED) as usize;
 
 const UNSET: u8 = u8::MAX;
 
@@ -54,7 +54,7 @@ impl Drop for Lease {
 
 /// The calling thread's shard.
 #[inline]
-pub(crate) fn current() -> u8 {
+pub(super) fn current() -> u8 {
     match SLOT.get() {
         UNSET => assign(),
         slot => slot,

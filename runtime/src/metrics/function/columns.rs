@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::bounded::BoundedValues;
-use super::label::LabelValue;
+use crate::metrics::label::LabelValue;
 
 /// Some labels of a function. Every combination of their values has a number, of which the first label is the most
 /// significant digit.

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::bounds::DurationBounds;
 use super::durations::{self, Durations};
-use super::exemplar::Exemplars;
-use super::exponential::{Octaves, SCALE};
-use super::shards::Shards;
-use super::snapshot::{Exemplar, ExponentialHistogramValue, HistogramValue, Label, Series};
+use crate::metrics::bounds::DurationBounds;
+use crate::metrics::exemplar::Exemplars;
+use crate::metrics::exponential::{Octaves, SCALE};
+use crate::metrics::shards::Shards;
+use crate::metrics::snapshot::{
+    Exemplar, ExponentialHistogramValue, HistogramValue, Series, SeriesLabel,
+};
 
 /// What became of a call, as the label `result` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,7 +173,7 @@ impl FunctionSeries {
     }
 
     /// The labels of each outcome and of the gauge; `labels` is asked once.
-    pub(crate) fn published(&self, labels: impl FnOnce() -> Vec<Label>) -> &PublishedSeries {
+    pub(crate) fn published(&self, labels: impl FnOnce() -> Vec<SeriesLabel>) -> &PublishedSeries {
         self.published.get_or_init(|| {
             let labels = labels();
             let with_result = |result: CallResult| {

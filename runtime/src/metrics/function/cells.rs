@@ -1,12 +1,12 @@
-//! The metrics of one annotated function: calls by outcome, their durations, and how many are running.
+//! What the calls of one function write to.
 
 use std::sync::OnceLock;
 
-use super::bounds::{self, DurationBounds, DurationBuckets};
-use super::calls::{FunctionFigures, FunctionSeries};
 use super::columns::Columns;
-use super::label::LabelValue;
 use super::places::{Found, PLACES_LIMIT, Places, Used};
+use super::series::{FunctionFigures, FunctionSeries};
+use crate::metrics::bounds::{self, DurationBounds, DurationBuckets};
+use crate::metrics::label::LabelValue;
 
 /// The cells of one function: one series, or one for each combination of its labels.
 ///

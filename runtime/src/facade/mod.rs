@@ -1,4 +1,6 @@
-//! What a registry keeps for the `metrics` facade: its handles, and how they write to instruments.
+//! The `metrics` facade: what a registry keeps for it, and how its handles write to instruments.
+
+mod recorder;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -17,16 +19,16 @@ pub(crate) struct Facade {
     gauges: Handles<metrics::Gauge>,
     histograms: Handles<metrics::Histogram>,
     /// By name; written before the instrument exists or after.
-    pub(crate) descriptors: RwLock<HashMap<KeyName, Descriptor>>,
-    pub(crate) conflicts: Mutex<Vec<BuildError>>,
+    descriptors: RwLock<HashMap<KeyName, Descriptor>>,
+    conflicts: Mutex<Vec<BuildError>>,
     conflicting: Family<Counter, 1>,
 }
 
 /// Keys with the same labels in another order are the same key.
-pub(crate) type Handles<H> = RwLock<HashMap<Key, H, BuildHasherDefault<KnownHash>>>;
+type Handles<H> = RwLock<HashMap<Key, H, BuildHasherDefault<KnownHash>>>;
 
 /// So many handles of each kind are kept; further ones are looked up each time, which only takes longer.
-pub(crate) const HANDLES: usize = 16_384;
+const HANDLES: usize = 16_384;
 /// So many conflicts are kept to be reported; all are counted.
 const CONFLICTS: usize = 128;
 
@@ -43,7 +45,7 @@ impl Facade {
         }
     }
 
-    pub(crate) fn turn_away(&self, name: &str, error: BuildError) {
+    fn turn_away(&self, name: &str, error: BuildError) {
         self.conflicting.get([name]).increment();
         let mut conflicts = self
             .conflicts
@@ -56,7 +58,7 @@ impl Facade {
 }
 
 /// An instrument that the facade knows.
-pub(crate) trait Recorded: Instrument {
+trait Recorded: Instrument {
     type Handle: Clone;
 
     fn handles(facade: &Facade) -> &Handles<Self::Handle>;
@@ -126,7 +128,7 @@ impl HistogramFn for Buckets {
 
 /// Takes the hash that a key of the facade carries already.
 #[derive(Default)]
-pub(crate) struct KnownHash(u64);
+struct KnownHash(u64);
 
 impl Hasher for KnownHash {
     fn write(&mut self, bytes: &[u8]) {

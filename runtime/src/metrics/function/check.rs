@@ -1,0 +1,87 @@
+//! Whether what attributes say of their functions goes together.
+
+use crate::metrics::bounds::DurationBuckets;
+use crate::metrics::error::{BuildError, Place};
+use crate::metrics::spec::{check_bounds, check_labels, check_name};
+use crate::site::Site;
+
+/// Whether the metrics of annotated functions can be told apart: their names, labels and buckets.
+pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError> {
+    for (index, site) in sites.iter().enumerate() {
+        let place = Place::Code(site.location());
+        let family = site.metric_family();
+        check_name(family, &place)?;
+        if let DurationBuckets::Explicit(bounds) = site.metered.buckets {
+            check_bounds(bounds, family, &place)?;
+        }
+        let mut labels = vec!["function", "module", "result"];
+        labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
+        labels.extend(site.metered.labels);
+        for end_labels in site.metered.end_labels {
+            check_labels(&[&labels, end_labels].concat(), family, &place)?;
+        }
+        let rival = sites[..index].iter().find(|known| {
+            known.metric_family().eq_ignore_ascii_case(family)
+                && (known.metric_family() != family
+                    || known.metered.buckets != site.metered.buckets)
+        });
+        if let Some(known) = rival {
+            let describe = |site: &Site| {
+                let buckets = match site.metered.buckets {
+                    DurationBuckets::Default => "the default buckets".to_owned(),
+                    DurationBuckets::Explicit(bounds) => format!("the buckets {bounds:?}"),
+                    DurationBuckets::Exponential => "exponential buckets".to_owned(),
+                };
+                format!("the family of `{}` with {buckets}", site.path())
+            };
+            return Err(BuildError::Conflict {
+                name: family.to_owned(),
+                this: describe(site),
+                here: place,
+                that: describe(known),
+                there: Place::Code(known.location()),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sites: &[&'static Site], expected: &str) {
+        let message = check_functions(sites).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn functions_of_one_family_have_the_same_buckets() {
+        static ONE: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
+        static SAME: Site = Site::new(|| {}).family("shop").buckets(&[0.1, 1.0]);
+        static OTHER: Site = Site::new(|| {}).family("shop").buckets(&[0.1]);
+        static CASE: Site = Site::new(|| {}).family("Shop").buckets(&[0.1, 1.0]);
+        static GROWING: Site = Site::new(|| {}).family("shop").exponential_buckets();
+        static SHARED: Site = Site::new(|| {});
+        assert_eq!(check_functions(&[&ONE, &SAME, &SHARED]), Ok(()));
+        let there = ONE.location().line();
+        check(&[&ONE, &SAME, &OTHER], "with the buckets [0.1] at ");
+        check(
+            &[&ONE, &OTHER],
+            &format!("with the buckets [0.1, 1.0] at {}:{there}: ", file!()),
+        );
+        check(&[&ONE, &CASE], "`Shop` is the family");
+        check(&[&ONE, &GROWING], "with exponential buckets at ");
+    }
+
+    #[test]
+    fn functions_have_good_names_labels_and_buckets() {
+        static NAME: Site = Site::new(|| {}).family("shop checkout");
+        static LABEL: Site = Site::new(|| {}).labels(&["result"]);
+        static BUCKETS: Site = Site::new(|| {}).family("shop").buckets(&[1.0, 1.0]);
+        check(&[&NAME], "write `shop_checkout`");
+        check(&[&LABEL], "the label `result` of `function`");
+        check(&[&BUCKETS], "but 1 follows 1");
+    }
+}

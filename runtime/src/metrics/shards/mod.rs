@@ -1,0 +1,169 @@
+//! Counters that many threads write without getting in each other's way.
+
+#[cfg(all(test, loom))]
+mod loom_models;
+mod slot;
+
+use std::sync::OnceLock;
+
+use crate::sync::{AtomicU64, Ordering};
+use slot::{EXCLUSIVE, SLOTS};
+
+/// A row of counters for each shard, allocated when a thread first writes to it.
+#[derive(Debug)]
+pub(crate) struct Shards {
+    blocks: [OnceLock<Block>; SLOTS],
+}
+
+impl Shards {
+    pub(crate) const fn new() -> Self {
+        Self {
+            blocks: [const { OnceLock::new() }; SLOTS],
+        }
+    }
+
+    /// The calling thread's counters, `width` of them.
+    #[inline]
+    pub(crate) fn local(&self, width: usize) -> Writer<'_> {
+        let slot = slot::current();
+        let block = self.blocks[usize::from(slot)].get_or_init(|| Block::new(width));
+        Writer {
+            block,
+            exclusive: slot < EXCLUSIVE,
+        }
+    }
+
+    /// The sum of one counter over all shards.
+    ///
+    /// Whoever sees a counted end also sees the start that was counted before it, on whichever thread: ends are
+    /// written with [`Writer::add_release`] and read here before the starts are.
+    pub(crate) fn sum(&self, index: usize) -> u64 {
+        self.blocks
+            .iter()
+            .filter_map(OnceLock::get)
+            .map(|block| block.get(index))
+            .fold(0, u64::wrapping_add)
+    }
+
+    /// The sums of the first counters over all shards.
+    pub(crate) fn sums<const N: usize>(&self) -> [u64; N] {
+        let mut sums = [0_u64; N];
+        for block in self.blocks.iter().filter_map(OnceLock::get) {
+            for (index, sum) in sums.iter_mut().enumerate() {
+                *sum = sum.wrapping_add(block.get(index));
+            }
+        }
+        sums
+    }
+
+    /// The sum of one cell over all shards, which holds a floating-point number.
+    pub(crate) fn sum_f64(&self, index: usize) -> f64 {
+        self.blocks
+            .iter()
+            .filter_map(OnceLock::get)
+            .map(|block| f64::from_bits(block.get(index)))
+            .sum()
+    }
+}
+
+/// One shard's counters, on cache lines of their own.
+#[derive(Debug)]
+pub(crate) struct Block {
+    lines: Box<[Line]>,
+}
+
+#[derive(Debug)]
+#[repr(align(64))]
+struct Line([AtomicU64; 8]);
+
+impl Block {
+    #[cold]
+    pub(crate) fn new(width: usize) -> Self {
+        let line = || Line(std::array::from_fn(|_| AtomicU64::new(0)));
+        Self {
+            lines: std::iter::repeat_with(line)
+                .take(width.div_ceil(8))
+                .collect(),
+        }
+    }
+
+    #[inline]
+    fn cell(&self, index: usize) -> &AtomicU64 {
+        &self.lines[index / 8].0[index % 8]
+    }
+
+    pub(crate) fn get(&self, index: usize) -> u64 {
+        self.cell(index).load(Ordering::Acquire)
+    }
+}
+
+/// The counters that the calling thread writes to.
+#[derive(Clone, Copy)]
+pub(crate) struct Writer<'a> {
+    block: &'a Block,
+    exclusive: bool,
+}
+
+impl<'a> Writer<'a> {
+    /// Writes to a block that other threads write to as well.
+    #[inline]
+    pub(crate) fn shared(block: &'a Block) -> Self {
+        Self {
+            block,
+            exclusive: false,
+        }
+    }
+
+    /// Adds to a counter.
+    #[inline]
+    pub(crate) fn add(self, index: usize, n: u64) {
+        self.add_with(index, n, Ordering::Relaxed);
+    }
+
+    /// Adds one to a counter, and returns what this shard had counted before.
+    #[inline]
+    pub(crate) fn count(self, index: usize) -> u64 {
+        self.add_with(index, 1, Ordering::Relaxed)
+    }
+
+    /// Adds to a counter; whoever reads the new value sees all that this thread wrote before.
+    #[inline]
+    pub(crate) fn add_release(self, index: usize, n: u64) {
+        self.add_with(index, n, Ordering::Release);
+    }
+
+    #[inline]
+    fn add_with(self, index: usize, n: u64, order: Ordering) -> u64 {
+        let cell = self.block.cell(index);
+        if self.exclusive {
+            // The only writer: nothing can come between the load and the store.
+            let before = cell.load(Ordering::Relaxed);
+            cell.store(before.wrapping_add(n), order);
+            before
+        } else {
+            cell.fetch_add(n, order)
+        }
+    }
+
+    /// Adds to a cell that holds a floating-point number.
+    #[inline]
+    pub(crate) fn add_f64(self, index: usize, n: f64) {
+        if self.exclusive {
+            let cell = self.block.cell(index);
+            let sum = f64::from_bits(cell.load(Ordering::Relaxed)) + n;
+            cell.store(sum.to_bits(), Ordering::Relaxed);
+        } else {
+            while !self.try_add_f64(index, n) {}
+        }
+    }
+
+    /// Adds to a cell that holds a floating-point number, unless another thread writes to it at this moment.
+    #[inline]
+    pub(crate) fn try_add_f64(self, index: usize, n: f64) -> bool {
+        let cell = self.block.cell(index);
+        let seen = cell.load(Ordering::Relaxed);
+        let sum = (f64::from_bits(seen) + n).to_bits();
+        cell.compare_exchange(seen, sum, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+}
