@@ -10,6 +10,9 @@ use tokio::time::sleep;
 use crate::error::ExportError;
 use crate::report::Reporter;
 
+/// Often enough for people, and seldom enough to cost nothing.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
 /// Looks at the registry now and then.
 pub(crate) struct Watch {
     registry: Registry,
@@ -38,7 +41,7 @@ impl Watch {
     pub(crate) async fn run(self: Arc<Self>) {
         loop {
             self.tell();
-            sleep(Duration::from_secs(5)).await;
+            sleep(LOOK_EVERY).await;
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
 use tonic::Code;
 
@@ -238,9 +238,10 @@ async fn a_lost_connection_is_retryable() {
 
 #[tokio::test]
 async fn nobody_listening_is_retryable_until_somebody_does() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound, so that nobody else takes the port, but not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
     let transport = transport(address, false);
     for _ in 0..2 {
         let sent = transport.send(&payload()).await;

@@ -10,7 +10,7 @@ use axum::extract::ConnectInfo;
 use flate2::read::GzDecoder;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::super::headers::header_map;
 use super::super::judge;
@@ -116,9 +116,10 @@ async fn a_large_answer_is_given_up() {
 
 #[tokio::test]
 async fn nobody_listening_is_retryable() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound, so that nobody else takes the port, but not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
     let error = transport(address, &[], false).send(&payload()).await;
     let Err(SendError::Retryable {
         reason,
