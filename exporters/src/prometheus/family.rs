@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use tachograph::metrics::{Descriptor, Exemplar, HistogramValue, Metric, MetricData, Point};
+use tachograph::metrics::{Descriptor, HistogramValue, Metric, MetricData, Point};
 
+use super::histogram::{Bounds, Histogram};
 use super::labels::{self, Rendered};
 use super::octaves::Octaves;
 use super::{Format, names, text};
@@ -32,13 +33,6 @@ pub(super) struct Family {
     le: Bounds,
     octaves: Octaves,
     is_left_out: bool,
-}
-
-/// The bounds of a histogram's buckets as the ends of their labels, `le="0.005"} `, the infinite one last.
-#[derive(Debug, Default)]
-struct Bounds {
-    of: Option<Arc<[f64]>>,
-    labels: Vec<String>,
 }
 
 impl Kind {
@@ -194,7 +188,7 @@ impl Family {
                 labels,
                 value: &point.value,
             };
-            histogram.write(page, &self.le.labels, format);
+            histogram.write(page, &self.le, format);
         }
     }
 
@@ -221,81 +215,4 @@ fn head(name: &str, kind: Kind, unit: &str, description: &str, format: Format) -
         head.extend(["# UNIT ", name, " ", unit, "\n"]);
     }
     head
-}
-
-impl Bounds {
-    /// All series of a metric mostly have the same bounds, so the labels of the last ones are kept.
-    fn follow(&mut self, bounds: &Arc<[f64]>) {
-        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, bounds)) {
-            return;
-        }
-        let finite = bounds.iter().map(|bound| text::bound(*bound));
-        self.labels = finite
-            .chain(["+Inf".to_owned()])
-            .map(|bound| format!("le=\"{bound}\"}} "))
-            .collect();
-        self.of = Some(Arc::clone(bounds));
-    }
-}
-
-/// One series of a histogram.
-struct Histogram<'a> {
-    name: &'a str,
-    labels: &'a str,
-    value: &'a HistogramValue,
-}
-
-impl Histogram<'_> {
-    fn write(&self, page: &mut String, le: &[String], format: Format) {
-        let mut count = 0_u64;
-        for (bucket, (le, counted)) in le.iter().zip(&self.value.counts).enumerate() {
-            count = count.wrapping_add(*counted);
-            page.push_str(self.name);
-            page.push_str("_bucket{");
-            if !self.labels.is_empty() {
-                page.push_str(self.labels);
-                page.push(',');
-            }
-            page.push_str(le);
-            text::integer(page, count);
-            if format == Format::OpenMetrics
-                && let Some((_, exemplar)) =
-                    self.value.exemplars.iter().find(|(of, _)| *of == bucket)
-            {
-                write_exemplar(page, exemplar);
-            }
-            page.push('\n');
-        }
-        self.write_name(page, "_sum");
-        text::float(page, self.value.sum);
-        page.push('\n');
-        self.write_name(page, "_count");
-        text::integer(page, count);
-        page.push('\n');
-    }
-
-    fn write_name(&self, page: &mut String, suffix: &str) {
-        page.push_str(self.name);
-        page.push_str(suffix);
-        if !self.labels.is_empty() {
-            page.push('{');
-            page.push_str(self.labels);
-            page.push('}');
-        }
-        page.push(' ');
-    }
-}
-
-/// Both ids take 63 of the 128 characters that OpenMetrics allows.
-fn write_exemplar(page: &mut String, exemplar: &Exemplar) {
-    use std::fmt::Write;
-
-    let (trace_id, span_id) = (exemplar.trace_id, exemplar.span_id);
-    let _ = write!(
-        page,
-        " # {{trace_id=\"{trace_id}\",span_id=\"{span_id}\"}} "
-    );
-    text::float(page, exemplar.value);
-    page.push(' ');
-    text::unix_seconds(page, exemplar.unix_nanos);
 }

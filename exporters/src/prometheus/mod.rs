@@ -5,6 +5,7 @@
 //! become [Prometheus'](https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/).
 
 mod family;
+mod histogram;
 mod labels;
 mod names;
 mod octaves;

@@ -1,67 +1,14 @@
-//! `/debug/functions`: every annotated function with its live figures.
+//! The figures of functions: what their series add up to.
 
 use std::collections::{BTreeMap, HashMap};
 
-use axum::extract::State as Extract;
-use axum::response::Response;
 use serde::Serialize;
+use tachograph::Site;
 use tachograph::metrics::{MetricData, Point, Series, Snapshot};
-use tachograph::{Objective, Site, sites};
-
-use super::{State, answer, json};
-
-#[derive(Serialize)]
-struct PageJson<'a> {
-    functions: Vec<FunctionJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct FunctionJson<'a> {
-    function: &'a str,
-    module: &'a str,
-    path: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    doc: &'a str,
-    file: &'a str,
-    line: u32,
-    metered: bool,
-    traced: bool,
-    /// What its spans are called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    span: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    objective: Option<ObjectiveJson>,
-    #[serde(flatten)]
-    figures: Option<Figures>,
-}
-
-/// What its calls shall reach.
-#[derive(Serialize)]
-struct ObjectiveJson {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    success_percent: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latency_seconds: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latency_percent: Option<f64>,
-}
-
-impl ObjectiveJson {
-    fn of(site: &Site) -> Option<Self> {
-        let Objective {
-            success, latency, ..
-        } = site.objective();
-        (success.is_some() || latency.is_some()).then(|| Self {
-            success_percent: success,
-            latency_seconds: latency.map(|latency| latency.threshold.as_secs_f64()),
-            latency_percent: latency.map(|latency| latency.percent),
-        })
-    }
-}
 
 /// The figures of a metered function since telemetry began, over all its series.
 #[derive(Debug, PartialEq, Serialize)]
-struct Figures {
+pub(super) struct Figures {
     calls: Calls,
     /// `null` where the gauge is left out.
     in_flight: Option<i64>,
@@ -86,41 +33,8 @@ struct Durations {
     p99: Option<f64>,
 }
 
-pub(super) async fn page(Extract(state): Extract<State>) -> Response {
-    answer::apart(move || {
-        let snapshot = state.registry.snapshot();
-        let sums = Sums::by_function(&snapshot);
-        let function = |site: &&'static Site| FunctionJson::new(site, &sums);
-        json::answer(&PageJson {
-            functions: sites().iter().map(function).collect(),
-        })
-    })
-    .await
-}
-
-impl FunctionJson<'_> {
-    fn new(site: &'static Site, sums: &HashMap<Key<'_>, Sums>) -> Self {
-        let key = (site.metric_family(), site.function(), site.module());
-        let figures = || {
-            let none = Sums::default();
-            let sums = sums.get(&key).unwrap_or(&none);
-            sums.figures(site.shows_in_flight())
-        };
-        Self {
-            function: site.function(),
-            module: site.module(),
-            path: site.path(),
-            doc: site.doc_comment(),
-            file: site.location().file(),
-            line: site.location().line(),
-            metered: site.is_metered(),
-            traced: site.is_traced(),
-            objective: ObjectiveJson::of(site),
-            span: site.is_traced().then(|| site.span_name_or_path()),
-            figures: site.is_metered().then(figures),
-        }
-    }
-}
+/// The figures of all functions at one moment.
+pub(super) struct AllFigures<'a>(HashMap<Key<'a>, Sums>);
 
 /// A metric family, the name of a function and its module.
 type Key<'a> = (&'a str, &'a str, &'a str);
@@ -141,9 +55,9 @@ struct Sums {
 /// order of the numbers. All series of a function have the same buckets.
 type Buckets = BTreeMap<[u64; 2], u64>;
 
-impl Sums {
-    fn by_function(snapshot: &Snapshot) -> HashMap<Key<'_>, Self> {
-        let mut all = HashMap::<_, Self>::new();
+impl<'a> AllFigures<'a> {
+    pub(super) fn read(snapshot: &'a Snapshot) -> Self {
+        let mut all = HashMap::<_, Sums>::new();
         for metric in &snapshot.metrics {
             let name = &*metric.descriptor.name;
             match &metric.data {
@@ -179,9 +93,19 @@ impl Sums {
                 _ => {}
             }
         }
-        all
+        Self(all)
     }
 
+    /// Those of a function; all are zero before its first call.
+    pub(super) fn of(&self, site: &'static Site) -> Figures {
+        let key = (site.metric_family(), site.function(), site.module());
+        let none = Sums::default();
+        let sums = self.0.get(&key).unwrap_or(&none);
+        sums.figures(site.shows_in_flight())
+    }
+}
+
+impl Sums {
     fn add(&mut self, duration: f64, buckets: impl Iterator<Item = (f64, f64, u64)>) {
         self.duration += duration;
         for (lower, upper, count) in buckets.filter(|(.., count)| *count > 0) {
