@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::pipeline::sink::Signal;
+use crate::signal::Signal;
 
 /// What was dropped since telemetry was installed; prints as a line that people can read.
 ///

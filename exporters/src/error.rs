@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::Level;
 
 use crate::dropped::Cause;
-use crate::pipeline::sink::Signal;
+use crate::signal::Signal;
 
 /// Why telemetry could not be installed. Nothing listens then, and nothing is left running.
 #[derive(Debug, thiserror::Error)]

@@ -41,6 +41,8 @@ mod config;
 mod dropped;
 mod error;
 mod facade;
+#[cfg(any(feature = "_http", feature = "prometheus"))]
+mod gzip;
 #[cfg(feature = "jaeger")]
 mod jaeger;
 mod logs;
@@ -52,6 +54,7 @@ mod pipeline;
 mod prometheus;
 mod report;
 mod server;
+mod signal;
 mod store;
 mod telemetry;
 #[cfg(feature = "_http")]
@@ -63,5 +66,5 @@ pub use error::{BuildError, ExportError, FlushError};
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
 pub use otlp::EncodedSpans;
-pub use pipeline::sink::Signal;
+pub use signal::Signal;
 pub use telemetry::{Telemetry, TelemetryBuilder};

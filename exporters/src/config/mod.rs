@@ -7,7 +7,7 @@ use tachograph::{Attribute, Resource};
 use crate::error::BuildError;
 use crate::pipeline::schedule::Schedule;
 #[cfg(feature = "otlp")]
-use crate::pipeline::sink::Signal;
+use crate::signal::Signal;
 
 pub(crate) mod env;
 mod general;
@@ -60,9 +60,9 @@ pub(crate) struct Config {
 #[derive(Default)]
 pub(crate) struct Targets {
     #[cfg(feature = "otlp")]
-    pub(crate) otlp_traces: Option<otlp::Target>,
+    pub(crate) otlp_traces: Option<crate::otlp::Config>,
     #[cfg(feature = "otlp")]
-    pub(crate) otlp_metrics: Option<otlp::Target>,
+    pub(crate) otlp_metrics: Option<crate::otlp::Config>,
     #[cfg(feature = "jaeger")]
     pub(crate) jaeger: Vec<jaeger::Target>,
 }

@@ -22,7 +22,7 @@ use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
 
 use crate::error::BuildError;
-use crate::pipeline::sink::{Sink, Transport};
+use crate::pipeline::sink::{Encoder, Sink, Transport};
 use crate::transport::endpoint::Endpoint;
 #[cfg(feature = "otlp-grpc")]
 use crate::transport::grpc::{GrpcConfig, GrpcTransport};
@@ -34,9 +34,18 @@ const SCOPE_NAME: &str = "tachograph";
 const SCOPE_VERSION: &str = env!("CARGO_PKG_VERSION");
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
 
-/// Where one signal goes.
+/// How OTLP travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    #[cfg(feature = "otlp-grpc")]
+    Grpc,
+    HttpProtobuf,
+}
+
+/// Where one signal goes, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
+    pub(crate) protocol: Protocol,
     /// The full URL over HTTP (`http://localhost:4318/v1/traces`), the origin over gRPC (`http://localhost:4317`).
     pub(crate) endpoint: Endpoint,
     /// Sent with every request; they may hold credentials.
@@ -49,81 +58,51 @@ pub(crate) struct Config {
     pub(crate) tls: TlsFiles,
 }
 
-/// Sends spans over HTTP.
+/// Sends spans.
 ///
 /// # Errors
 ///
 /// [`BuildError`] for files about TLS that cannot be used.
-pub(crate) fn http_traces(
-    config: Config,
-    resource: &Resource,
-) -> Result<Sink<SpanBatch>, BuildError> {
-    Ok(Sink {
-        name: HTTP,
-        timeout: config.timeout,
-        encoder: Box::new(spans::SpanEncoder::new(resource)),
-        transport: http(config)?,
-    })
-}
-
-/// Sends metrics over HTTP.
-///
-/// # Errors
-///
-/// [`BuildError`] for files about TLS that cannot be used.
-pub(crate) fn http_metrics(
-    config: Config,
-    resource: &Resource,
-) -> Result<Sink<Snapshot>, BuildError> {
-    Ok(Sink {
-        name: HTTP,
-        timeout: config.timeout,
-        encoder: Box::new(metrics::MetricEncoder::new(resource)),
-        transport: http(config)?,
-    })
-}
-
-/// Sends spans over gRPC.
-///
-/// # Errors
-///
-/// [`BuildError`] for files about TLS that cannot be used.
-#[cfg(feature = "otlp-grpc")]
-pub(crate) fn grpc_traces(
-    config: Config,
-    resource: &Resource,
-) -> Result<Sink<SpanBatch>, BuildError> {
+pub(crate) fn traces(config: Config, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
+    let encoder = spans::SpanEncoder::new(resource);
     let method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-    Ok(Sink {
-        name: GRPC,
-        timeout: config.timeout,
-        encoder: Box::new(spans::SpanEncoder::new(resource)),
-        transport: grpc(config, method)?,
-    })
+    sink(config, encoder, method)
 }
 
-/// Sends metrics over gRPC.
+/// Sends metrics.
 ///
 /// # Errors
 ///
 /// [`BuildError`] for files about TLS that cannot be used.
-#[cfg(feature = "otlp-grpc")]
-pub(crate) fn grpc_metrics(
-    config: Config,
-    resource: &Resource,
-) -> Result<Sink<Snapshot>, BuildError> {
+pub(crate) fn metrics(config: Config, resource: &Resource) -> Result<Sink<Snapshot>, BuildError> {
+    let encoder = metrics::MetricEncoder::new(resource);
     let method = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
-    Ok(Sink {
-        name: GRPC,
-        timeout: config.timeout,
-        encoder: Box::new(metrics::MetricEncoder::new(resource)),
-        transport: grpc(config, method)?,
-    })
+    sink(config, encoder, method)
 }
 
-const HTTP: &str = "otlp_http";
-#[cfg(feature = "otlp-grpc")]
-const GRPC: &str = "otlp_grpc";
+/// `method` is what requests over gRPC call; over HTTP the URL says it all.
+#[cfg_attr(
+    not(feature = "otlp-grpc"),
+    expect(unused_variables, reason = "there is no gRPC")
+)]
+fn sink<D>(
+    config: Config,
+    encoder: impl Encoder<D> + 'static,
+    method: &'static str,
+) -> Result<Sink<D>, BuildError> {
+    let timeout = config.timeout;
+    let (name, transport) = match config.protocol {
+        Protocol::HttpProtobuf => ("otlp_http", http(config)?),
+        #[cfg(feature = "otlp-grpc")]
+        Protocol::Grpc => ("otlp_grpc", grpc(config, method)?),
+    };
+    Ok(Sink {
+        name,
+        encoder: Box::new(encoder),
+        transport,
+        timeout,
+    })
+}
 
 fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
     let connector = config.tls.http1()?;

@@ -42,6 +42,7 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
 fn config(endpoint: &str) -> Config {
     let headers = [("api-key".to_owned(), "secret".to_owned())];
     Config {
+        protocol: Protocol::HttpProtobuf,
         endpoint: Endpoint::parse("X", endpoint).unwrap(),
         headers: header_map("X", &headers).unwrap(),
         timeout: Duration::from_secs(10),
@@ -71,7 +72,7 @@ async fn both_signals_travel_over_http() {
         message: "too old".to_owned(),
     };
 
-    let traces = http_traces(config(&format!("{origin}/v1/traces")), &resource).unwrap();
+    let traces = super::traces(config(&format!("{origin}/v1/traces")), &resource).unwrap();
     assert_eq!(send(traces, &recorder.spans()).await, refused);
     let (headers, body) = requests.recv().await.unwrap();
     assert_eq!(headers["content-type"], "application/x-protobuf");
@@ -84,7 +85,7 @@ async fn both_signals_travel_over_http() {
     let mut metrics = config(&format!("{origin}/v1/metrics"));
     let own = HeaderValue::from_static("shop/2");
     metrics.headers.insert(header::USER_AGENT, own);
-    let metrics = http_metrics(metrics, &resource).unwrap();
+    let metrics = super::metrics(metrics, &resource).unwrap();
     let registry = recorder.registry();
     registry.counter("orders").build().unwrap().increment();
     assert_eq!(send(metrics, &registry.snapshot()).await, refused);

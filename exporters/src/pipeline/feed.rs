@@ -13,9 +13,9 @@ use tokio::time::{sleep, timeout};
 
 use super::lane::Lane;
 use super::queue::Load;
-use super::sink::Signal;
 use super::tally::{Drops, SelfMetrics, Tally};
 use crate::dropped::{Cause, Loss};
+use crate::signal::Signal;
 use crate::store::TraceStore;
 
 /// What a lane that is full may take to have room again.

@@ -7,8 +7,8 @@ use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
 use tokio::sync::{Notify, watch};
 
-use super::sink::Signal;
 use super::tally::Tally;
+use crate::signal::Signal;
 
 /// Data on its way to exporters.
 pub(crate) trait Load: Send + Sync + 'static {

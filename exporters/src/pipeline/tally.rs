@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tachograph::Registry;
 use tachograph::metrics::{BuildError, Counter, Family, UpDownCounter};
 
-use super::sink::Signal;
 use crate::dropped::{Cause, Loss};
 use crate::error::ExportError;
 use crate::report::Reporter;
+use crate::signal::Signal;
 
 pub(crate) use in_hand::InHand;
 

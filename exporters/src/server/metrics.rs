@@ -1,19 +1,16 @@
 //! `/metrics`: all metrics, for Prometheus.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use axum::extract::State as Extract;
 use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use tokio::sync::Mutex;
 
 use super::{State, answer, negotiation};
+use crate::gzip::gzip;
 use crate::prometheus::Renderer;
 
 /// One renderer serves all scrapes.
@@ -22,7 +19,7 @@ pub(super) fn route(state: &State) -> MethodRouter<State> {
     answer::page(
         |Extract(state): Extract<State>, headers: HeaderMap| async move {
             let format = negotiation::format(&headers);
-            let gzip = negotiation::accepts_gzip(&headers);
+            let is_packed = negotiation::accepts_gzip(&headers);
             // Scrapes wait for each other here, where they hold no thread.
             let mut renderer = renderer.lock_owned().await;
             answer::apart(move || {
@@ -34,9 +31,9 @@ pub(super) fn route(state: &State) -> MethodRouter<State> {
                     CONTENT_TYPE,
                     HeaderValue::from_static(format.content_type()),
                 );
-                let page = if gzip {
+                let page = if is_packed {
                     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                    compressed(page.as_bytes())
+                    gzip(page.as_bytes())
                 } else {
                     page.into()
                 };
@@ -45,12 +42,4 @@ pub(super) fn route(state: &State) -> MethodRouter<State> {
             .await
         },
     )
-}
-
-/// Pages are so repetitive that the fastest level makes a tenth of them.
-fn compressed(page: &[u8]) -> Bytes {
-    let buffer = Vec::with_capacity(page.len() / 8);
-    let mut gzip = GzEncoder::new(buffer, Compression::fast());
-    let written = gzip.write_all(page).and_then(|()| gzip.finish());
-    written.expect("a Vec takes everything").into()
 }

@@ -135,11 +135,11 @@ fn sinks(targets: Targets, resource: &Resource) -> Result<Sinks, BuildError> {
     let mut sinks = Sinks::default();
     #[cfg(feature = "otlp")]
     {
-        if let Some(target) = targets.otlp_traces {
-            sinks.spans.push(target.traces(resource)?);
+        if let Some(config) = targets.otlp_traces {
+            sinks.spans.push(crate::otlp::traces(config, resource)?);
         }
-        if let Some(target) = targets.otlp_metrics {
-            sinks.metrics.push(target.metrics(resource)?);
+        if let Some(config) = targets.otlp_metrics {
+            sinks.metrics.push(crate::otlp::metrics(config, resource)?);
         }
     }
     #[cfg(feature = "jaeger")]

@@ -1,11 +1,8 @@
 //! Requests over HTTP/1.1 with connections that are kept alive.
 
 use std::error::Error;
-use std::io::Write;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -16,6 +13,7 @@ use super::endpoint::Endpoint;
 use super::judge::Judge;
 use super::tls::Connector;
 use super::{MAX_RESPONSE_BYTES, with_causes};
+use crate::gzip::gzip;
 use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
 
 /// Where requests go and what they say about themselves.
@@ -122,14 +120,6 @@ fn not_answered(error: &legacy::Error) -> SendError {
 fn retryable(reason: String) -> SendError {
     let after = None;
     SendError::Retryable { reason, after }
-}
-
-/// The process has better things to do than to compress well.
-fn gzip(body: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(body);
-    encoder.finish().unwrap_or_default().into()
 }
 
 #[cfg(test)]

@@ -9,16 +9,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderMap;
-use tachograph::Resource;
-use tachograph::metrics::Snapshot;
-use tachograph::trace::SpanBatch;
 
 use self::variables::Variables;
 use super::env::Env;
 use super::schedule::check_positive;
 use crate::error::BuildError;
-use crate::otlp::{self, Config};
-use crate::pipeline::sink::{Signal, Sink};
+use crate::otlp::{Config, Protocol};
+use crate::signal::Signal;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
 use crate::transport::tls::{File, TlsFiles};
@@ -36,40 +33,6 @@ pub(crate) struct OtlpCode {
     pub(crate) client_identity: Option<(PathBuf, PathBuf)>,
 }
 
-/// How OTLP travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    #[cfg(feature = "otlp-grpc")]
-    Grpc,
-    HttpProtobuf,
-}
-
-/// Where one signal goes, and how.
-pub(crate) struct Target {
-    protocol: Protocol,
-    config: Config,
-}
-
-impl Target {
-    /// What sends spans there.
-    pub(crate) fn traces(self, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
-        match self.protocol {
-            Protocol::HttpProtobuf => otlp::http_traces(self.config, resource),
-            #[cfg(feature = "otlp-grpc")]
-            Protocol::Grpc => otlp::grpc_traces(self.config, resource),
-        }
-    }
-
-    /// What sends metrics there.
-    pub(crate) fn metrics(self, resource: &Resource) -> Result<Sink<Snapshot>, BuildError> {
-        match self.protocol {
-            Protocol::HttpProtobuf => otlp::http_metrics(self.config, resource),
-            #[cfg(feature = "otlp-grpc")]
-            Protocol::Grpc => otlp::grpc_metrics(self.config, resource),
-        }
-    }
-}
-
 /// Where this signal goes, if code names an endpoint or the environment selects OTLP for it.
 ///
 /// # Errors
@@ -81,7 +44,7 @@ pub(crate) fn target(
     env: &Env<'_>,
     signal: Signal,
     is_selected: bool,
-) -> Result<Option<Target>, BuildError> {
+) -> Result<Option<Config>, BuildError> {
     if code.endpoint.is_none() && !is_selected {
         return Ok(None);
     }
@@ -97,15 +60,13 @@ pub(crate) fn target(
         env.metric_preferences();
     }
     let timeout = code.timeout.or_else(|| env.timeout());
-    Ok(Some(Target {
+    Ok(Some(Config {
         protocol,
-        config: Config {
-            endpoint,
-            headers: headers(code, &env)?,
-            timeout: timeout.unwrap_or(Duration::from_secs(10)),
-            gzip: code.gzip.or_else(|| env.gzip()).unwrap_or(false),
-            tls: tls(code, &env),
-        },
+        endpoint,
+        headers: headers(code, &env)?,
+        timeout: timeout.unwrap_or(Duration::from_secs(10)),
+        gzip: code.gzip.or_else(|| env.gzip()).unwrap_or(false),
+        tls: tls(code, &env),
     }))
 }
 

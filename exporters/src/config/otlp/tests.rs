@@ -4,19 +4,19 @@ use super::super::env::tests::with_env;
 use super::*;
 
 /// Where traces go, how, with which headers, for how long; or why they do not.
-fn words(target: Result<Option<Target>, BuildError>) -> String {
-    let target = match target {
-        Ok(target) => target.expect("it is selected"),
+fn words(config: Result<Option<Config>, BuildError>) -> String {
+    let config = match config {
+        Ok(config) => config.expect("it is selected"),
         Err(error) => return error.to_string(),
     };
     let Config {
+        protocol,
         endpoint,
         headers,
         timeout,
         gzip,
         tls,
-    } = target.config;
-    let protocol = target.protocol;
+    } = config;
     let mut words = vec![format!("{protocol:?} {endpoint} {timeout:?}")];
     words.extend(gzip.then(|| "gzip".to_owned()));
     let headers = headers.iter();
@@ -36,8 +36,8 @@ fn check(code: &OtlpCode, variables: &[(&str, &str)], expected: &str, warnings: 
         .iter()
         .map(|(name, value)| (name.as_str(), *value))
         .collect::<Vec<_>>();
-    let (target, ignored) = with_env(&variables, |env| target(code, env, Signal::Traces, true));
-    assert_eq!(words(target), expected);
+    let (config, ignored) = with_env(&variables, |env| target(code, env, Signal::Traces, true));
+    assert_eq!(words(config), expected);
     assert_eq!(ignored, warnings);
 }
 

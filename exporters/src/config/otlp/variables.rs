@@ -6,9 +6,10 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::super::env::Env;
-use super::{Protocol, path};
+use super::path;
 use crate::error::BuildError;
-use crate::pipeline::sink::Signal;
+use crate::otlp::Protocol;
+use crate::signal::Signal;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
 use crate::transport::tls::File;

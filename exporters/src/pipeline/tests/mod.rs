@@ -17,11 +17,10 @@ use tracing::level_filters::LevelFilter;
 
 use super::lane::{Bounds, Lane};
 use super::queue::Load;
-use super::sink::{
-    Encoded, Encoder, Payload, Receipt, SendError, Sending, Signal, Sink, Transport,
-};
+use super::sink::{Encoded, Encoder, Payload, Receipt, SendError, Sending, Sink, Transport};
 use super::tally::SelfMetrics;
 use crate::report::{OnError, Reporter};
+use crate::signal::Signal;
 
 /// So many items that are different from all others.
 struct Batch(u64);
