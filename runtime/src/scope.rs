@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::clock::{self, Anchor};
 use crate::listen;
 use crate::logs::LogRecord;
 use crate::registry::Registry;
@@ -45,7 +46,7 @@ impl Scope {
         })
     }
 
-    pub(crate) fn sampler(&self) -> Sampler {
+    fn sampler(&self) -> Sampler {
         *self.sampler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -124,4 +125,38 @@ pub(crate) fn within<T>(scope: Option<&Arc<Scope>>, body: impl FnOnce() -> T) ->
     }
     let _restore = Restore(CURRENT.replace(scope.cloned()));
     body()
+}
+
+/// A reading of the clock that times calls and spans: the scope's own, or that of the process.
+#[inline]
+pub(crate) fn now(scope: Option<&Scope>) -> u64 {
+    scope.map_or_else(clock::now, |scope| scope.clock.unix_nanos())
+}
+
+/// Nanoseconds from one such reading to a later one; zero if `end` is not later.
+#[inline]
+pub(crate) fn nanos_between(scope: Option<&Scope>, start: u64, end: u64) -> u64 {
+    match scope {
+        None => clock::nanos_between(start, end),
+        Some(_) => end.saturating_sub(start),
+    }
+}
+
+/// The wall-clock time of such a reading, in nanoseconds since the Unix epoch.
+pub(crate) fn unix_nanos(scope: Option<&Scope>, reading: u64) -> u64 {
+    match scope {
+        None => Anchor::current().unix_nanos(reading),
+        // A scope's clock reads them itself.
+        Some(_) => reading,
+    }
+}
+
+/// The wall-clock time now, in nanoseconds since the Unix epoch.
+pub(crate) fn unix_now(scope: Option<&Scope>) -> u64 {
+    unix_nanos(scope, now(scope))
+}
+
+/// The sampler of the scope, or the one that is installed for the process.
+pub(crate) fn sampler(scope: Option<&Scope>) -> Sampler {
+    scope.map_or_else(Sampler::installed, Scope::sampler)
 }

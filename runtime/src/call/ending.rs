@@ -3,10 +3,10 @@
 use std::thread;
 
 use super::live::Live;
-use crate::clock;
 use crate::logs::{LogRecord, listener};
 use crate::metrics::{self, CallResult, Exemplar};
 use crate::outcome::{Message, Outcome};
+use crate::scope;
 use crate::semconv;
 use crate::trace::{self, Level, Origin};
 use crate::value::Attribute;
@@ -48,10 +48,7 @@ impl Live {
         if !self.timed {
             return series.finish_untimed(bounds, result);
         }
-        let nanos = match &self.scope {
-            None => clock::nanos_between(self.start, end),
-            Some(_) => end.saturating_sub(self.start),
-        };
+        let nanos = scope::nanos_between(self.scope.as_deref(), self.start, end);
         let ids = match &self.span {
             Some(span) => Some(span.ids),
             None => trace::current(),
@@ -59,7 +56,7 @@ impl Live {
         let exemplar = ids.filter(|ids| ids.is_sampled()).map(|ids| {
             move || Exemplar {
                 value: metrics::seconds(nanos),
-                unix_nanos: trace::unix_nanos(self.scope.as_deref(), end),
+                unix_nanos: scope::unix_nanos(self.scope.as_deref(), end),
                 trace_id: ids.trace_id,
                 span_id: ids.span_id,
             }
@@ -111,7 +108,7 @@ impl Live {
         }
         let message = message.text();
         let end = if self.is_timed() { end } else { self.now() };
-        let unix_nanos = trace::unix_nanos(self.scope.as_deref(), end);
+        let unix_nanos = scope::unix_nanos(self.scope.as_deref(), end);
         if let Some(level) = level {
             self.log(level, error_type, message.clone(), unix_nanos);
         }

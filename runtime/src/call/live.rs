@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::thread;
 
-use crate::clock;
 use crate::listed;
 use crate::listen::{self, METRICS, SPANS};
 use crate::metrics::{FunctionCells, SeriesIndex};
@@ -158,10 +157,7 @@ impl Live {
 
     #[inline]
     pub(super) fn now(&self) -> u64 {
-        match &self.scope {
-            None => clock::now(),
-            Some(scope) => scope.clock.unix_nanos(),
-        }
+        scope::now(self.scope.as_deref())
     }
 
     #[inline(always)]

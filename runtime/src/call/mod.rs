@@ -23,7 +23,6 @@ use crate::site::Site;
 use crate::trace::{self, OpenSpan};
 use ending::Ending;
 use live::Live;
-use setup::Place;
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of
 /// its future's. Nothing but a tag is written while nobody listens.
@@ -219,11 +218,7 @@ impl Call {
         listening: usize,
         opening: Opening,
     ) -> Option<&mut Live> {
-        let parent = match opening.place {
-            Place::BelowCurrent => trace::current_context(),
-            Place::Root => None,
-            Place::Below(parent) => Some(parent),
-        };
+        let parent = opening.place.parent();
         // A call in no span has always one of its own, whatever is current.
         let mut live = trace::in_context(None, || Live::new(site, listening))?;
         if let Some(span) = &mut live.span {

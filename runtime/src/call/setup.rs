@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use super::live::Live;
 use crate::metrics::{LabelValue, Side};
-use crate::trace::{self, Link, Parent, Sampler, SpanContext};
+use crate::trace::{self, Link, Parent, Place, Sampler, SpanContext};
 use crate::value::{Attribute, Value};
 
 /// Where the span of a call begins, as generated code chooses.
@@ -13,14 +13,6 @@ pub struct Opening {
     pub(super) place: Place,
     /// Decides about a new trace.
     pub(super) sampler: Option<Sampler>,
-}
-
-#[derive(Debug, Default)]
-pub(super) enum Place {
-    #[default]
-    BelowCurrent,
-    Root,
-    Below(SpanContext),
 }
 
 /// What generated code may set before a call starts.

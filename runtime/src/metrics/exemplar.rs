@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use super::snapshot::Exemplar;
-use crate::{clock, scope, trace};
+use crate::{scope, trace};
 
 /// Which recordings may become exemplars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,10 +90,7 @@ pub(crate) fn offer_current(
         let exemplars = exemplars.get_or_init(|| Box::new(Exemplars::new(buckets)));
         exemplars.offer(bucket, || {
             let scope = scope::current();
-            let now = scope
-                .as_ref()
-                .map_or_else(clock::now, |scope| scope.clock.unix_nanos());
-            let unix_nanos = trace::unix_nanos(scope.as_deref(), now);
+            let unix_nanos = scope::unix_now(scope.as_deref());
             Exemplar::new(value, unix_nanos, ids.trace_id, ids.span_id)
         });
     }

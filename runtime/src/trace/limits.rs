@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::open::Parts;
-use super::record::{Event, Link};
+use super::parts::Parts;
+use super::{Event, Link};
 use crate::value::{Array, Attribute, Value};
 
 /// Limits of what a span keeps; what comes beyond them is left out and counted on the span.

@@ -1,23 +1,31 @@
 //! Spans: ids, context, sampling, and the manual API for what attributes cannot express.
 
+mod builder;
 mod context;
+mod current;
+mod current_span;
 mod ids;
 mod limits;
+mod model;
 mod open;
 mod parent;
+mod parts;
 mod record;
 mod sampler;
 mod span;
 
+pub use builder::SpanBuilder;
 pub use context::{Context, FutureExt, SpanContext, WithContext};
+pub use current_span::CurrentSpan;
 pub use ids::{SpanId, TraceId};
 pub use limits::SpanLimits;
+pub use model::{Event, Level, Link, Scope, SpanKind, Status};
 pub use parent::Parent;
-pub use record::{Event, Level, Link, Scope, SpanBatch, SpanData, SpanKind, Status};
+pub use record::{SpanBatch, SpanData};
 pub use sampler::{InvalidRatio, Sampler};
-pub use span::{CurrentSpan, InSpan, Span, SpanBuilder};
+pub use span::{InSpan, Span};
 
-pub(crate) use open::{
-    OpenSpan, Previous, current, current_context, in_context, unix_nanos, with_parts,
-};
+pub(crate) use current::{Previous, current, current_context, in_context, with_parts};
+pub(crate) use open::OpenSpan;
+pub(crate) use parent::Place;
 pub(crate) use record::{Origin, Record};

@@ -1,6 +1,28 @@
-//! What `parent = ..` takes: anything that names a span.
+//! Where a span begins, and what may say so: `parent = ..` takes anything that names a span.
 
-use super::{Context, CurrentSpan, Span, SpanContext};
+use super::{Context, CurrentSpan, Span, SpanContext, current_context};
+
+/// Where a new span begins.
+#[derive(Debug, Default)]
+pub(crate) enum Place {
+    /// Below the span that is current then, if there is one.
+    #[default]
+    BelowCurrent,
+    /// With a new trace.
+    Root,
+    Below(SpanContext),
+}
+
+impl Place {
+    /// The parent, if there is one.
+    pub(crate) fn parent(self) -> Option<SpanContext> {
+        match self {
+            Self::BelowCurrent => current_context(),
+            Self::Root => None,
+            Self::Below(parent) => Some(parent),
+        }
+    }
+}
 
 /// Names the span that another one is a child of: `#[traced(parent = carrier)]`.
 ///

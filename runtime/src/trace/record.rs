@@ -3,87 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{SpanContext, SpanId, TraceId};
+use super::{Event, Link, Scope, SpanId, SpanKind, Status, TraceId};
 use crate::site::Site;
-use crate::value::{Attribute, Key};
+use crate::value::Attribute;
 
-/// Which role the span plays towards other processes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SpanKind {
-    /// Work inside this process; the default.
-    #[default]
-    Internal,
-    /// Answers a request from a remote caller.
-    Server,
-    /// Calls a remote service and waits for the answer.
-    Client,
-    /// Sends a message to be handled later.
-    Producer,
-    /// Handles a message that was sent earlier.
-    Consumer,
-}
-
-/// How much a span or a log record matters, for filters. The least important comes first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Every step.
-    Trace,
-    /// What helps to find a fault.
-    Debug,
-    /// What a running program does; the default.
-    #[default]
-    Info,
-    /// What should not happen often.
-    Warn,
-    /// What should not happen.
-    Error,
-}
-
-/// How the work of a span ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    /// Nobody judged; what a successful call leaves.
-    #[default]
-    Unset,
-    /// Somebody said that all is well; final.
-    Ok,
-    /// The work failed.
-    Error {
-        /// Why, for people; empty when nobody said.
-        description: Cow<'static, str>,
-    },
-}
-
-/// Something that happened at one moment of a span.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Event {
-    /// What happened: `exception`, `cache.miss`.
-    pub name: Key,
-    /// When, in nanoseconds since the Unix epoch.
-    pub unix_nanos: u64,
-    /// Details.
-    pub attributes: Vec<Attribute>,
-}
-
-/// A reference to another span that this one has to do with.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Link {
-    /// The other span.
-    pub context: SpanContext,
-    /// Details.
-    pub attributes: Vec<Attribute>,
-}
-
-/// The library or program whose function a span describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Scope {
-    /// The crate's name.
-    pub name: &'static str,
-    /// The crate's version; empty when unknown.
-    pub version: &'static str,
+/// Where a span got its name.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    Site(&'static Site),
+    Manual(Cow<'static, str>),
 }
 
 impl Origin {
@@ -95,13 +23,6 @@ impl Origin {
             Self::Manual(name) => Self::Manual(std::mem::take(name)),
         }
     }
-}
-
-/// Where a span got its name.
-#[derive(Clone, Debug)]
-pub(crate) enum Origin {
-    Site(&'static Site),
-    Manual(Cow<'static, str>),
 }
 
 /// A finished span as it waits for the exporters; its attributes wait in a second buffer.
@@ -132,6 +53,17 @@ pub(crate) struct Rare {
     pub(crate) dropped_attributes: u32,
     pub(crate) dropped_events: u32,
     pub(crate) dropped_links: u32,
+}
+
+impl Rare {
+    /// Whether anything is in it.
+    pub(super) fn is_filled(&self) -> bool {
+        self.status != Status::Unset
+            || !self.events.is_empty()
+            || !self.links.is_empty()
+            || self.trace_state.is_some()
+            || self.dropped_attributes + self.dropped_events + self.dropped_links > 0
+    }
 }
 
 /// Finished spans on their way to the exporters.

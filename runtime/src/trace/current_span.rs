@@ -1,0 +1,75 @@
+//! The span that code is in, whoever started it.
+
+use std::error::Error;
+use std::marker::PhantomData;
+
+use super::{Event, Link, SpanContext, Status, current_context, with_parts};
+use crate::scope;
+use crate::value::{Attribute, Key, Value};
+
+/// The span that the calling thread is in; every method does nothing when there is none.
+///
+/// ```
+/// use tachograph::trace::Span;
+///
+/// Span::current().set_attribute("cache.hit", true);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct CurrentSpan {
+    // Another thread is in another span.
+    not_send: PhantomData<*const ()>,
+}
+
+impl CurrentSpan {
+    pub(super) fn new() -> Self {
+        Self {
+            not_send: PhantomData,
+        }
+    }
+
+    /// Its identity; `None` when the thread is in no span.
+    #[must_use]
+    pub fn context(self) -> Option<SpanContext> {
+        let _ = self.not_send;
+        current_context()
+    }
+
+    /// Whether what is set here will be exported. Ask before computing something costly.
+    #[must_use]
+    pub fn is_recording(self) -> bool {
+        with_parts(|_| ()).is_some()
+    }
+
+    /// Sets an attribute; the last value of a key wins.
+    pub fn set_attribute(self, key: impl Into<Key>, value: impl Into<Value>) {
+        with_parts(|parts| parts.set_attribute(Attribute::new(key, value)));
+    }
+
+    /// Notes that something happened now.
+    pub fn add_event(self, name: impl Into<Key>, attributes: impl Into<Vec<Attribute>>) {
+        with_parts(|parts| {
+            parts.add_event(Event::now(name, attributes, scope::current().as_deref()));
+        });
+    }
+
+    /// Refers to another span that this one has to do with.
+    pub fn add_link(self, context: SpanContext, attributes: impl Into<Vec<Attribute>>) {
+        let attributes = attributes.into();
+        with_parts(|parts| {
+            parts.add_link(Link {
+                context,
+                attributes,
+            });
+        });
+    }
+
+    /// Marks the span as failed with this error: status, `error.type` and an `exception` event with its message.
+    pub fn record_error<E: Error + ?Sized>(self, error: &E) {
+        with_parts(|parts| parts.record_error(error, scope::current().as_deref()));
+    }
+
+    /// Sets the status. [`Status::Ok`] is final.
+    pub fn set_status(self, status: Status) {
+        with_parts(|parts| parts.set_status(status));
+    }
+}
