@@ -92,8 +92,10 @@ fn tags<'a>(span: SpanData<'a>) -> impl Iterator<Item = (&'a str, Tag<'a>)> + Cl
         Status::Error { description } => (Some("ERROR"), Some(&**description)),
     };
     let scope = span.scope();
+    // Inside the process is what Jaeger takes for granted.
+    let kind = Some(span.kind()).filter(|kind| *kind != SpanKind::Internal);
     let own = [
-        text("span.kind", kind(span.kind())),
+        text("span.kind", kind.map(SpanKind::as_str)),
         text("otel.status_code", code),
         text("otel.status_description", description),
         description.map(|_| ("error", Tag::Bool(true))),
@@ -105,17 +107,6 @@ fn tags<'a>(span: SpanData<'a>) -> impl Iterator<Item = (&'a str, Tag<'a>)> + Cl
         count("otel.dropped_links_count", span.dropped_links()),
     ];
     recorded.map(tag).chain(own.into_iter().flatten())
-}
-
-/// Inside the process is what Jaeger takes for granted.
-fn kind(kind: SpanKind) -> Option<&'static str> {
-    match kind {
-        SpanKind::Internal => None,
-        SpanKind::Server => Some("server"),
-        SpanKind::Client => Some("client"),
-        SpanKind::Producer => Some("producer"),
-        SpanKind::Consumer => Some("consumer"),
-    }
 }
 
 fn logs(span: SpanData<'_>) -> impl Iterator<Item = Log<'_>> + Clone {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 use tachograph::Attribute;
-use tachograph::trace::{Event, Link, SpanData, SpanKind, Status, TraceId};
+use tachograph::trace::{Event, Link, SpanData, Status, TraceId};
 
 use super::{State, answer, json};
 use crate::store;
@@ -155,7 +155,7 @@ impl<'a> SpanJson<'a> {
             span_id: span.span_id().to_string(),
             parent_span_id: span.parent_span_id().map(|id| id.to_string()),
             name: span.name(),
-            kind: kind(span.kind()),
+            kind: span.kind().as_str(),
             start_unix_nanos,
             duration_nanos: span.end_unix_nanos() - start_unix_nanos,
             status,
@@ -165,16 +165,6 @@ impl<'a> SpanJson<'a> {
             links: span.links().iter().map(LinkJson::new).collect(),
             dropped: span.dropped_attributes() + span.dropped_events() + span.dropped_links(),
         }
-    }
-}
-
-fn kind(kind: SpanKind) -> &'static str {
-    match kind {
-        SpanKind::Internal => "internal",
-        SpanKind::Server => "server",
-        SpanKind::Client => "client",
-        SpanKind::Producer => "producer",
-        SpanKind::Consumer => "consumer",
     }
 }
 

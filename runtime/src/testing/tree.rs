@@ -48,13 +48,9 @@ impl<'a> Tree<'a> {
     fn write_span(&self, span: SpanData<'_>, depth: usize, out: &mut String) {
         indent(depth, out);
         out.push_str(span.name());
-        out.push_str(match span.kind() {
-            SpanKind::Internal => "",
-            SpanKind::Server => " (server)",
-            SpanKind::Client => " (client)",
-            SpanKind::Producer => " (producer)",
-            SpanKind::Consumer => " (consumer)",
-        });
+        if span.kind() != SpanKind::Internal {
+            let _ = write!(out, " ({})", span.kind().as_str());
+        }
         let nanos = span.end_unix_nanos() - span.start_unix_nanos();
         let _ = write!(out, " {:?}", Duration::from_nanos(nanos));
         text::write_attributes(out, span.attributes());

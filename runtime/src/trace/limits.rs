@@ -26,25 +26,28 @@ pub struct SpanLimits {
     pub value_length: u32,
 }
 
+const DEFAULT: SpanLimits = SpanLimits {
+    attributes: 128,
+    events: 128,
+    links: 128,
+    attributes_per_event: 128,
+    attributes_per_link: 128,
+    value_length: u32::MAX,
+};
+
 impl Default for SpanLimits {
     fn default() -> Self {
-        Self {
-            attributes: 128,
-            events: 128,
-            links: 128,
-            attributes_per_event: 128,
-            attributes_per_link: 128,
-            value_length: u32::MAX,
-        }
+        DEFAULT
     }
 }
 
-static ATTRIBUTES: AtomicU32 = AtomicU32::new(128);
-static EVENTS: AtomicU32 = AtomicU32::new(128);
-static LINKS: AtomicU32 = AtomicU32::new(128);
-static ATTRIBUTES_PER_EVENT: AtomicU32 = AtomicU32::new(128);
-static ATTRIBUTES_PER_LINK: AtomicU32 = AtomicU32::new(128);
-static VALUE_LENGTH: AtomicU32 = AtomicU32::new(u32::MAX);
+// Those that are installed.
+static ATTRIBUTES: AtomicU32 = AtomicU32::new(DEFAULT.attributes);
+static EVENTS: AtomicU32 = AtomicU32::new(DEFAULT.events);
+static LINKS: AtomicU32 = AtomicU32::new(DEFAULT.links);
+static ATTRIBUTES_PER_EVENT: AtomicU32 = AtomicU32::new(DEFAULT.attributes_per_event);
+static ATTRIBUTES_PER_LINK: AtomicU32 = AtomicU32::new(DEFAULT.attributes_per_link);
+static VALUE_LENGTH: AtomicU32 = AtomicU32::new(DEFAULT.value_length);
 
 impl SpanLimits {
     /// Makes these the limits of all spans of this process.

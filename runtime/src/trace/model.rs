@@ -22,6 +22,26 @@ pub enum SpanKind {
     Consumer,
 }
 
+impl SpanKind {
+    /// As it is written: `internal`, `server`, `client`, `producer` or `consumer`.
+    ///
+    /// ```
+    /// use tachograph::trace::SpanKind;
+    ///
+    /// assert_eq!(SpanKind::Server.as_str(), "server");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        }
+    }
+}
+
 /// How much a span or a log record matters, for filters. The least important comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
