@@ -8,6 +8,7 @@ pub use crate::call::{
     Call, CallFuture, CallGuard, Closing, FutureCall, Opening, Setup, call, call_async,
 };
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
+pub use crate::error_type::{AnyError, Classified, ErrorType};
 #[allow(
     unreachable_pub,
     unused_imports,
@@ -17,35 +18,16 @@ pub use crate::listed::by_linker::*;
 pub use crate::metrics::{
     Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
 };
-pub use crate::outcome::{AnyError, AnyReturn, Classified, Ended, ErrorType, Outcome, Returned};
+pub use crate::outcome::{AnyReturn, Ended, Outcome, Returned};
 pub use crate::semconv::TACHOGRAPH_RETURN as RETURN;
 #[expect(deprecated, reason = "for the warning where it is called")]
 pub use crate::sensitive::looks_like_a_secret;
 pub use crate::site::Site;
 pub use crate::trace::{Level, SpanKind};
-pub use crate::value::ToValue;
+pub use crate::value::{ToValue, debug, display, value};
 pub use crate::{__captured as captured, __ended as ended, __outcome as outcome, __site as site};
 
-use std::fmt::{Debug, Display};
 use std::pin::Pin;
-
-use crate::value::Value;
-
-/// A field as its own type.
-#[inline]
-pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {
-    value.to_value()
-}
-
-/// A field as its `Display` text.
-pub fn display<T: Display + ?Sized>(value: &T) -> Value {
-    Value::String(value.to_string().into())
-}
-
-/// A field as its `Debug` text.
-pub fn debug<T: Debug + ?Sized>(value: &T) -> Value {
-    Value::String(format!("{value:?}").into())
-}
 
 /// Runs the body of a function that returns a future, and has more than one end.
 #[inline]
@@ -82,50 +64,4 @@ pub fn kept<T: Kept>(_: &T) {}
 #[must_use]
 pub fn unreached<T>() -> T {
     unreachable!("generated code only asks for the type")
-}
-
-/// How a call ended that returned `$result`, with the error's text where it is asked for.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __outcome {
-    ($result:expr) => {
-        $crate::__outcome!(@ of, $result)
-    };
-    ($result:expr, Display) => {
-        $crate::__outcome!(@ displayed, $result)
-    };
-    ($result:expr, Debug) => {
-        $crate::__outcome!(@ debugged, $result)
-    };
-    (@ $how:ident, $result:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::{AnyError as _, AnyReturn as _};
-        let error = $crate::__private::Returned($result).error();
-        let error_type = $crate::__private::Classified(error).error_type();
-        $crate::__private::Outcome::$how(error, error_type)
-    }};
-}
-
-/// What a call returned, on the side that is recorded of it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __ended {
-    ($result:expr, $outcome:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::AnyReturn as _;
-        $crate::__private::Returned($result).ended($outcome)
-    }};
-}
-
-/// A value by its own type, or else as its `Debug` text.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __captured {
-    ($value:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::{
-            CapturedByDebug as _, CapturedByNothing as _, CapturedByValue as _,
-        };
-        (&&&$crate::__private::Captured($value)).__captured()
-    }};
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use crate::value::{ToValue, Value};
+use crate::value::{self, ToValue, Value};
 
 /// A value to be recorded as its type allows.
 ///
@@ -31,7 +31,7 @@ pub trait CapturedByDebug {
 
 impl<T: Debug + ?Sized> CapturedByDebug for &Captured<'_, T> {
     fn __captured(&self) -> Value {
-        crate::__private::debug(self.0)
+        value::debug(self.0)
     }
 }
 
@@ -64,3 +64,16 @@ impl<T: ?Sized> CapturedByNothing for Captured<'_, T> {
     note = "leave it out with `skip(x)`, or name what to record: `fields(x = x.id())`, `on_ok(x = ok.id())`"
 )]
 pub trait Capturable {}
+
+/// A value by its own type, or else as its `Debug` text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __captured {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::{
+            CapturedByDebug as _, CapturedByNothing as _, CapturedByValue as _,
+        };
+        (&&&$crate::__private::Captured($value)).__captured()
+    }};
+}

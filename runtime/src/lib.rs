@@ -6,6 +6,7 @@
 mod call;
 mod captured;
 mod clock;
+mod error_type;
 #[cfg(feature = "metrics")]
 mod facade;
 mod listed;
@@ -24,6 +25,7 @@ mod sync;
 mod value;
 
 pub mod collector;
+pub mod listener;
 pub mod logs;
 pub mod metrics;
 pub mod registry;
@@ -35,40 +37,13 @@ pub mod trace;
 #[doc(hidden)]
 pub mod __private;
 
+pub use error_type::ErrorType;
 pub use listed::sites;
 pub use metrics::{Label, LabelSet};
 pub use objective::{LatencyObjective, Objective};
-pub use outcome::ErrorType;
 pub use registry::Registry;
 pub use resource::Resource;
 pub use sensitive::Sensitive;
 pub use site::Site;
 pub use tachograph_macros::{ErrorType, Label, LabelSet, metered, traced};
 pub use value::{Array, Attribute, Key, ToValue, Value};
-
-/// Starts and stops listening: for exporters, which install telemetry for a whole program.
-pub mod listener {
-    use std::sync::Arc;
-
-    use crate::listen;
-    use crate::logs::{LogRecord, listener};
-
-    /// From now on calls of annotated functions count and make spans.
-    pub fn start() {
-        listen::start(listen::METRICS | listen::SPANS);
-    }
-
-    /// From now on `on_record` is given each log record, on the thread that makes it.
-    ///
-    /// It may panic, which is as if it had returned. What it calls may make log records; those are given to nobody.
-    pub fn start_logs(on_record: impl Fn(&LogRecord) + Send + Sync + 'static) {
-        listener::set(Some(Arc::new(on_record)));
-        listen::start(listen::LOGS);
-    }
-
-    /// From now on calls do nothing of that. A call that is running still ends as it began, but makes no log record.
-    pub fn stop() {
-        listen::stop(listen::METRICS | listen::SPANS | listen::LOGS);
-        listener::set(None);
-    }
-}

@@ -194,6 +194,22 @@ impl<T: ToValue + ?Sized> ToValue for Box<T> {
     }
 }
 
+/// A field as its own type.
+#[inline]
+pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {
+    value.to_value()
+}
+
+/// A field as its `Display` text.
+pub fn display<T: fmt::Display + ?Sized>(value: &T) -> Value {
+    Value::String(value.to_string().into())
+}
+
+/// A field as its `Debug` text.
+pub fn debug<T: fmt::Debug + ?Sized>(value: &T) -> Value {
+    Value::String(format!("{value:?}").into())
+}
+
 /// Sets one attribute in a list of unique keys: the last value wins, an empty key is left out.
 pub(crate) fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {
     match attributes
