@@ -58,6 +58,11 @@ impl Exemplars {
 
     #[cold]
     fn keep(&self, bucket: usize, bit: u64, exemplar: Exemplar) {
+        if ALWAYS_OFF.load(Ordering::Relaxed) {
+            // The next snapshot asks again, if the filter has changed by then.
+            self.wanted.store(0, Ordering::Relaxed);
+            return;
+        }
         // A snapshot that reads this very exemplar is no reason to wait.
         if let Ok(mut kept) = self.kept[bucket].try_lock() {
             *kept = Some(exemplar);
