@@ -27,13 +27,13 @@ docs:
 features:
     for feature in prometheus otlp otlp-grpc jaeger tls; do \
         echo "exporters with $feature alone"; \
-        RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --no-default-features --features $feature --target-dir target/features || exit 1; \
+        RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --all-targets --no-default-features --features $feature --target-dir target/features || exit 1; \
     done
     for feature in metrics testing; do \
         RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph --no-default-features --features $feature --target-dir target/features || exit 1; \
     done
     RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph --no-default-features --target-dir target/features
-    RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --no-default-features --target-dir target/features
+    RUSTFLAGS="-D warnings" cargo check --quiet -p tachograph-exporters --all-targets --no-default-features --target-dir target/features
     # What is said of features that are not there.
     RUSTFLAGS="-D warnings" cargo test --quiet -p tachograph-exporters --lib --target-dir target/features
     # As on platforms where the linker cannot list the sites.

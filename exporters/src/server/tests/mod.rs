@@ -5,7 +5,6 @@ mod pages;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
 use tachograph::testing::Recorder;
@@ -19,7 +18,6 @@ struct Running {
     recorder: Recorder,
     store: Arc<TraceStore>,
     phase: watch::Sender<Phase>,
-    reports: Arc<Mutex<Vec<String>>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -32,15 +30,14 @@ impl Running {
         let recorder = Recorder::new();
         let store = TraceStore::new(3);
         let (phase, phases) = watch::channel(Phase::Starting);
-        let reports = Arc::<Mutex<Vec<_>>>::default();
-        let reported = Arc::clone(&reports);
         let state = State {
             registry: recorder.registry().clone(),
             resource: Resource::new("shop"),
             store: Arc::clone(&store),
             phase: phases,
             collect: Arc::new(|| {}),
-            report: Arc::new(move |report| reported.lock().unwrap().push(report)),
+            // Fails the page or the thread, and so the test.
+            report: Arc::new(|report| panic!("{report}")),
         };
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
@@ -57,7 +54,6 @@ impl Running {
             recorder,
             store,
             phase,
-            reports,
             stop: Some(stop),
             thread: Some(thread),
         }

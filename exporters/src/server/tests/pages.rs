@@ -188,5 +188,4 @@ fn metrics() {
     assert_eq!(server.request("DELETE /metrics", &[]).status(), 405);
     let with_body = server.request("GET /metrics", &["Content-Length: 1"]);
     assert_eq!(with_body.status(), 413);
-    assert_eq!(*server.reports.lock().unwrap(), [""; 0]);
 }
