@@ -9,10 +9,11 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::MAX_RESPONSE_BYTES;
+use super::causes::with_causes;
 use super::endpoint::Endpoint;
 use super::judge::Judge;
 use super::tls::Connector;
-use super::{MAX_RESPONSE_BYTES, with_causes};
 use crate::gzip::gzip;
 use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
 

@@ -1,10 +1,10 @@
 //! How finished requests travel: bytes in, a receipt or an error out.
 
-use std::error::Error;
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 use crate::pipeline::sink::SendError;
 
+mod causes;
 pub(crate) mod endpoint;
 #[cfg(feature = "otlp-grpc")]
 pub(crate) mod grpc;
@@ -31,18 +31,4 @@ impl SendError {
         *reason = format!("{subject} {reason}");
         self
     }
-}
-
-/// An error with everything that caused it, in one line. Some repeat their causes.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.ends_with(&said) {
-            let _ = write!(text, ": {said}");
-        }
-        cause = error.source();
-    }
-    text
 }

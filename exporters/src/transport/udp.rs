@@ -9,7 +9,7 @@ use tokio::net::{UdpSocket, lookup_host};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use super::with_causes;
+use super::causes::with_causes;
 use crate::error::BuildError;
 use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
 

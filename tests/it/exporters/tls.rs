@@ -99,7 +99,9 @@ fn lost(builder: TelemetryBuilder, collector: &Collector) -> String {
     let ExportError::Retrying { reason, .. } = error else {
         panic!("{error}");
     };
-    assert!(reason.starts_with(&collector.endpoint()), "{reason}");
+    let endpoint = collector.endpoint();
+    let (_, address) = endpoint.split_once("://").unwrap();
+    assert!(reason.contains(address), "{reason}");
     let (len, _) = agent.recv_from(&mut vec![0; 65_000]).unwrap();
     assert!(len > 0);
 
@@ -135,6 +137,23 @@ fn whom_it_does_not_trust_it_sends_nothing() {
                 reason.ends_with("invalid peer certificate: UnknownIssuer"),
                 "{reason}"
             );
+        }
+    });
+}
+
+#[test]
+fn a_port_without_tls_is_told_of() {
+    alone(&[], || {
+        let collector = Collector::start([]);
+        let endpoint = collector.endpoint().replace("http://", "https://");
+        for protocol in [Protocol::Http, Protocol::Grpc] {
+            let builder = match protocol {
+                Protocol::Http => sending_to(&collector, protocol).otlp(&endpoint),
+                Protocol::Grpc => sending_to(&collector, protocol).otlp_grpc(&endpoint),
+            };
+            let reason = lost(builder, &collector);
+            let hint = "; its port may be one without TLS, which wants `http://`";
+            assert!(reason.ends_with(hint), "{reason}");
         }
     });
 }

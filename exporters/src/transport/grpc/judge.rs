@@ -4,8 +4,8 @@ use std::error::Error;
 
 use tonic::{Code, Status};
 
+use super::super::causes::with_causes;
 use super::super::judge::excerpt;
-use super::super::with_causes;
 use super::retry_info::retry_delay;
 use crate::pipeline::sink::SendError;
 

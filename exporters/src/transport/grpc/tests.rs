@@ -8,6 +8,7 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
 use tonic::Code;
@@ -234,6 +235,25 @@ async fn a_large_answer_is_given_up() {
 async fn a_lost_connection_is_retryable() {
     let (reason, after, is_retryable) = outcome(Answer::HangUp).await;
     assert!(is_retryable && after.is_none(), "{reason}");
+}
+
+#[tokio::test]
+async fn a_port_for_http1_is_told_of() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let transport = transport(listener.local_addr().unwrap(), false);
+    let server = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        stream
+    };
+    let payload = payload();
+    let (sent, _stream) = tokio::join!(transport.send(&payload), server);
+    let hint = "; its port may be one for HTTP/1.1: gRPC has another, usually 4317";
+    assert!(
+        matches!(&sent, Err(SendError::Retryable { reason, .. }) if reason.ends_with(hint)),
+        "{sent:?}"
+    );
 }
 
 #[tokio::test]
