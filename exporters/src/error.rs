@@ -197,6 +197,14 @@ pub enum ExportError {
         /// What is wrong with it, and what to write instead.
         reason: String,
     },
+    /// A setting in code for something that does not happen.
+    #[error("{option} is without effect: {reason}")]
+    WithoutEffect {
+        /// The builder's method.
+        option: &'static str,
+        /// What does not happen, and what makes it happen.
+        reason: &'static str,
+    },
 }
 
 impl ExportError {
@@ -208,7 +216,8 @@ impl ExportError {
             | Self::Warned { .. }
             | Self::Metric(_)
             | Self::FullLabel { .. }
-            | Self::Ignored { .. } => Level::WARN,
+            | Self::Ignored { .. }
+            | Self::WithoutEffect { .. } => Level::WARN,
         }
     }
 
@@ -230,7 +239,8 @@ impl ExportError {
             Self::Metric(error) => (error.to_string(), "metric"),
             Self::FullLabel { function, label } => (format!("{function}/{label}"), "full"),
             Self::Server { .. } => ("server".to_owned(), "server"),
-            Self::Ignored { option, .. } => (option.clone(), "ignored"),
+            Self::Ignored { option, value, .. } => (format!("{option}={value}"), "ignored"),
+            Self::WithoutEffect { option, .. } => ((*option).to_owned(), "without effect"),
         }
     }
 }

@@ -169,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn each_value_that_is_ignored_is_told() {
+        let reporter = reporter(LevelFilter::INFO);
+        for value in ["zipkin", "console"] {
+            let ignored = ExportError::Ignored {
+                option: "OTEL_TRACES_EXPORTER".to_owned(),
+                value: value.to_owned(),
+                reason: "there is no such exporter".to_owned(),
+            };
+            assert_eq!(reporter.admit(&ignored, Instant::now()), Some(0));
+        }
+    }
+
+    #[test]
     fn on_error_hears_every_error_and_may_panic() {
         let heard = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&heard);

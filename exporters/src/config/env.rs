@@ -46,6 +46,13 @@ impl<'a> Env<'a> {
         }
     }
 
+    /// Says that what code asks for has no effect, and why.
+    #[cfg(feature = "_http")]
+    pub(crate) fn without_effect(&self, option: &'static str, reason: &'static str) {
+        let error = ExportError::WithoutEffect { option, reason };
+        self.ignored.borrow_mut().push(error);
+    }
+
     /// A text that is not empty, without white space around it.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
@@ -89,15 +96,18 @@ impl<'a> Env<'a> {
 
     /// A time between two events in milliseconds, above zero.
     pub(crate) fn interval(&self, name: &str) -> Option<Duration> {
-        let millis = self.positive(name)?;
-        Some(Duration::from_millis(millis as u64))
+        self.parsed(name, |value| match value.parse() {
+            Ok(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
+            _ => Err("write a whole number of milliseconds above zero".to_owned()),
+        })
     }
 
     /// A bound in milliseconds; zero is none.
     pub(crate) fn timeout(&self, name: &str) -> Option<Duration> {
-        Some(match self.number(name)? {
-            0 => Duration::MAX,
-            millis => Duration::from_millis(millis),
+        self.parsed(name, |value| match value.parse() {
+            Ok(0) => Ok(Duration::MAX),
+            Ok(millis) => Ok(Duration::from_millis(millis)),
+            Err(_) => Err("write a whole number of milliseconds, or 0 for no bound".to_owned()),
         })
     }
 
@@ -237,7 +247,9 @@ pub(crate) mod tests {
             &[],
         );
         check("0", |env| env.timeout("X"), Some(Duration::MAX), &[]);
-        let warning = "X=`10s` is ignored: write a whole number, neither negative nor too large";
+        let warning = "X=`5m` is ignored: write a whole number of milliseconds above zero";
+        check("5m", |env| env.interval("X"), None, &[warning]);
+        let warning = "X=`10s` is ignored: write a whole number of milliseconds, or 0 for no bound";
         check("10s", |env| env.timeout("X"), None, &[warning]);
     }
 

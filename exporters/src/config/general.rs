@@ -27,11 +27,20 @@ pub(crate) fn sampler(env: &Env<'_>) -> Option<Sampler> {
         ),
         ("parentbased_traceidratio", (Kind::Ratio, true)),
     ];
-    let (kind, is_parent_based) = env.choice("OTEL_TRACES_SAMPLER", &CHOICES)?;
+    const ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
+    let choice = env.choice("OTEL_TRACES_SAMPLER", &CHOICES);
+    if !matches!(choice, Some((Kind::Ratio, _)))
+        && let Some(argument) = env.text(ARGUMENT)
+    {
+        let reason = "write `traceidratio` or `parentbased_traceidratio` into `OTEL_TRACES_SAMPLER`, which alone \
+                      take an argument";
+        env.ignore(ARGUMENT, &argument, reason);
+    }
+    let (kind, is_parent_based) = choice?;
     let sampler = match kind {
         Kind::Fixed(sampler) => sampler,
         Kind::Ratio => env
-            .parsed("OTEL_TRACES_SAMPLER_ARG", |value| {
+            .parsed(ARGUMENT, |value| {
                 let ratio = value
                     .parse()
                     .map_err(|_| "write a number between 0 and 1".to_owned())?;
@@ -164,6 +173,10 @@ mod tests {
         let warning = "OTEL_TRACES_SAMPLER=`jaeger_remote` is ignored: write one of `always_on`, `always_off`, \
                        `traceidratio`, `parentbased_always_on`, `parentbased_always_off`, `parentbased_traceidratio`";
         check("jaeger_remote", "", None, &[warning]);
+        let warning = "OTEL_TRACES_SAMPLER_ARG=`0.1` is ignored: write `traceidratio` or `parentbased_traceidratio` \
+                       into `OTEL_TRACES_SAMPLER`, which alone take an argument";
+        check("", "0.1", None, &[warning]);
+        check("always_on", "0.1", Some(Sampler::ALWAYS_ON), &[warning]);
     }
 
     #[test]

@@ -105,6 +105,21 @@ pub(crate) fn targets(
     Ok(vec![target?])
 }
 
+/// Tells of what code says about requests that nobody sends.
+pub(crate) fn tell_unused(code: &JaegerCode, targets: &[Target], env: &Env<'_>) {
+    if code.timeout.is_some() && targets.is_empty() {
+        let reason =
+            "nothing is sent to Jaeger; name an endpoint with `.jaeger(..)` or `.jaeger_agent(..)`";
+        env.without_effect(".jaeger_timeout(..)", reason);
+    }
+    let is_collector = |target: &Target| matches!(target, Target::Collector(_));
+    if code.auth.is_some() && !targets.iter().any(is_collector) {
+        let reason = "only collectors ask who somebody is, and nothing is sent to one; name its endpoint with \
+                      `.jaeger(..)` or `OTEL_EXPORTER_JAEGER_ENDPOINT`";
+        env.without_effect(".jaeger_auth(..)", reason);
+    }
+}
+
 /// Who this process says it is, if anybody.
 fn auth(code: &JaegerCode, env: &Env<'_>) -> Result<HeaderMap, BuildError> {
     const USER: &str = "OTEL_EXPORTER_JAEGER_USER";

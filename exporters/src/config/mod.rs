@@ -79,7 +79,6 @@ impl Config {
         }
         general::propagators(env);
         let selected = selection::select(code, env);
-        let is_selected = |exporter| selected.contains(&exporter);
         Ok(Some(Self {
             resource: resource::resource(code, env),
             sampler: code
@@ -94,26 +93,36 @@ impl Config {
                 .or_else(|| general::exemplar_filter(env))
                 .unwrap_or_default(),
             schedule: schedule::schedule(&code.schedule, env)?,
-            server: server::address(code, env, is_selected(Exporter::Prometheus)),
-            targets: Targets {
-                #[cfg(feature = "otlp")]
-                otlp_traces: otlp::target(
-                    &code.otlp,
-                    env,
-                    Signal::Traces,
-                    is_selected(Exporter::OtlpTraces),
-                )?,
-                #[cfg(feature = "otlp")]
-                otlp_metrics: otlp::target(
-                    &code.otlp,
-                    env,
-                    Signal::Metrics,
-                    is_selected(Exporter::OtlpMetrics),
-                )?,
-                #[cfg(feature = "jaeger")]
-                jaeger: jaeger::targets(&code.jaeger, env, is_selected(Exporter::Jaeger))?,
-            },
+            server: server::address(code, env, selected.contains(&Exporter::Prometheus)),
+            targets: Targets::resolve(code, env, &selected)?,
         }))
+    }
+}
+
+#[cfg_attr(
+    not(feature = "_http"),
+    allow(unused, clippy::unnecessary_wraps, reason = "no exporter sends")
+)]
+impl Targets {
+    fn resolve(code: &Code, env: &Env<'_>, selected: &[Exporter]) -> Result<Self, BuildError> {
+        let is_selected = |exporter| selected.contains(&exporter);
+        let mut targets = Self::default();
+        #[cfg(feature = "otlp")]
+        {
+            let target =
+                |signal, exporter| otlp::target(&code.otlp, env, signal, is_selected(exporter));
+            targets.otlp_traces = target(Signal::Traces, Exporter::OtlpTraces)?;
+            targets.otlp_metrics = target(Signal::Metrics, Exporter::OtlpMetrics)?;
+            if targets.otlp_traces.is_none() && targets.otlp_metrics.is_none() {
+                otlp::tell_unused(&code.otlp, env);
+            }
+        }
+        #[cfg(feature = "jaeger")]
+        {
+            targets.jaeger = jaeger::targets(&code.jaeger, env, is_selected(Exporter::Jaeger))?;
+            jaeger::tell_unused(&code.jaeger, &targets.jaeger, env);
+        }
+        Ok(targets)
     }
 }
 
@@ -121,6 +130,47 @@ impl Config {
 mod tests {
     use super::env::tests::with_env;
     use super::*;
+
+    #[cfg(all(feature = "otlp", feature = "jaeger"))]
+    #[test]
+    fn what_code_says_of_requests_that_nobody_sends_is_told() {
+        use std::time::Duration;
+
+        let mut code = Code::default();
+        code.otlp
+            .headers
+            .push(("key".to_owned(), "secret".to_owned()));
+        code.otlp.gzip = Some(true);
+        code.jaeger.auth = Some(("user".to_owned(), "secret".to_owned()));
+        code.jaeger.timeout = Some(Duration::from_secs(1));
+        let told = |code: &Code, variables: &[(&str, &str)]| {
+            let (config, told) = with_env(variables, |env| Config::resolve(code, env));
+            assert!(config.unwrap().is_some());
+            told
+        };
+        let otlp = "nothing is sent as OTLP; name an endpoint with `.otlp(..)` or `OTEL_EXPORTER_OTLP_ENDPOINT`";
+        let auth = ".jaeger_auth(..) is without effect: only collectors ask who somebody is, and nothing is sent to \
+                    one; name its endpoint with `.jaeger(..)` or `OTEL_EXPORTER_JAEGER_ENDPOINT`";
+        let expected = [
+            &format!(".otlp_headers(..) is without effect: {otlp}"),
+            &format!(".otlp_gzip(..) is without effect: {otlp}"),
+            ".jaeger_timeout(..) is without effect: nothing is sent to Jaeger; name an endpoint with `.jaeger(..)` \
+             or `.jaeger_agent(..)`",
+            auth,
+        ];
+        assert_eq!(told(&code, &[]), expected);
+        let endpoint = (
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "http://collector:4318",
+        );
+        assert_eq!(told(&code, &[endpoint]), expected[2..]);
+        code.jaeger.agents.push(("agent".to_owned(), 6831));
+        assert_eq!(told(&code, &[endpoint]), [auth]);
+        code.jaeger
+            .endpoints
+            .push("http://jaeger:14268/api/traces".to_owned());
+        assert_eq!(told(&code, &[endpoint]), [""; 0]);
+    }
 
     #[test]
     fn the_environment_can_switch_all_off() {

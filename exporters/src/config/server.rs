@@ -27,7 +27,10 @@ pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<S
         ServerCode::Unsaid => {}
     }
     let host = env.text("OTEL_EXPORTER_PROMETHEUS_HOST");
-    let port = env.number::<u16>("OTEL_EXPORTER_PROMETHEUS_PORT");
+    let port = env.parsed("OTEL_EXPORTER_PROMETHEUS_PORT", |port| {
+        let reason = "write a port up to 65535, or 0 for any that is free";
+        port.parse::<u16>().map_err(|_| reason.to_owned())
+    });
     let is_named = is_selected || host.is_some() || port.is_some();
     if !is_named && code.like_specification {
         return None;

@@ -96,7 +96,7 @@ impl TelemetryBuilder {
     }
 
     /// Sends spans and metrics as OTLP over gRPC to this origin, such as `http://collector:4317`; `https://` needs the
-    /// feature `tls`.
+    /// feature `tls`. It has no path: gRPC has its own.
     #[cfg(feature = "otlp-grpc")]
     pub fn otlp_grpc(self, origin: impl Into<String>) -> Self {
         self.otlp_to(crate::otlp::Protocol::Grpc, origin.into())

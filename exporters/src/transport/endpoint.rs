@@ -23,6 +23,21 @@ impl Endpoint {
         Self::below(option, written, "")
     }
 
+    /// The same for gRPC, which names its methods itself.
+    #[cfg(feature = "otlp-grpc")]
+    pub(crate) fn origin(option: &str, written: &str) -> Result<Self, BuildError> {
+        let endpoint = Self::parse(option, written)?;
+        if endpoint.uri.path() != "/" || endpoint.uri.query().is_some() {
+            return Err(BuildError::InvalidEndpoint {
+                option: option.to_owned(),
+                endpoint: endpoint.to_string(),
+                reason: "gRPC has neither a path nor a query; write `http://host:port` alone"
+                    .to_owned(),
+            });
+        }
+        Ok(endpoint)
+    }
+
     /// The same with a path after the one that is written; messages show what is written.
     pub(crate) fn below(option: &str, written: &str, path: &str) -> Result<Self, BuildError> {
         let written = written.trim();
@@ -148,6 +163,27 @@ mod tests {
             "X: `collector` is no usable endpoint: it must begin with `http://` or `https://`",
             "what was written"
         );
+    }
+
+    #[cfg(feature = "otlp-grpc")]
+    #[test]
+    fn an_origin_has_no_path() {
+        for url in ["http://h:1", "http://h:1/"] {
+            assert!(Endpoint::origin("X", url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://h:1/a",
+            "http://h:1/a?key=secret",
+            "http://h:1?key=secret",
+        ] {
+            let error = Endpoint::origin("X", url).unwrap_err().to_string();
+            let path = if url.contains("/a") { "/a" } else { "/" };
+            let expected = format!(
+                "X: `http://h:1{path}` is no usable endpoint: gRPC has neither a path nor a query; \
+                 write `http://host:port` alone"
+            );
+            assert_eq!(error, expected);
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn the_environment_fills_in() {
             address.ip().is_loopback() && address.port() != 0,
             "{address}"
         );
-        let expected = "OTEL_BSP_SCHEDULE_DELAY=`soon` is ignored: write a whole number above zero";
+        let expected = "OTEL_BSP_SCHEDULE_DELAY=`soon` is ignored: write a whole number of milliseconds above zero";
         assert_eq!(errors.try_recv().unwrap(), expected);
 
         // The address is free again at once.

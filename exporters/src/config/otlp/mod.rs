@@ -70,10 +70,25 @@ pub(crate) fn target(
     }))
 }
 
+/// Tells of what code says about requests that nobody sends.
+pub(crate) fn tell_unused(code: &OtlpCode, env: &Env<'_>) {
+    let said = [
+        (".otlp_headers(..)", !code.headers.is_empty()),
+        (".otlp_timeout(..)", code.timeout.is_some()),
+        (".otlp_gzip(..)", code.gzip.is_some()),
+        (".otlp_certificate(..)", code.certificate.is_some()),
+        (".otlp_client_identity(..)", code.client_identity.is_some()),
+    ];
+    for (option, _) in said.into_iter().filter(|(_, is_said)| *is_said) {
+        let reason = "nothing is sent as OTLP; name an endpoint with `.otlp(..)` or `OTEL_EXPORTER_OTLP_ENDPOINT`";
+        env.without_effect(option, reason);
+    }
+}
+
 fn in_code(protocol: Protocol, written: &str, signal: Signal) -> Result<Endpoint, BuildError> {
     match protocol {
         #[cfg(feature = "otlp-grpc")]
-        Protocol::Grpc => Endpoint::parse(".otlp_grpc(..)", written),
+        Protocol::Grpc => Endpoint::origin(".otlp_grpc(..)", written),
         Protocol::HttpProtobuf => Endpoint::below(".otlp(..)", written, path(signal)),
     }
 }

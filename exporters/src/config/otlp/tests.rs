@@ -201,7 +201,7 @@ fn what_makes_no_sense_is_ignored() {
     ];
     let warnings = [
         "OTEL_EXPORTER_OTLP_PROTOCOL=`http/json` is ignored: write one of `http/protobuf`, `grpc`",
-        "OTEL_EXPORTER_OTLP_TIMEOUT=`10s` is ignored: write a whole number, neither negative nor too large",
+        "OTEL_EXPORTER_OTLP_TIMEOUT=`10s` is ignored: write a whole number of milliseconds, or 0 for no bound",
         "OTEL_EXPORTER_OTLP_HEADERS=`***` is ignored: write `key=value` pairs with commas between them",
         "OTEL_EXPORTER_OTLP_COMPRESSION=`zstd` is ignored: write one of `gzip`, `none`",
     ];

@@ -66,7 +66,7 @@ impl Variables<'_> {
                 let written = self.named("ENDPOINT", |name| self.env.text(name));
                 let default = || (general("ENDPOINT"), "http://localhost:4317".to_owned());
                 let (name, written) = written.unwrap_or_else(default);
-                Endpoint::parse(&name, &self.with_scheme(written))
+                Endpoint::origin(&name, &self.with_scheme(written))
             }
             Protocol::HttpProtobuf => {
                 let own = self.own("ENDPOINT");
