@@ -4,8 +4,6 @@
 //! cargo run --bin quickstart
 //! ```
 
-use std::time::Duration;
-
 use tachograph::{metered, traced};
 use tachograph_exporters::Telemetry;
 
@@ -21,21 +19,15 @@ fn place_order(id: u32) -> Result<u32, String> {
 #[traced]
 #[metered]
 fn ship(id: u32) -> u32 {
-    std::thread::sleep(Duration::from_millis(2));
-    id
+    1_000 + id
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = Telemetry::builder("quickstart")
+    let _telemetry = Telemetry::builder("quickstart")
         .prometheus("127.0.0.1:9090")
         .install()?;
-    let shipped = (1..=10).filter_map(|id| place_order(id).ok()).count();
-    println!(
-        "{shipped} of 10 orders shipped; look at http://127.0.0.1:9090/metrics and /debug/traces"
-    );
-
-    println!("press Enter to stop");
+    let shipped = (1..=10).filter(|id| place_order(*id).is_ok()).count();
+    println!("{shipped} of 10 orders shipped: see http://127.0.0.1:9090/metrics, then press Enter");
     std::io::stdin().read_line(&mut String::new())?;
-    telemetry.shutdown(Duration::from_secs(5))?;
     Ok(())
 }
