@@ -14,21 +14,14 @@ pub(super) struct Names {
 impl Names {
     /// Reads the names from the type name of a closure inside the static inside the function.
     pub(super) fn new(marker: &str, module: &str) -> Self {
-        let plain = without_generics(marker);
-        let segments = plain
-            .split("::")
-            .filter(|segment| !segment.starts_with('{') && *segment != "SITE");
-        let segments = segments.collect::<Vec<_>>();
-
+        let function = marker.strip_suffix(MARKED).unwrap_or(marker);
         // The path of a method in an `impl` block away from its type begins at the type, wherever that stands.
-        let depth = module.split("::").count();
-        let away = marker.contains("<impl ") || marker.starts_with('<');
-        let from = if away {
-            segments.len().saturating_sub(2)
+        let function = if let Some((subject, method)) = away(function) {
+            last_names(&without_generics(subject)) + &named(method, 0)
         } else {
-            depth.min(segments.len())
+            let named = named(function, module.split("::").count());
+            named.trim_start_matches("::").to_owned()
         };
-        let function = segments[from..].join("::");
         let last_module = module.rsplit("::").next().unwrap_or(module);
         let span = if function.contains("::") {
             function.clone()
@@ -43,23 +36,60 @@ impl Names {
     }
 }
 
-/// Leaves generic arguments out, and puts the type in the place of `<Type as Trait>` and `<impl Trait for Type>`.
+/// How the path of the closure ends.
+const MARKED: &str = "::SITE::{{closure}}";
+
+/// `::Type::method`: what has a name in a path, after so many segments.
+fn named(path: &str, skipped: usize) -> String {
+    let plain = without_generics(path);
+    let segments = plain
+        .split("::")
+        .filter(|segment| !segment.is_empty() && !segment.starts_with('{') && *segment != "_");
+    segments
+        .skip(skipped)
+        .flat_map(|segment| ["::", segment])
+        .collect()
+}
+
+/// The type and the path that follows it, of `<Type as Trait>::method` and `<impl Trait for Type>::method`.
+fn away(path: &str) -> Option<(&str, &str)> {
+    let open = if path.starts_with('<') {
+        0
+    } else {
+        path.find("<impl ")?
+    };
+    let inside = &path[open + 1..];
+    let (inside, after) = inside.split_at(closing(inside));
+    let subject = match inside.strip_prefix("impl ") {
+        Some(implementation) => {
+            split_outside(implementation, " for ").map_or(implementation, |(_, subject)| subject)
+        }
+        None => split_outside(inside, " as ").map_or(inside, |(subject, _)| subject),
+    };
+    Some((subject, after.trim_start_matches('>')))
+}
+
+/// `(u8, shop::Cart)` as `(u8, Cart)`.
+fn last_names(ty: &str) -> String {
+    let mut short = String::new();
+    for c in ty.chars() {
+        short.push(c);
+        if let Some(path) = short.strip_suffix("::") {
+            let is_word = |c: char| c.is_alphanumeric() || "_#{}".contains(c);
+            short.truncate(path.trim_end_matches(is_word).len());
+        }
+    }
+    short
+}
+
+/// Leaves generic arguments out.
 fn without_generics(name: &str) -> String {
     let Some(open) = name.find('<') else {
         return name.to_owned();
     };
     let (before, inside) = (&name[..open], &name[open + 1..]);
-    let (inside, after) = inside.split_at(closing(inside));
-    let after = without_generics(after.trim_start_matches('>'));
-    if let Some(implementation) = inside.strip_prefix("impl ") {
-        let subject =
-            split_outside(implementation, " for ").map_or(implementation, |(_, subject)| subject);
-        return without_generics(subject) + &after;
-    }
-    match split_outside(inside, " as ") {
-        Some((subject, _)) if before.is_empty() => without_generics(subject) + &after,
-        _ => before.trim_end_matches("::").to_owned() + &after,
-    }
+    let after = &inside[closing(inside)..];
+    before.trim_end_matches("::").to_owned() + &without_generics(after.trim_start_matches('>'))
 }
 
 /// Where the bracket closes that was opened before `inside`.
@@ -146,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_ours_too() {
+        let marker = "shop::SITE::SITE::{{closure}}";
+        check(marker, "shop", "SITE", "shop::SITE", "shop::SITE");
+    }
+
+    #[test]
+    fn names_in_a_constant_without_one() {
+        let marker = "shop::_::Cart::pay::SITE::{{closure}}";
+        check(marker, "shop", "Cart::pay", "Cart::pay", "shop::Cart::pay");
+    }
+
+    #[test]
     fn names_of_implementations() {
         let marker = "shop::<impl shop::Tax for u32>::rate::SITE::{{closure}}";
         check(marker, "shop", "u32::rate", "u32::rate", "shop::u32::rate");
@@ -159,6 +201,15 @@ mod tests {
             "W::rate",
             "shop::cart::W::rate",
         );
+        let marker = "shop::<impl shop::Tax for (u8, shop::Cart<u8>)>::rate::SITE::{{closure}}";
+        let tuple = "(u8, Cart)::rate";
+        check(marker, "shop", tuple, tuple, "shop::(u8, Cart)::rate");
+        let marker = "<dyn shop::Tax + core::marker::Send as shop::Tax>::rate::SITE::{{closure}}";
+        let object = "dyn Tax + Send::rate";
+        check(marker, "shop", object, object, "shop::dyn Tax + Send::rate");
+        let marker = "shop::<impl shop::cart::W<_>>::outer::{{closure}}::inner::SITE::{{closure}}";
+        let inner = "W::outer::inner";
+        check(marker, "shop", inner, inner, "shop::W::outer::inner");
         let marker = "shop::cart::Tax::provided::SITE::{{closure}}";
         check(
             marker,
