@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Expr, ExprPath, FnArg, Ident, Pat, PatIdent, Path, ReceiverKind, Signature, Token,
-    Type, parse_quote,
+    Attribute, Expr, ExprPath, FnArg, Ident, Meta, Pat, PatIdent, Path, ReceiverKind, Signature,
+    Token, Type, parse_quote,
 };
 
 /// The names that parameters bind, `self` among them.
@@ -125,6 +125,7 @@ pub(crate) fn rebind(sig: &mut Signature, mentions: Option<&TokenStream>) -> Vec
             }
             FnArg::Typed(parameter) => parameter,
         };
+        allow_expected(&mut parameter.attrs);
         let attrs = &parameter.attrs;
         match &mut *parameter.pat {
             Pat::Ident(PatIdent {
@@ -160,6 +161,17 @@ pub(crate) fn rebind(sig: &mut Signature, mentions: Option<&TokenStream>) -> Vec
         }
     }
     lets
+}
+
+/// What is expected of a parameter comes true only in one of the two places that it has now.
+fn allow_expected(attrs: &mut [Attribute]) {
+    for attr in attrs {
+        if let Meta::List(lints) = &mut attr.meta
+            && lints.path.is_ident("expect")
+        {
+            lints.path = parse_quote!(allow);
+        }
+    }
 }
 
 /// `let name = name;`

@@ -52,6 +52,17 @@ async fn checked_later(bytes: &[u8]) -> Result<u8, u8> {
     Ok(ready(bytes[0]).await)
 }
 
+// An expectation of a parameter comes true where it was written or where the body finds it, and is met in both.
+#[traced(fields(more))]
+#[metered]
+fn unused(
+    #[expect(unused_variables)] (one, two): (u8, u8),
+    #[expect(unused_mut)] mut more: u8,
+    #[expect(non_snake_case)] Most: u8,
+) -> Result<u8, u8> {
+    if more == Most { Ok(more) } else { Err(Most) }
+}
+
 // An empty body is a question to the compiler, and uses no parameter.
 #[traced]
 #[metered]
@@ -70,6 +81,7 @@ fn they_do_what_they_did() {
     assert_eq!(Runs.fold((1, 'a'), 'a'), Ok((2, 'a')));
     assert_eq!(Runs.fold((1, 'a'), 'b'), Err(((1, 'a'), (1, 'b'))));
     assert_eq!(ended(3, true), 7);
+    assert_eq!(unused((1, 2), 3, 3), Ok(3));
     assert_eq!(checked(&[], &1), Err(1));
     assert_eq!(block_on(checked_later(&[2])), Ok(2));
 }
