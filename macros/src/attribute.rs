@@ -42,6 +42,14 @@ impl Attribute {
         }
     }
 
+    /// What options of other frameworks are here.
+    fn known_elsewhere(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Metered => metered::KNOWN_ELSEWHERE,
+            Self::Traced => traced::KNOWN_ELSEWHERE,
+        }
+    }
+
     fn other(self) -> Self {
         match self {
             Self::Metered => Self::Traced,
@@ -50,16 +58,28 @@ impl Attribute {
     }
 
     /// How to write the option `name`, if there is one.
-    pub(crate) fn usage(self, name: &Ident) -> Result<&'static Usage, Error> {
+    fn usage(self, name: &Ident) -> Result<&'static Usage, Error> {
         let find = |attribute: Self| attribute.options().iter().find(|usage| name == usage.name);
         if let Some(usage) = find(self) {
             return Ok(usage);
+        }
+        if let Some((_, help)) = self.known_elsewhere().iter().find(|(word, _)| name == word) {
+            return Err(report::fault(
+                name,
+                format!("unknown option `{name}`"),
+                help,
+            ));
         }
         if find(self.other()).is_some() {
             let what = format!("`{name}` belongs to `#[{}]`", self.other().name());
             return Err(report::fault(name, what, "move it there"));
         }
         Err(options::unknown(name, self.options()))
+    }
+
+    /// The options that are given once, known and written as they should be.
+    pub(crate) fn read(self, options: TokenStream, faults: &mut Faults) -> Vec<Meta> {
+        options::read(|name| self.usage(name), "name", options, faults)
     }
 
     pub(crate) fn ident(self) -> Ident {
@@ -160,7 +180,7 @@ pub(crate) fn may_have_another_name(attrs: &[Written], attribute: Attribute) -> 
         }
         options(attr).is_some_and(|options| {
             let mut faults = Faults::default();
-            options::read(|name| attribute.usage(name), options, &mut faults);
+            attribute.read(options, &mut faults);
             faults.is_empty()
         })
     })

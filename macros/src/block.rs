@@ -123,25 +123,25 @@ impl quote::ToTokens for Block {
 }
 
 impl HandedOn {
-    /// Refuses the options that mean something for one function only.
-    pub(crate) fn check(&self) -> syn::Result<()> {
-        let mut faults = Faults::default();
-        for option in &self.options {
+    /// Refuses the options that mean something for one function only, and keeps the others.
+    pub(crate) fn keep_fitting(&mut self, faults: &mut Faults) {
+        let attribute = self.attribute.name();
+        self.options.retain(|option| {
             let name = option.path();
-            if !attribute::FOR_EACH.iter().any(|each| name.is_ident(each)) {
+            let fits = attribute::FOR_EACH.iter().any(|each| name.is_ident(each));
+            if !fits {
                 let what = format!(
                     "`{}` is for one function, not for a block of them",
                     report::text(name)
                 );
                 let help = format!(
-                    "write `#[{}({})]` on that function",
-                    self.attribute.name(),
+                    "write `#[{attribute}({})]` on that function",
                     report::text(option)
                 );
                 faults.push(fault(name, what, help));
             }
-        }
-        faults.finish()
+            fits
+        });
     }
 
     fn to_function(&self, attrs: &mut Vec<Written>, sig: &Signature) {

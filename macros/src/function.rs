@@ -79,7 +79,8 @@ pub(crate) fn reject_unseen_result(option: &Path, function: &ItemFn) -> syn::Res
     }
     if is_track_caller(function) && sig.asyncness.is_none() {
         let what = format!(
-            "`{option_name}` cannot look at the result of a `#[track_caller]` function: that needs a closure, which would be the caller"
+            "`{option_name}` cannot look at the result of a `#[track_caller]` function: that needs a \
+             closure, which would be the caller"
         );
         return Err(fault(option, what, "drop one of the two"));
     }

@@ -1,8 +1,9 @@
 //! What an attribute stands on: a function, a block of functions, or an item that it does not go on.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::visit_mut::VisitMut;
-use syn::{Error, ItemFn, TraitItemFn};
+use syn::{Error, ItemFn, ItemMacro, TraitItemFn};
 
 use crate::attribute::Attribute;
 use crate::block::Block;
@@ -12,6 +13,8 @@ use crate::{report, unread};
 pub(crate) enum Item {
     Function(ItemFn),
     Block(Block),
+    /// A statement or an expression, of which the compiler says that no macro goes on it.
+    Statement,
 }
 
 impl Item {
@@ -36,7 +39,17 @@ pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item>
         let help = format!("put `#[{name}]` on the implementation");
         return Err(report::fault(&sig.ident, what, help));
     }
-    let Some((keyword, other)) = keyword(item.clone()).and_then(other_item) else {
+    let Some(keyword) = keyword(item.clone()) else {
+        return match syn::parse2::<ItemMacro>(item) {
+            Ok(call) => Err(other_than_functions(
+                attribute,
+                call.mac.path,
+                "a macro call",
+            )),
+            Err(_) => Ok(Item::Statement),
+        };
+    };
+    let Some((keyword, other)) = other_item(keyword) else {
         if let Ok(syn::Item::Fn(function)) = unread::item(item) {
             return Ok(Item::function(function));
         }
@@ -46,6 +59,12 @@ pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item>
     if let Some(block) = Block::read(attribute, &keyword, item) {
         return block.map(Item::Block);
     }
+    Err(other_than_functions(attribute, keyword, other))
+}
+
+/// `at` stands for the item, which is the `other` one.
+fn other_than_functions(attribute: Attribute, at: impl ToTokens, other: &str) -> Error {
+    let name = attribute.name();
     let what = format!(
         "`#[{name}]` goes on a function, an `impl` block, a trait or a module, not on {other}"
     );
@@ -54,7 +73,7 @@ pub(crate) fn read(attribute: Attribute, item: TokenStream) -> syn::Result<Item>
         (Attribute::Metered, _) => "put it on the functions you want to measure",
         (Attribute::Traced, _) => "put it on the functions you want to see",
     };
-    Err(report::fault(keyword, what, help))
+    report::fault(at, what, help)
 }
 
 /// The word that says what an item is, where one could be found in front of what may stand in any item.

@@ -246,8 +246,8 @@ use attribute::Attribute;
 /// ```
 ///
 /// A block takes the options that mean something for each of its functions: `crate`; of `#[traced]` `err` (where a
-/// function can return an error), `kind`, `level`, `sample` and `target`; of `#[metered]` `duration`, `in_flight` and
-/// `objective`. Left out are
+/// function can return an error), `kind`, `level`, `sample` (where it has no `enter_on_poll`) and `target`; of
+/// `#[metered]` `duration`, `in_flight` and `objective`. Left out are
 ///
 /// | what | because |
 /// |---|---|
@@ -381,8 +381,8 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// **`enter_on_poll`** makes a span of each poll of the future, below the one that is current then, in the place of one
 /// span for its whole life: of an `async fn`, or of any other function whose calls are the life of a future. It shows
 /// when a future runs and when it waits. A task that nothing traced polls makes a trace of each poll, so give it a span
-/// around. The first poll has the fields and links, the last one the outcome, `ret`, `on_ok` and `on_err`. If the future
-/// is dropped half-way, its last poll is over and says nothing of it; [`macro@metered`] counts such a call as
+/// around. The first poll has the fields and links, the last one the outcome, `ret`, `on_ok` and `on_err`. If the
+/// future is dropped half-way, its last poll is over and says nothing of it; [`macro@metered`] counts such a call as
 /// `cancelled`, and times the whole life as ever. `parent` and `sample` are about the one span of a call, so they are
 /// refused beside it. It adds `.enter_on_poll()` to the site, and each poll costs as much as a span does.
 ///

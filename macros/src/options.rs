@@ -3,7 +3,9 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token, token};
+use syn::{
+    Error, Expr, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token, token,
+};
 
 use crate::report::{Faults, fault, list, nearest, text};
 
@@ -24,14 +26,25 @@ pub(crate) enum Shape {
     List,
 }
 
-/// The options that `usage` knows, given once and written in their shape.
+/// The one that a value without a name is probably for: `crate` comes first.
+pub(crate) fn of_a_value(usages: &[Usage]) -> &str {
+    let takes_one = |usage: &&Usage| usage.shapes.contains(&Shape::Value);
+    usages
+        .iter()
+        .rfind(takes_one)
+        .map_or("name", |usage| usage.name)
+}
+
+/// The options that `usage` knows, given once and written in their shape. A value without a name is probably that of
+/// `unnamed`.
 pub(crate) fn read(
     usage: impl Fn(&Ident) -> syn::Result<&'static Usage>,
+    unnamed: &str,
     tokens: TokenStream,
     faults: &mut Faults,
 ) -> Vec<Meta> {
     let mut known = Vec::new();
-    for option in entries(tokens, |input| option(&usage, input)) {
+    for option in entries(tokens, |input| option(&usage, unnamed, input)) {
         let Some((name, option)) = faults.handle(option) else {
             continue;
         };
@@ -46,12 +59,17 @@ pub(crate) fn read(
 /// One `name`, `name = value` or `name(..)`.
 fn option(
     usage: impl Fn(&Ident) -> syn::Result<&'static Usage>,
+    unnamed: &str,
     input: ParseStream<'_>,
 ) -> syn::Result<(Ident, Meta)> {
     if let Some(literal) = input.parse::<Option<Lit>>()? {
         let literal_text = text(&literal);
         let what = format!("an option has a name, found only `{literal_text}`");
-        return Err(fault(literal, what, format!("`name = {literal_text}`")));
+        return Err(fault(
+            literal,
+            what,
+            format!("`{unnamed} = {literal_text}`"),
+        ));
     }
     let name = input
         .call(Ident::parse_any)
@@ -100,7 +118,16 @@ fn option(
             Shape::Word => format!("`{name}` has no value"),
             _ => format!("`{name}` is not written as `{}`", text(&option)),
         };
-        return Err(fault(&name, what, format!("`{example}`")));
+        let help = match &option {
+            Meta::List(list)
+                if usage.shapes == [Shape::Value]
+                    && syn::parse2::<Expr>(list.tokens.clone()).is_ok() =>
+            {
+                format!("`{name} = {}`", text(&list.tokens))
+            }
+            _ => format!("`{example}`"),
+        };
+        return Err(fault(&name, what, help));
     }
     Ok((name, option))
 }

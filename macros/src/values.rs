@@ -8,10 +8,13 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path, Token};
+use syn::{
+    Error, Expr, ExprLit, ExprUnary, Ident, Lit, LitInt, LitStr, Meta, MetaNameValue, Path, Stmt,
+    Token, UnOp, parse_quote,
+};
 
 use crate::options::{self, Usage};
-use crate::report::{self, Faults};
+use crate::report::{self, Faults, fault};
 
 /// `key = value` as darling finds it. A wrong value is kept as its fault, so that the other options are still looked
 /// at, and because `darling::Error` would forget where the value ends.
@@ -69,7 +72,8 @@ impl<T: Nested> FromMeta for Options<T> {
             known.ok_or_else(|| options::unknown(name, T::USAGES))
         };
         let mut faults = Faults::default();
-        let options = options::read(usage, list.tokens.clone(), &mut faults);
+        let unnamed = options::of_a_value(T::USAGES);
+        let options = options::read(usage, unnamed, list.tokens.clone(), &mut faults);
         let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
         let options = faults.handle(T::from_list(&options));
         Ok(Self {
@@ -96,6 +100,10 @@ pub(crate) struct Key(pub(crate) Punctuated<Ident, Token![.]>);
 
 impl Parse for Key {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if let Some(text) = input.parse::<Option<LitStr>>()? {
+            let what = "a key is written without quotes";
+            return Err(fault(&text, what, format!("`{}`", text.value())));
+        }
         let expected = |fault: Error| {
             if input.is_empty() {
                 fault
@@ -154,14 +162,25 @@ pub(crate) fn string(value: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// A literal number, whole or not.
+/// A literal number, whole or not, without a type or a unit.
 pub(crate) fn number(value: &Expr) -> Option<syn::Result<f64>> {
     let Expr::Lit(ExprLit { lit, .. }) = value else {
         return None;
     };
     match lit {
-        Lit::Float(number) => Some(number.base10_parse()),
-        Lit::Int(number) => Some(number.base10_parse()),
+        Lit::Float(number) if number.suffix().is_empty() => Some(number.base10_parse()),
+        Lit::Int(number) if number.suffix().is_empty() => Some(number.base10_parse()),
+        _ => None,
+    }
+}
+
+/// A literal integer without a type or a unit.
+pub(crate) fn integer(value: &Expr) -> Option<&LitInt> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => Some(number).filter(|number| number.suffix().is_empty()),
         _ => None,
     }
 }
@@ -186,6 +205,15 @@ impl VisitMut for Ungroup {
         }
         visit_mut::visit_expr_mut(self, expr);
     }
+
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        visit_mut::visit_stmt_mut(self, stmt);
+        // A statement from `$s:stmt`, which `syn` took for a condition.
+        if let Stmt::Expr(Expr::Let(binding), Some(semicolon)) = stmt {
+            let semicolon = *semicolon;
+            *stmt = parse_quote!(#binding #semicolon);
+        }
+    }
 }
 
 /// What a value is, for "found ..".
@@ -193,12 +221,17 @@ pub(crate) fn found(value: &Expr) -> &'static str {
     match ungroup(value) {
         Expr::Lit(ExprLit { lit, .. }) => match lit {
             Lit::Str(_) => "a string",
+            Lit::Int(number) if !number.suffix().is_empty() => "a number with a suffix",
+            Lit::Float(number) if !number.suffix().is_empty() => "a number with a suffix",
             Lit::Int(_) => "an integer",
             Lit::Float(_) => "a float",
             Lit::Bool(_) => "a bool",
             Lit::Char(_) => "a char",
             _ => "a byte string",
         },
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_), ..
+        }) => "a negative number",
         Expr::Path(_) => "a path",
         Expr::Array(_) => "a list",
         Expr::Call(_) | Expr::MethodCall(_) => "a call",

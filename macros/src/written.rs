@@ -18,7 +18,7 @@ use crate::probe::Probe;
 use crate::report::{self, Faults, fault, text};
 use crate::traced::{self, Traced};
 use crate::values::{CratePath, ungroup};
-use crate::{expand, function, options};
+use crate::{expand, function};
 
 /// What was written in the attributes of one item.
 #[derive(Default)]
@@ -47,7 +47,7 @@ pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStrea
         match faults.handle(item::read(outer, item.clone())) {
             Some(Item::Function(function)) => written.function(outer, function, faults),
             Some(Item::Block(block)) => written.block(outer, block, faults),
-            None => faults.beside(item),
+            Some(Item::Statement) | None => faults.beside(item),
         }
     })
 }
@@ -106,15 +106,14 @@ impl Written {
     fn block(mut self, outer: Attribute, mut block: Block, mut faults: Faults) -> TokenStream {
         self.take_inner(block.attrs(), &[outer], &mut faults);
         if let Some(Options { skip: false, list }) = self.of(outer).take() {
-            let handed_on = HandedOn {
+            let mut handed_on = HandedOn {
                 attribute: outer,
                 krate: self.krate,
                 options: list,
             };
-            faults.handle(handed_on.check());
-            if faults.is_empty() {
-                block.hand_on(&handed_on);
-            }
+            // With a fault, too, or those of the values would not be heard of.
+            handed_on.keep_fitting(&mut faults);
+            block.hand_on(&handed_on);
         }
         faults.beside(block)
     }
@@ -172,7 +171,14 @@ impl Written {
             None => *self.of(attribute) = Some(options),
             Some(own) => {
                 let is_own = |option: &Meta| own.list.iter().any(|it| it.path() == option.path());
-                let others: Vec<_> = options.list.into_iter().filter(|it| !is_own(it)).collect();
+                // Each poll is a span then, below the current one, and begins no trace.
+                let polled = own
+                    .list
+                    .iter()
+                    .any(|it| it.path().is_ident("enter_on_poll"));
+                let is_idle = |option: &Meta| polled && option.path().is_ident("sample");
+                let others = options.list.into_iter();
+                let others: Vec<_> = others.filter(|it| !is_own(it) && !is_idle(it)).collect();
                 own.list.extend(others);
             }
         }
@@ -221,7 +227,7 @@ impl Options {
             list: Vec::new(),
         };
         let mut krate = None;
-        for option in options::read(|name| attribute.usage(name), options, faults) {
+        for option in attribute.read(options, faults) {
             match option {
                 Meta::Path(path) if path.is_ident("skip") => read.skip = true,
                 Meta::NameValue(option) if option.path.is_ident("crate") => {

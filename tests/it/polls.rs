@@ -48,6 +48,15 @@ fn boxed(turns: u32, n: u8) -> Pin<Box<dyn Future<Output = Fetched> + Send>> {
 
 struct Client;
 
+// Its `sample` is for those that begin a trace.
+#[traced(sample = 0.0)]
+impl Client {
+    #[traced(enter_on_poll)]
+    async fn polled() {}
+
+    fn called() {}
+}
+
 #[async_trait]
 trait Fetch {
     async fn fetched(&self, turns: u32, n: u8) -> Fetched;
@@ -267,6 +276,18 @@ fn links_stay_with_the_first_poll() {
         polls::linked_once 0ns
           -> refill
         ",
+        "",
+    );
+}
+
+#[test]
+fn the_sample_of_a_block_is_not_about_polls() {
+    check(
+        |_| {
+            block_on(Client::polled());
+            Client::called();
+        },
+        "Client::polled 0ns",
         "",
     );
 }

@@ -65,7 +65,8 @@ fn texts(variants: &[Variant], case: RenameRule, faults: &mut Faults) -> Vec<Str
 
 /// The variants, of which each is one value.
 fn unit_variants(name: &Ident, data: Data, faults: &mut Faults) -> Vec<Variant> {
-    const HELP: &str = "values that are not known in advance are bounded where they are used: `labels(user(user.id, max = 100))`";
+    const HELP: &str = "values that are not known in advance are bounded where they are used: \
+        `labels(user(user.id, max = 100))`";
     let other = match data {
         Data::Enum(DataEnum { variants, .. }) => {
             if variants.is_empty() {

@@ -120,7 +120,7 @@ pub(crate) fn read<T: FromMeta + Default>(
         let known = usages.iter().find(find);
         known.ok_or_else(|| options::unknown(name, usages))
     };
-    let options = options::read(usage, tokens, faults);
+    let options = options::read(usage, options::of_a_value(usages), tokens, faults);
     let options: Vec<_> = options.into_iter().map(NestedMeta::Meta).collect();
     faults.handle(T::from_list(&options)).unwrap_or_default()
 }

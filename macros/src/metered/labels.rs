@@ -5,7 +5,7 @@ use syn::{Error, Expr, ExprCall, ExprLit, ExprMacro, ExprMethodCall, ExprUnary, 
 
 use super::parse;
 use crate::report::{fault, list, text};
-use crate::values::{Key, found, ungroup, wrong_type};
+use crate::values::{Key, found, integer, ungroup, wrong_type};
 
 pub(crate) enum LabelValue {
     /// The text of a literal.
@@ -144,11 +144,7 @@ pub(crate) fn check_combinations(key: &Key, combinations: usize) -> syn::Result<
 }
 
 fn bound(max: &Expr) -> syn::Result<usize> {
-    let Expr::Lit(ExprLit {
-        lit: Lit::Int(number),
-        ..
-    }) = ungroup(max)
-    else {
+    let Some(number) = integer(ungroup(max)) else {
         return Err(wrong_type(max, "max", "an integer such as `100`"));
     };
     match number.base10_parse() {
@@ -188,7 +184,8 @@ fn literal(key: &Key, value: &Expr) -> syn::Result<Option<String>> {
             Lit::Int(value) => Ok(Some(value.base10_digits().to_owned())),
             _ => {
                 let what = format!(
-                    "label `{key}` takes a string, a bool, an integer, or a value whose type implements `Label`, found {}",
+                    "label `{key}` takes a string, a bool, an integer, or a value whose type implements \
+                     `Label`, found {}",
                     found(value)
                 );
                 Err(Error::new_spanned(value, what))

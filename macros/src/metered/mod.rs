@@ -11,4 +11,4 @@ mod values;
 pub(crate) use expand::{before, end, site, start};
 pub(crate) use labels::check as check_label;
 pub(crate) use model::Metered;
-pub(crate) use parse::{Args, OPTIONS};
+pub(crate) use parse::{Args, KNOWN_ELSEWHERE, OPTIONS};

@@ -82,6 +82,15 @@ pub(crate) const OPTIONS: &[Usage] = &[
     },
 ];
 
+pub(crate) const KNOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("sample", "`duration(sample = 64)` times one call in 64"),
+    ("struct_name", "drop it: methods know their type"),
+    (
+        "track_concurrency",
+        "drop it: how many calls are running is always shown",
+    ),
+];
+
 #[derive(FromMeta)]
 pub(crate) struct Args {
     pub(crate) name: Option<Value<MetricName>>,

@@ -3,7 +3,7 @@
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use crate::report::{self, Faults, fault};
-use crate::values::{found, number, string, ungroup, wrong_type};
+use crate::values::{found, integer, number, string, ungroup, wrong_type};
 
 /// `name = "shop.checkout"` of a metric, as OpenTelemetry allows it.
 pub(crate) struct MetricName(pub(crate) LitStr);
@@ -25,7 +25,8 @@ impl TryFrom<&Expr> for MetricName {
             0 => c.is_ascii_alphabetic(),
             _ => c.is_ascii_alphanumeric() || "_.-/".contains(c),
         };
-        let rule = "a metric name starts with a letter and holds letters, digits, `_`, `.`, `-` and `/` (OpenTelemetry)";
+        let rule = "a metric name starts with a letter and holds letters, digits, \
+                    `_`, `.`, `-` and `/` (OpenTelemetry)";
         if text.is_empty() {
             return Err(fault(
                 name,
@@ -98,11 +99,7 @@ impl TryFrom<&Expr> for Sample {
     type Error = Error;
 
     fn try_from(value: &Expr) -> syn::Result<Self> {
-        let Expr::Lit(ExprLit {
-            lit: Lit::Int(sample),
-            ..
-        }) = value
-        else {
+        let Some(sample) = integer(value) else {
             return Err(wrong_type(value, "sample", "an integer such as `64`"));
         };
         let sample = sample.base10_parse::<u64>().unwrap_or(u64::MAX);
@@ -163,7 +160,10 @@ impl TryFrom<&Expr> for Buckets {
                 let (text, this) = (report::text(text), report::text(elem));
                 faults.push(Error::new_spanned(
                     elem,
-                    format!("buckets must strictly increase: `{this}` (position {position}) is not above `{text}` (position {place})"),
+                    format!(
+                        "buckets must strictly increase: `{this}` (position {position}) is not \
+                         above `{text}` (position {place})"
+                    ),
                 ));
             }
             before = Some((position, bound, elem));
@@ -219,5 +219,11 @@ fn no_bound(value: &Expr) -> Error {
         return Error::new_spanned(minus, what);
     }
     let what = format!("a bucket bound is a number literal, found {}", found(value));
-    Error::new_spanned(value, what)
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(_) | Lit::Float(_),
+            ..
+        }) => fault(value, what, "bounds are seconds, without a unit: `0.1`"),
+        _ => Error::new_spanned(value, what),
+    }
 }

@@ -32,7 +32,8 @@ const USAGES: [Usage; 4] = [
     },
 ];
 
-const RULE: &str = "`err` shows an error with `Display`, with `Debug` as `err(Debug)`, or not at all as `err(type)`, and logs it with `err(level = \"warn\")`";
+const RULE: &str = "`err` shows an error with `Display`, with `Debug` as `err(Debug)`, or not at all as \
+    `err(type)`, and logs it with `err(level = \"warn\")`";
 
 pub(crate) struct Errors {
     pub(crate) key: Path,
@@ -75,7 +76,12 @@ impl Shown {
         };
         let mut faults = Faults::default();
         let mut format: Option<Path> = None;
-        for option in options::read(usage, list.tokens.clone(), &mut faults) {
+        for option in options::read(
+            usage,
+            options::of_a_value(&USAGES),
+            list.tokens.clone(),
+            &mut faults,
+        ) {
             match option {
                 Meta::NameValue(level) => {
                     let level = faults.handle(Level::try_from(ungroup(&level.value)));

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::parse_quote;
+use syn::spanned::Spanned;
 
 use super::Traced;
 use super::parse::{Field, FieldValue};
@@ -57,7 +58,10 @@ pub(crate) fn open(traced: &Traced, opening: &Ident) -> TokenStream {
 pub(crate) fn start(traced: &Traced, private: &TokenStream, call: &Ident) -> TokenStream {
     let mut at_start = fields(&traced.fields, private, call);
     if let Some(links) = &traced.links {
-        at_start.extend(quote! { #call.links(#links); });
+        // What is no context is underlined as its iterator.
+        let at = links.span();
+        let method = Ident::new("links", Span::call_site().located_at(at));
+        at_start.extend(quote! { #call.#method(#links); });
     }
     recorded(call, at_start)
 }

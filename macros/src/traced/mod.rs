@@ -11,4 +11,4 @@ mod values;
 
 pub(crate) use expand::{end, open, site, start};
 pub(crate) use model::Traced;
-pub(crate) use parse::{Args, OPTIONS};
+pub(crate) use parse::{Args, KNOWN_ELSEWHERE, OPTIONS};

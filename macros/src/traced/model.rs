@@ -48,7 +48,9 @@ impl Traced {
     pub(crate) fn new(args: Args, function: &ItemFn, judged: bool) -> syn::Result<Self> {
         let mut faults = Faults::default();
         faults.handle(reject_polls_of_none(&args, function));
-        let shown = args.err.and_then(|err| faults.handle(shown(err, function)));
+        let shown = args
+            .err
+            .and_then(|err| faults.handle(shown(err, function, judged)));
         let mut traced = Self {
             name: Value::given(args.name, &mut faults),
             kind: Value::given(args.kind, &mut faults).map(|kind| kind.0),
@@ -117,8 +119,12 @@ fn returned(ret: Return, function: &ItemFn) -> syn::Result<FieldValue> {
 }
 
 /// `err` where there can be an error, and where its message can be read.
-fn shown(err: Errors, function: &ItemFn) -> syn::Result<Shown> {
-    let instead = "drop `err` and say with `error_if` which results are errors";
+fn shown(err: Errors, function: &ItemFn, judged: bool) -> syn::Result<Shown> {
+    let instead = if judged {
+        "drop `err`: an error that is no `Err` has no message"
+    } else {
+        "drop `err` and say with `error_if` which results are errors"
+    };
     function::reject_no_error(&err.key, instead, function)?;
     err.shown
 }

@@ -107,6 +107,19 @@ pub(crate) const OPTIONS: &[Usage] = &[
     },
 ];
 
+pub(crate) const KNOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("follows_from", "`links = &batch.contexts`"),
+    ("properties", "`fields(id = %id)`"),
+    (
+        "short_name",
+        "drop it: spans are called `Type::method` or `module::function`",
+    ),
+    (
+        "skip_all",
+        "drop it: nothing is captured unless it is named",
+    ),
+];
+
 #[derive(FromMeta)]
 pub(crate) struct Args {
     pub(crate) name: Option<Value<SpanName>>,

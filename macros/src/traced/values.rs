@@ -91,6 +91,14 @@ fn one_of(
 ) -> syn::Result<&'static str> {
     let names = || all.iter().map(|(name, _)| *name);
     let Some(found) = string(value) else {
+        // `Level::INFO`, as others have it.
+        if let Expr::Path(path) = value
+            && let Some(last) = path.path.segments.last()
+            && let Some(near) = meant(&last.ident.to_string(), names())
+        {
+            let what = format!("`{option}` is a string, found `{}`", report::text(path));
+            return Err(fault(value, what, format!("`{option} = \"{near}\"`")));
+        }
         let takes = format!("one of {} as a string", report::list(names()));
         return Err(wrong_type(value, option, &takes));
     };
@@ -98,7 +106,7 @@ fn one_of(
     if let Some((_, variant)) = all.iter().find(|(name, _)| *name == text) {
         return Ok(variant);
     }
-    let meant = nearest(&text, names())
+    let meant = meant(&text, names())
         .map(|near| format!("did you mean `{near}`? "))
         .unwrap_or_default();
     Err(fault(
@@ -106,6 +114,13 @@ fn one_of(
         format!("unknown {what} `{text}`"),
         format!("{meant}one of {}", report::list(names())),
     ))
+}
+
+/// The name that a word in another case, or in a longer or a shorter form, stands for.
+fn meant(word: &str, names: impl Iterator<Item = &'static str> + Clone) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let form = |name: &&str| word.len() > 2 && (word.starts_with(name) || name.starts_with(&word));
+    names.clone().find(form).or_else(|| nearest(&word, names))
 }
 
 /// `target = "shop::payments"`
@@ -139,6 +154,10 @@ impl TryFrom<&Expr> for Parent {
     fn try_from(value: &Expr) -> syn::Result<Self> {
         match value {
             Expr::Path(path) if path.path.is_ident("none") => Ok(Self::None),
+            Expr::Path(path) if path.path.is_ident("None") => {
+                let what = "`parent` takes a span's context or `none`, found `None`";
+                Err(fault(value, what, "`parent = none`"))
+            }
             Expr::Lit(_) => Err(wrong_type(value, "parent", "a span's context or `none`")),
             parent => Ok(Self::Of(parent.clone())),
         }

@@ -27,6 +27,17 @@ pub struct Closing<'a> {
     pub(super) live: Option<&'a mut Live>,
 }
 
+/// What `links = ..` is made of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the context of a span",
+    label = "names no span",
+    note = "`links` takes an iterator of `SpanContext`s, or of references to them"
+)]
+pub trait Linked: Borrow<SpanContext> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: Borrow<SpanContext>> Linked for C {}
+
 impl Opening {
     /// Below this span, or as a new trace where it names none.
     pub fn parent<P: Parent + ?Sized>(&mut self, parent: &P) {
@@ -67,7 +78,7 @@ impl Setup<'_> {
     }
 
     /// Refers to other spans.
-    pub fn links<C: Borrow<SpanContext>>(&mut self, contexts: impl IntoIterator<Item = C>) {
+    pub fn links<C: Linked>(&mut self, contexts: impl IntoIterator<Item = C>) {
         if let Some(span) = &mut self.live.span {
             for context in contexts {
                 span.parts().add_link(Link {

@@ -225,6 +225,21 @@ functions! {
     made_plain(a: u8) -> u8 { a }
 }
 
+macro_rules! twice {
+    ($name:ident { $($statement:stmt;)* } $value:expr) => {
+        #[metered]
+        #[traced]
+        #[allow(redundant_semicolons)]
+        fn $name() -> Result<u8, ()> {
+            $($statement;)*
+            Ok($value * 2)
+        }
+    };
+}
+
+twice!(doubled { let a = 1; let b = a + 1; } a + b);
+twice!(doubled_typed { let a: u8 = 1; let Some(b) = Some(a + 1) else { return Err(()) }; } a + b);
+
 mod shadowed {
     #![allow(dead_code, non_camel_case_types)]
 
@@ -308,6 +323,7 @@ fn main() {
     assert_eq!(done(recursive(3)), Ok(3));
     assert_eq!(patterns((1, 2), [3, 4, 5], &6, 7), Ok(21));
     assert_eq!((made(1, Some(2)), made_plain(3)), (Ok(3), 3));
+    assert_eq!((doubled(), doubled_typed()), (Ok(6), Ok(6)));
     assert_eq!(shadowed::function(1, 2, 3).0, 6);
     assert_eq!(done(shadowed::later(1, 2)).0, 3);
 

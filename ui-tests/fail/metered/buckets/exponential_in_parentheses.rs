@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(name = "shop.checkout", buckets(exponential))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::metered;
+
+#[metered(track_concurrency)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,7 @@
+use tachograph::traced;
+
+fn main() {
+    #[traced]
+    let orders = 7;
+    drop(orders);
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(level = Level::INFO)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,8 @@
+use tachograph::traced;
+
+#[traced(parent = None)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
