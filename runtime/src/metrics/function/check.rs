@@ -32,7 +32,14 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
                     DurationBuckets::Explicit(bounds) => format!("the buckets {bounds:?}"),
                     DurationBuckets::Exponential => "exponential buckets".to_owned(),
                 };
-                format!("the family of `{}` with {buckets}", site.path())
+                let name = site.metric_family();
+                // Said where it is the only difference.
+                let spelt = if name == family {
+                    String::new()
+                } else {
+                    format!("`{name}` ")
+                };
+                format!("the family {spelt}of `{}` with {buckets}", site.path())
             };
             return Err(BuildError::Conflict {
                 name: family.to_owned(),
@@ -71,7 +78,8 @@ mod tests {
             &[&ONE, &OTHER],
             &format!("with the buckets [0.1, 1.0] at {}:{there}: ", file!()),
         );
-        check(&[&ONE, &CASE], "`Shop` is the family");
+        check(&[&ONE, &CASE], "`Shop` is the family of ");
+        check(&[&ONE, &CASE], ", but the family `shop` of ");
         check(&[&ONE, &GROWING], "with exponential buckets at ");
     }
 
