@@ -238,7 +238,7 @@ impl ExportError {
             } => (format!("{exporter}/{signal}"), "warned"),
             Self::Metric(error) => (error.to_string(), "metric"),
             Self::FullLabel { function, label } => (format!("{function}/{label}"), "full"),
-            Self::Server { .. } => ("server".to_owned(), "server"),
+            Self::Server { reason } => (reason.clone(), "server"),
             Self::Ignored { option, value, .. } => (format!("{option}={value}"), "ignored"),
             Self::WithoutEffect { option, .. } => ((*option).to_owned(), "without effect"),
         }

@@ -169,8 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn each_value_that_is_ignored_is_told() {
+    fn what_is_said_once_is_not_hidden_by_others() {
         let reporter = reporter(LevelFilter::INFO);
+        for metric in ["shop.a", "shop.b"] {
+            let left_out = ExportError::Server {
+                reason: format!("`{metric}` is left out of `/metrics`"),
+            };
+            assert_eq!(reporter.admit(&left_out, Instant::now()), Some(0));
+        }
         for value in ["zipkin", "console"] {
             let ignored = ExportError::Ignored {
                 option: "OTEL_TRACES_EXPORTER".to_owned(),
