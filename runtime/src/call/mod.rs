@@ -7,11 +7,13 @@
 
 mod ending;
 mod future;
+mod guard;
 mod live;
 mod setup;
 mod spare;
 
 pub use future::{CallFuture, FutureCall, call_async};
+pub use guard::CallGuard;
 pub use setup::{Closing, Opening, Setup};
 
 use std::mem::ManuallyDrop;
@@ -271,36 +273,6 @@ impl Drop for Call {
 impl Default for Call {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// A running call that ends when this is dropped.
-#[derive(Debug)]
-#[must_use]
-pub struct CallGuard<'a> {
-    call: Option<&'a mut Call>,
-}
-
-impl CallGuard<'_> {
-    #[inline]
-    fn end<'r>(&mut self, outcome: impl FnOnce(&mut Closing<'_>) -> Outcome<'r>) {
-        if self.call.is_some() {
-            // While the guard still has the call: if this panics, that ends the call.
-            let live = self.call.as_mut().and_then(|call| call.live.as_deref_mut());
-            let outcome = outcome(&mut Closing { live });
-            if let Some(call) = self.call.take() {
-                call.end(Ending::Returned(outcome));
-            }
-        }
-    }
-}
-
-impl Drop for CallGuard<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            call.end(Ending::Dropped);
-        }
     }
 }
 
