@@ -1,19 +1,23 @@
 //! The registry: everything that is counted, in one place.
 
-use std::any::Any;
+mod functions;
+mod tables;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::facade::Facade;
-use crate::listed;
+#[cfg(feature = "metrics")]
+use crate::metrics::AnyTable;
 use crate::metrics::{
-    self, AnyTable, BuildError, Counter, Family, FunctionCells, Gauge, Histogram, Instrument,
-    InstrumentBuilder, LabelNames, Metric, Overflow, Place, Snapshot, Spec, Table, UpDownCounter,
+    self, BuildError, Counter, Family, FunctionCells, Gauge, Histogram, Instrument,
+    InstrumentBuilder, Metric, Overflow, Snapshot, Spec, Table, UpDownCounter,
 };
 use crate::site::Site;
+use functions::Functions;
+use tables::Tables;
 
 /// Holds all metrics. Clones share one registry.
 ///
@@ -34,24 +38,12 @@ pub struct Registry {
 #[derive(Debug)]
 struct Inner {
     functions: Functions,
-    tables: RwLock<Tables>,
+    tables: Tables,
     overflowed: Family<Counter, 1>,
     full_labels: Family<Counter, 3>,
     #[cfg(feature = "metrics")]
     facade: Facade,
     start_unix_nanos: u64,
-}
-
-/// The instruments, by their names in lower case.
-type Tables = BTreeMap<String, Arc<dyn AnyTable>>;
-
-/// Where the cells of annotated functions are.
-#[derive(Debug)]
-enum Functions {
-    /// In the sites themselves.
-    Static,
-    /// In a map by the sites' addresses, for registries besides the global one.
-    Keyed(RwLock<HashMap<usize, (&'static Site, Arc<FunctionCells>)>>),
 }
 
 impl Registry {
@@ -69,24 +61,21 @@ impl Registry {
     }
 
     fn with(functions: Functions) -> Self {
-        let mut tables = Tables::new();
-        let overflowed = own_counter(
-            &mut tables,
+        let tables = Tables::default();
+        let overflowed = tables.own_counter(
             "tachograph.series.overflowed",
             "Lookups of a series that ended at its metric's overflow series.",
             "{lookup}",
             ["metric"],
         );
-        let full_labels = own_counter(
-            &mut tables,
+        let full_labels = tables.own_counter(
             "tachograph.labels.overflowed",
             "Calls of annotated functions with a value that a bounded label shows as `_OTHER`.",
             "{call}",
             ["function", "module", "label"],
         );
         #[cfg(feature = "metrics")]
-        let conflicting = own_counter(
-            &mut tables,
+        let conflicting = tables.own_counter(
             "tachograph.facade.conflicts",
             "Handles of the metrics facade that record nothing, because another metric has their name.",
             "{handle}",
@@ -95,7 +84,7 @@ impl Registry {
         Self {
             inner: Arc::new(Inner {
                 functions,
-                tables: RwLock::new(tables),
+                tables,
                 overflowed,
                 full_labels,
                 #[cfg(feature = "metrics")]
@@ -148,8 +137,7 @@ impl Registry {
     ///   [`InvalidBounds`](BuildError::InvalidBounds) for what an attribute was told.
     /// - [`BuildError::Conflict`] when two functions have one family and disagree on its buckets.
     pub fn check_functions() -> Result<(), BuildError> {
-        let sites = listed::sites().into_iter().filter(|site| site.is_metered());
-        metrics::check_functions(&sites.collect::<Vec<_>>())
+        metrics::check_functions(&functions::metered().collect::<Vec<_>>())
     }
 
     /// Reads all metrics.
@@ -159,13 +147,7 @@ impl Registry {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let mut metrics = self.functions();
-        // Copied, so that no instrument has to wait for this to be built.
-        let tables = self.inner.tables.read();
-        let tables: Vec<_> = tables
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-            .cloned()
-            .collect();
+        let tables = self.inner.tables.all();
         for table in &tables {
             let metric = &*table.spec().name;
             note(&self.inner.overflowed, [metric], table.overflowed());
@@ -190,14 +172,16 @@ impl Registry {
                 label,
             } => note(&self.inner.full_labels, [function, module, label], calls),
         };
-        self.with_functions(|functions| metrics::publish(functions, overflowed))
+        self.inner
+            .functions
+            .with_all(|functions| metrics::publish(functions, overflowed))
     }
 
     /// The labels of annotated functions that have had more values than they tell apart, and so show `_OTHER`:
     /// `labels(user(id, max = 100))` after a hundred users.
     #[must_use]
     pub fn full_labels(&self) -> Vec<(&'static Site, &'static str)> {
-        self.with_functions(|functions| {
+        self.inner.functions.with_all(|functions| {
             let full = functions.flat_map(|(site, cells)| {
                 let full = cells.left_out().filter(|(_, _, calls)| *calls > 0);
                 full.map(move |(side, position, _)| (site, site.metered.names(side)[position]))
@@ -206,71 +190,25 @@ impl Registry {
         })
     }
 
-    /// All metered functions, with their cells in this registry.
-    fn with_functions<T>(
-        &self,
-        read: impl FnOnce(&mut dyn Iterator<Item = (&'static Site, &FunctionCells)>) -> T,
-    ) -> T {
-        match &self.inner.functions {
-            Functions::Static => {
-                let metered = listed::sites().into_iter().filter(|site| site.is_metered());
-                read(&mut metered.map(|site| (site, &site.cells)))
-            }
-            Functions::Keyed(functions) => {
-                let functions = functions.read().unwrap_or_else(PoisonError::into_inner);
-                read(&mut functions.values().map(|(site, cells)| (*site, &**cells)))
-            }
-        }
-    }
-
     #[cfg(feature = "metrics")]
     pub(crate) fn facade(&self) -> &Facade {
         &self.inner.facade
     }
 
     /// The table with this name, in upper or lower case.
+    #[cfg(feature = "metrics")]
     pub(crate) fn find(&self, name: &str) -> Option<Arc<dyn AnyTable>> {
-        let tables = self.inner.tables.read();
-        let tables = tables.unwrap_or_else(PoisonError::into_inner);
-        tables.get(&name.to_ascii_lowercase()).cloned()
+        self.inner.tables.find(name)
     }
 
     /// The table of an instrument, made now or before.
     pub(crate) fn table<I: Instrument>(&self, spec: Spec) -> Result<Arc<Table<I>>, BuildError> {
-        if let Some(known) = self.find(&spec.name) {
-            return same(known, &spec);
-        }
-        if let Some(site) = metrics::owner(&spec.name) {
-            let that = format!("a metric of the function `{}`", site.path());
-            let place = Place::Code(site.location());
-            return Err(spec.conflict(I::KIND.into(), that, &place));
-        }
-        let tables = self.inner.tables.write();
-        let mut tables = tables.unwrap_or_else(PoisonError::into_inner);
-        match tables.get(&spec.name.to_ascii_lowercase()) {
-            Some(known) => same(Arc::clone(known), &spec),
-            None => Ok(add(&mut tables, spec)),
-        }
+        self.inner.tables.table(spec)
     }
 
     /// The cells of a function in this registry, which is not the global one.
     pub(crate) fn function(&self, site: &'static Site) -> Arc<FunctionCells> {
-        let Functions::Keyed(functions) = &self.inner.functions else {
-            unreachable!("only scopes look functions up");
-        };
-        let key = std::ptr::from_ref(site).addr();
-        let known = functions
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .map(|(_, cells)| Arc::clone(cells));
-        known.unwrap_or_else(|| {
-            let mut functions = functions.write().unwrap_or_else(PoisonError::into_inner);
-            let (_, cells) = functions
-                .entry(key)
-                .or_insert_with(|| (site, Arc::new(FunctionCells::new())));
-            Arc::clone(cells)
-        })
+        self.inner.functions.cells(site)
     }
 }
 
@@ -280,44 +218,9 @@ impl Default for Registry {
     }
 }
 
-/// The known table, if it is what is described.
-fn same<I: Instrument>(known: Arc<dyn AnyTable>, spec: &Spec) -> Result<Arc<Table<I>>, BuildError> {
-    let (kind, place) = (known.kind(), known.spec().place.clone());
-    let known: Arc<dyn Any + Send + Sync> = known;
-    let Ok(same) = known.downcast::<Table<I>>() else {
-        return Err(spec.conflict(I::KIND.into(), kind.into(), &place));
-    };
-    spec.agrees::<I>(&same.spec)?;
-    Ok(same)
-}
-
-fn add<I: Instrument>(tables: &mut Tables, spec: Spec) -> Arc<Table<I>> {
-    let name = spec.name.to_ascii_lowercase();
-    let table = Arc::new(Table::new(spec));
-    tables.insert(name, Arc::clone(&table) as _);
-    table
-}
-
 /// Shows what was counted elsewhere; nothing where nothing happened.
 fn note<const N: usize>(counter: &Family<Counter, N>, labels: [&str; N], count: u64) {
     if count > 0 {
         counter.get(labels).raise_to(count);
     }
-}
-
-/// A counter of what happens to the registry itself.
-fn own_counter<const N: usize>(
-    tables: &mut Tables,
-    name: &'static str,
-    description: &'static str,
-    unit: &'static str,
-    labels: [&'static str; N],
-) -> Family<Counter, N> {
-    let spec = Spec {
-        description: description.into(),
-        unit: unit.into(),
-        labels: LabelNames::Named(labels.map(Cow::Borrowed).into()),
-        ..Spec::here(name)
-    };
-    Family::new(add(tables, spec))
 }
