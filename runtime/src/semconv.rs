@@ -21,10 +21,10 @@ pub const EXCEPTION: &str = "exception";
 pub const EXCEPTION_MESSAGE: &str = "exception.message";
 /// The error's type name.
 pub const EXCEPTION_TYPE: &str = "exception.type";
+/// `true` on the series that stands for all that a metric's limit leaves out.
+pub const OTEL_METRIC_OVERFLOW: &str = "otel.metric.overflow";
 /// The service's name.
 pub const SERVICE_NAME: &str = "service.name";
-/// One running instance of the service.
-pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
 /// Which library produced the telemetry.
 pub const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
 /// Its language.

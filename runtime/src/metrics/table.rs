@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use super::instrument::Instrument;
 use super::snapshot::{Descriptor, Metric, Point, Series, SeriesLabel};
 use super::spec::Spec;
+use crate::semconv;
 
 /// One metric: what it is, and its series by their labels.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ impl<I: Instrument> Table<I> {
     pub(crate) fn overflow(&self) -> I {
         self.overflowed.fetch_add(1, Ordering::Relaxed);
         let (_, overflow) = self.overflow.get_or_init(|| {
-            let labels = [("otel.metric.overflow".into(), "true".into())];
+            let labels = [(semconv::OTEL_METRIC_OVERFLOW.into(), "true".into())];
             (Series::new(labels), I::new(&self.bounds))
         });
         overflow.clone()

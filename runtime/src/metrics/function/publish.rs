@@ -10,6 +10,7 @@ use super::durations::Durations;
 use super::series::{CallResult, FunctionFigures, PublishedSeries};
 use crate::listed;
 use crate::metrics::snapshot::{Descriptor, Metric, MetricData, Point, SeriesLabel};
+use crate::semconv;
 use crate::site::Site;
 
 /// The three metrics of one family.
@@ -224,7 +225,7 @@ fn series_labels(site: &'static Site, labels: SeriesLabels<'_>) -> Vec<SeriesLab
     let end = labels.end.map(|(side, values)| (Some(side), values));
     for (side, values) in start.into_iter().chain(end) {
         match values {
-            Values::Overflow => all.push(borrowed(("otel.metric.overflow", "true"))),
+            Values::Overflow => all.push(borrowed((semconv::OTEL_METRIC_OVERFLOW, "true"))),
             Values::Of(columns, number) => {
                 let names = site.metered.names(side).iter().copied().map(Cow::Borrowed);
                 let known = names.zip(columns.texts(number));

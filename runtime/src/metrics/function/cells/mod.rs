@@ -1,10 +1,14 @@
 //! What the calls of one function write to.
 
+mod reading;
+
+pub(super) use reading::{SeriesLabels, Values};
+
 use std::sync::OnceLock;
 
 use super::columns::Columns;
 use super::places::{Found, PLACES_LIMIT, Places, Used};
-use super::series::{FunctionFigures, FunctionSeries};
+use super::series::FunctionSeries;
 use crate::metrics::bounds::{self, DurationBounds, DurationBuckets};
 use crate::metrics::label::LabelValue;
 
@@ -77,30 +81,6 @@ impl SeriesIndex {
         end: Found::NONE,
         side: Side::Ok,
     };
-}
-
-/// One series of a function at one moment.
-#[derive(Debug)]
-pub(crate) struct Reading<'a> {
-    pub(crate) series: &'a FunctionSeries,
-    pub(crate) labels: SeriesLabels<'a>,
-    pub(crate) figures: FunctionFigures,
-}
-
-/// What tells one series of a function from the others.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SeriesLabels<'a> {
-    pub(crate) start: Option<Values<'a>>,
-    pub(crate) end: Option<(Side, Values<'a>)>,
-}
-
-/// The values of some labels.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Values<'a> {
-    /// Those of this combination.
-    Of(&'a Columns, usize),
-    /// All combinations beyond the limit.
-    Overflow,
 }
 
 impl FunctionCells {
@@ -182,75 +162,6 @@ impl FunctionCells {
             rows.places.get(index.start).unwrap_or(&rows.overflow)
         })
     }
-
-    /// Every series in use; the one without labels only as long as no call has started with some.
-    pub(crate) fn read(&self, bounds: &DurationBounds) -> Vec<Reading<'_>> {
-        let mut readings = Vec::new();
-        let Some(rows) = self.rows.get() else {
-            self.read_row(&self.plain, None, bounds, &mut readings);
-            return readings;
-        };
-        for (number, row) in rows.places.all() {
-            let values = Values::Of(&rows.columns, number);
-            self.read_row(row, Some(values), bounds, &mut readings);
-        }
-        if rows.overflow.series.started() > 0 {
-            let values = Some(Values::Overflow);
-            self.read_row(&rows.overflow, values, bounds, &mut readings);
-        }
-        readings
-    }
-
-    /// All ends of a row are read before its starts, so no call is seen to end before it began.
-    fn read_row<'a>(
-        &'a self,
-        row: &'a Row,
-        start: Option<Values<'a>>,
-        bounds: &DurationBounds,
-        readings: &mut Vec<Reading<'a>>,
-    ) {
-        let first = readings.len();
-        let labels = SeriesLabels { start, end: None };
-        readings.push(Reading::new(&row.series, labels, bounds));
-        for side in Side::ALL {
-            let index = side as usize;
-            let (Some(columns), Some(ends)) = (self.ends[index].get(), row.ends[index].get())
-            else {
-                continue;
-            };
-            let places = ends.places.all();
-            let places = places.map(|(number, series)| (Values::Of(columns, number), series));
-            for (values, series) in places.chain([(Values::Overflow, &ends.overflow)]) {
-                let labels = SeriesLabels {
-                    start,
-                    end: Some((side, values)),
-                };
-                let reading = Reading::new(series, labels, bounds);
-                if reading.figures.all_ended() > 0 {
-                    readings.push(reading);
-                }
-            }
-        }
-        let ended = readings[first..].iter().map(|it| it.figures.all_ended());
-        let ended = ended.fold(0, u64::wrapping_add);
-        let in_flight = row.series.started().wrapping_sub(ended).cast_signed();
-        readings[first].figures.in_flight = Some(in_flight);
-    }
-
-    /// How many values of each bounded label had no place, by the position of the label: those that are known at the
-    /// start, and those of each [`Side`].
-    pub(crate) fn left_out(&self) -> impl Iterator<Item = (Option<Side>, usize, u64)> {
-        let start = self.rows.get().map(|rows| (None, &rows.columns));
-        let ends = Side::ALL.into_iter().filter_map(|side| {
-            let columns = self.ends[side as usize].get()?;
-            Some((Some(side), columns))
-        });
-        let all = start.into_iter().chain(ends);
-        all.flat_map(|(side, columns)| {
-            let left_out = columns.left_out();
-            left_out.map(move |(position, calls)| (side, position, calls))
-        })
-    }
 }
 
 impl Rows {
@@ -278,24 +189,5 @@ impl Row {
             .map_or(&self.series, |ends| {
                 ends.places.get(index.end).unwrap_or(&ends.overflow)
             })
-    }
-}
-
-impl<'a> Reading<'a> {
-    fn new(series: &'a FunctionSeries, labels: SeriesLabels<'a>, bounds: &DurationBounds) -> Self {
-        Self {
-            series,
-            labels,
-            figures: series.read(bounds),
-        }
-    }
-}
-
-impl SeriesLabels<'_> {
-    /// Whether these calls are beyond the limit on series.
-    pub(crate) fn are_beyond_the_limit(&self) -> bool {
-        let end = self.end.map(|(_, values)| values);
-        let mut values = self.start.into_iter().chain(end);
-        values.any(|values| matches!(values, Values::Overflow))
     }
 }
