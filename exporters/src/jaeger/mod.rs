@@ -18,18 +18,6 @@
 //! | events | logs with the name as `event` |
 //! | links | `FOLLOWS_FROM` references, and logs for those with attributes |
 //!
-//! # Another backend
-//!
-//! An exporter is a pure encoder and a thin transport, in one module behind one feature:
-//!
-//! 1. Write `<name>.rs`, or a folder like this one, with a link to the format at its top: a `Config`, an
-//!    [`Encoder`](crate::pipeline::sink::Encoder) that turns a batch or a snapshot into finished
-//!    [`Payload`](crate::pipeline::sink::Payload)s without I/O, and a function that makes a [`Sink`] of it with one of
-//!    the transports. It knows nothing of queues, timeouts and retries.
-//! 2. Add the feature to `Cargo.toml` and `#[cfg(feature = "<name>")] mod <name>;` to `lib.rs`.
-//! 3. Let the builder and the environment choose it, next to where they choose this one.
-//! 4. Decode its bytes in tests with somebody else's code, and send them to the real thing among the peers.
-//!
 //! [`jaeger.thrift`]: https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/jaeger.thrift
 //! [`agent.thrift`]: https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/agent.thrift
 //! [binary]: https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md
