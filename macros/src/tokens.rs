@@ -3,11 +3,11 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprReference, Token};
+use syn::{Expr, ExprParen, ExprReference, Token, token};
 
 use crate::values::Ungroup;
 
-/// `&value`, underlined as the value where its type is refused.
+/// `&value`, underlined as the value where it is refused.
 pub(crate) fn borrowed(mut value: Expr) -> TokenStream {
     Ungroup.visit_expr_mut(&mut value);
     let at = value
@@ -15,6 +15,14 @@ pub(crate) fn borrowed(mut value: Expr) -> TokenStream {
         .into_iter()
         .next()
         .map_or_else(Span::call_site, |token| token.span());
+    // The parentheses that `syn` would write stand at the attribute, and the compiler would underline that.
+    if matches!(value, Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_)) {
+        value = Expr::Paren(ExprParen {
+            attrs: Vec::new(),
+            paren_token: token::Paren(at),
+            expr: Box::new(value),
+        });
+    }
     let reference = ExprReference {
         attrs: Vec::new(),
         and_token: Token![&](at),

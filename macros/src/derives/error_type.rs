@@ -22,6 +22,7 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
     } = input;
     let options: ErrorOptions = options::read(ATTRIBUTE, &attrs, ErrorOptions::USAGES, faults);
     let private = options::private(options.krate, faults);
+    let renamed_all = options.rename_all.as_ref().map(|case| case.key.clone());
     let case = Name::case(options.rename_all, faults);
     let text = if let Data::Enum(data) = data {
         if let Some(rename) = options.rename {
@@ -41,6 +42,10 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
         };
         quote! { match #this { #(#arms)* } }
     } else {
+        if let Some(key) = renamed_all {
+            let what = "`rename_all` is about the variants of an enum";
+            faults.push(fault(key, what, "`rename = \"..\"`"));
+        }
         let name = Name::new(&ident, options.rename, |name| name, faults);
         name.text.to_token_stream()
     };
@@ -77,6 +82,11 @@ fn arm(
     );
     let ident = &variant.ident;
     if options.transparent {
+        if let Some(rename) = &options.rename {
+            let what =
+                "a transparent variant says what its error says, so `rename` has nothing to do";
+            faults.push(fault(&rename.key, what, "keep one of the two"));
+        }
         if let (Some(member), Some(field), 1) = (
             variant.fields.members().next(),
             variant.fields.iter().next(),

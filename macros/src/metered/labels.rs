@@ -72,16 +72,18 @@ pub(crate) fn check(name: &str, at: &impl ToTokens, ours: &[&str]) -> syn::Resul
         );
         return Err(fault(at, format!("label `{name}` is reserved {why}"), help));
     }
-    let Some(bad) = name
-        .chars()
-        .find(|&c| !(c.is_ascii_alphanumeric() || c == '_'))
-    else {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        let what = format!("a label name starts with a letter, and `{name}` with a digit");
+        return Err(fault(at, what, format!("`_{name}`")));
+    }
+    let Some(bad) = name.chars().find(|&c| !allowed(c)) else {
         return Ok(());
     };
     let what =
         format!("a label name holds ASCII letters, digits and `_`, found `{bad}` in `{name}`");
-    let plain = name.replace('.', "_");
-    Err(if plain.is_ascii() {
+    let plain = name.replace(|c| !allowed(c), "_");
+    Err(if name.is_ascii() {
         fault(at, what, format!("`{plain}`"))
     } else {
         Error::new_spanned(at, what)

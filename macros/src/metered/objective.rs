@@ -134,8 +134,15 @@ impl TryFrom<&Expr> for Percent {
     fn try_from(value: &Expr) -> syn::Result<Self> {
         let takes = "a number of percent such as `99.9`";
         let percent = number(value).ok_or_else(|| wrong_type(value, "objective", takes))??;
-        if percent > 0.0 && percent < 100.0 {
+        if percent > 1.0 && percent < 100.0 {
             return Ok(Self(percent));
+        }
+        if percent > 0.0 && percent <= 1.0 {
+            let what =
+                format!("an objective is in percent, and {percent} percent is next to nothing");
+            // Of the digits that are written.
+            let share = (percent * 1e9).round() / 1e7;
+            return Err(fault(value, what, format!("`{share}`")));
         }
         let what = if percent >= 100.0 {
             format!("an objective of {percent} percent leaves no room for a single failure")
@@ -163,6 +170,9 @@ impl FromMeta for Latency {
             }
             let percent = Percent::try_from(&input.parse::<Expr>()?)?;
             input.parse::<Option<Token![,]>>()?;
+            if !input.is_empty() {
+                return Err(input.error("nothing follows the share of `latency`"));
+            }
             Ok((threshold, percent))
         };
         Ok(Self(list.parse_args_with(read)))

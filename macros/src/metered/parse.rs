@@ -1,9 +1,9 @@
 //! What may be written in `#[metered(..)]`.
 
 use darling::FromMeta;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, Ident, Token, token};
+use syn::{Expr, Token, token};
 
 use super::objective::ObjectiveArgs;
 use super::values::{Buckets, MetricName, Sample, Switch};
@@ -165,8 +165,8 @@ fn bounded(key: &Key, input: ParseStream<'_>) -> syn::Result<LabelValue> {
         let help = format!("`{key}({}, max = 100)`", text(&value));
         return Err(fault(&value, format!("label `{key}` has no bound"), help));
     }
-    let name: Ident = input.parse()?;
-    if name != "max" {
+    let name: TokenTree = input.parse()?;
+    if name.to_string() != "max" {
         let what = format!("the bound of label `{key}` is called `max`, found `{name}`");
         return Err(fault(
             &name,
