@@ -57,6 +57,10 @@ peers:
     cargo build --bin shop
     cargo test -p tachograph-tests --features peers --test peers
 
+# Completion, definitions and hovers in annotated functions, by rust-analyzer: `rustup component add rust-analyzer`.
+editor:
+    cargo test -p tachograph-tests --features editor --test editor
+
 # Beside `metrics`, `#[instrument]` and fastrace, in one run.
 bench:
     cargo bench -p tachograph-benches

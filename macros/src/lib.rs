@@ -6,6 +6,7 @@ mod derives;
 mod expand;
 mod function;
 mod future;
+mod half_typed;
 mod item;
 mod judge;
 mod metered;

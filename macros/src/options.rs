@@ -203,5 +203,10 @@ fn unfinished(fault: Error, entry: ParseStream<'_>) -> Error {
     while !entry.is_empty() && !entry.peek(Token![,]) {
         written.extend(entry.parse::<TokenTree>());
     }
-    Error::new(fault.span(), format!("`{}` is not finished", text(written)))
+    Error::new(fault.span(), not_finished(written))
+}
+
+/// What is said of an entry that is still being typed.
+pub(crate) fn not_finished(entry: TokenStream) -> String {
+    format!("`{}` is not finished", text(entry))
 }

@@ -18,7 +18,7 @@ use crate::probe::Probe;
 use crate::report::{self, Faults, fault, text};
 use crate::traced::{self, Traced};
 use crate::values::{CratePath, ungroup};
-use crate::{expand, function};
+use crate::{expand, function, half_typed};
 
 /// What was written in the attributes of one item.
 #[derive(Default)]
@@ -41,15 +41,29 @@ pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStrea
         return item;
     }
     report::catch_bugs(item, |item| {
-        let mut faults = Faults::default();
-        let mut written = Written::default();
-        written.read(outer, options, &mut faults);
-        match faults.handle(item::read(outer, item.clone())) {
-            Some(Item::Function(function)) => written.function(outer, function, faults),
-            Some(Item::Block(block)) => written.block(outer, block, faults),
-            Some(Item::Statement) | None => faults.beside(item),
+        let (expanded, faults) = expanded(outer, options.clone(), item.clone());
+        if !faults.is_empty()
+            && let Some((options, item)) = half_typed::finished(options, item)
+            && let (half_typed, others) = self::expanded(outer, options, item)
+            && others.is_empty()
+        {
+            return half_typed;
         }
+        faults.beside(expanded)
     })
+}
+
+/// What replaces the item; a function with a fault stays as it is.
+fn expanded(outer: Attribute, options: TokenStream, item: TokenStream) -> (TokenStream, Faults) {
+    let mut faults = Faults::default();
+    let mut written = Written::default();
+    written.read(outer, options, &mut faults);
+    let expanded = match faults.handle(item::read(outer, item.clone())) {
+        Some(Item::Function(function)) => written.function(outer, function, &mut faults),
+        Some(Item::Block(block)) => written.block(outer, block, &mut faults),
+        Some(Item::Statement) | None => item,
+    };
+    (expanded, faults)
 }
 
 /// Names an attribute that was taken off, so that its import is used, and one that does not exist is an error.
@@ -76,12 +90,12 @@ impl Written {
         mut self,
         outer: Attribute,
         mut function: ItemFn,
-        mut faults: Faults,
+        faults: &mut Faults,
     ) -> TokenStream {
         let named = self.take_inner(
             &mut function.attrs,
             &[Attribute::Metered, Attribute::Traced],
-            &mut faults,
+            faults,
         );
         let kept = [outer, Attribute::Metered, Attribute::Traced]
             .into_iter()
@@ -93,18 +107,18 @@ impl Written {
         if let Some(kept) = kept {
             faults.handle(function::reject_const(kept, &function.sig));
             let plain = function.clone();
-            function = match self.probe(function, &mut faults) {
+            function = match self.probe(function, faults) {
                 probe if faults.is_empty() => expand::expand(probe),
                 _ => plain,
             };
         }
         function.block.stmts.splice(..0, named);
-        faults.beside(function)
+        function.into_token_stream()
     }
 
     /// The block, with what its functions need to become probes.
-    fn block(mut self, outer: Attribute, mut block: Block, mut faults: Faults) -> TokenStream {
-        self.take_inner(block.attrs(), &[outer], &mut faults);
+    fn block(mut self, outer: Attribute, mut block: Block, faults: &mut Faults) -> TokenStream {
+        self.take_inner(block.attrs(), &[outer], faults);
         if let Some(Options { skip: false, list }) = self.of(outer).take() {
             let mut handed_on = HandedOn {
                 attribute: outer,
@@ -112,10 +126,10 @@ impl Written {
                 options: list,
             };
             // With a fault, too, or those of the values would not be heard of.
-            handed_on.keep_fitting(&mut faults);
+            handed_on.keep_fitting(faults);
             block.hand_on(&handed_on);
         }
-        faults.beside(block)
+        block.into_token_stream()
     }
 
     /// Reads and removes the attributes below the outer one; returns what names them.
