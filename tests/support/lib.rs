@@ -1,14 +1,17 @@
-//! What several tests need: a check of counts, futures polled by hand, and one way to compare what was recorded.
+//! What several tests need: a process of their own, a backend and the lack of one, a check of counts, futures polled by
+//! hand, and one way to compare what was recorded.
 
 mod alone;
 pub mod authority;
 pub mod collector;
 pub mod counting;
 pub mod futures;
+mod nowhere;
 
 use tachograph::testing::Recorder;
 
 pub use alone::alone;
+pub use nowhere::Nowhere;
 
 /// Makes some calls within a recorder of their own, and compares the traces and the changes of the metrics.
 ///

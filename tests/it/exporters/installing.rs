@@ -9,8 +9,8 @@ use tachograph::{Registry, metered, traced};
 use tachograph_exporters::{
     BuildError, Cause, ExportError, FlushError, Telemetry, TelemetryBuilder,
 };
-use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
+use tachograph_tests::{Nowhere, alone};
 use tokio::runtime::Builder;
 
 use super::{FOR_EVER, PATIENCE, Protocol, call, sending_to};
@@ -252,13 +252,11 @@ fn exported(exporter: &str) -> u64 {
 #[test]
 fn nobody_waits_for_a_backend_that_is_not_there() {
     alone(&[], || {
-        let nobody = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let nowhere = Nowhere::new();
         let builder = Telemetry::builder("tests").without_server();
         let builder = builder.otlp_timeout(FOR_EVER).export_timeout(FOR_EVER);
-        let telemetry = builder.otlp(format!("http://{nobody}")).install().unwrap();
+        let endpoint = format!("http://{}", nowhere.address());
+        let telemetry = builder.otlp(endpoint).install().unwrap();
         for n in 0..10_000 {
             call(n);
         }

@@ -1,15 +1,14 @@
 //! A shutdown ends within its bound and says what was lost, wherever it is called and whatever the backend does.
 
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use tachograph::trace::Span;
 use tachograph_exporters::{FlushError, Signal, Telemetry};
-use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
 use tachograph_tests::futures::poll;
+use tachograph_tests::{Nowhere, alone};
 use tokio::runtime;
 
 use super::{FOR_EVER, PATIENCE, Protocol, call, sending_to};
@@ -35,10 +34,9 @@ fn silent() -> (Collector, Telemetry) {
     (collector, telemetry)
 }
 
-/// An endpoint for Jaeger's Thrift where nobody listens.
-fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}/api/traces", listener.local_addr().unwrap())
+/// An endpoint for Jaeger's Thrift.
+fn thrift(nowhere: &Nowhere) -> String {
+    format!("http://{}/api/traces", nowhere.address())
 }
 
 fn multi_thread() -> runtime::Runtime {
@@ -175,7 +173,8 @@ fn a_span_that_ends_after_the_shutdown_is_told_of_as_dropped() {
 #[test]
 fn two_backends_of_one_kind_are_told_of_together() {
     alone(&[], || {
-        let endpoint = nowhere();
+        let nowhere = Nowhere::new();
+        let endpoint = thrift(&nowhere);
         let builder = Telemetry::builder("tests").without_server();
         let builder = builder.jaeger_timeout(FOR_EVER).export_timeout(FOR_EVER);
         let telemetry = builder.jaeger(&endpoint).jaeger(&endpoint).install();
@@ -195,12 +194,13 @@ fn two_backends_of_one_kind_are_told_of_together() {
 fn a_thread_that_does_not_answer_hides_nothing() {
     static IS_TIME: AtomicBool = AtomicBool::new(false);
     alone(&[], || {
+        let nowhere = Nowhere::new();
         let collector = Collector::start([Answer::Held]);
         let (is_held_up, held_up) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let released = Mutex::new(Some(released));
         let telemetry = sending_to(&collector, Protocol::Http)
-            .jaeger(nowhere())
+            .jaeger(thrift(&nowhere))
             .batch_size(2)
             .on_error(move |_| {
                 if IS_TIME.load(Ordering::Relaxed)
