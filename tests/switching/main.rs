@@ -52,6 +52,7 @@ fn a_call_counts_at_both_ends_or_at_neither() {
     log_records_while_they_are_listened_to();
     threads_that_do_not_care();
     what_was_taken_waits_no_longer();
+    spans_of_threads_that_come_and_go_are_told_of();
     every_thread_has_its_turn();
     a_mark_is_passed_whatever_comes_later();
 }
@@ -168,6 +169,19 @@ fn what_was_taken_waits_no_longer() {
     })
     .join()
     .unwrap();
+    listener::stop();
+}
+
+/// Threads that end before they have 64 spans to tell of leave that to those after them.
+fn spans_of_threads_that_come_and_go_are_told_of() {
+    let _ = collector::drain(usize::MAX);
+    listener::start();
+    for n in 0..640 {
+        thread::spawn(move || race(n)).join().unwrap();
+    }
+    let waiting = collector::waiting();
+    assert!(waiting > 320, "{waiting} of 640");
+    assert_eq!(collector::drain(usize::MAX).len(), 640);
     listener::stop();
 }
 

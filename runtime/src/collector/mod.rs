@@ -1,7 +1,8 @@
 //! Where finished spans wait for whoever listens; it has no thread of its own.
 //!
 //! Each thread writes into a ring of its own, which takes no lock. A full ring is parked for the listener, and the
-//! thread goes on with an empty one that was parked before, or a new one, up to a bound on all that wait.
+//! thread goes on with one that was parked before and has room, or a new one, up to a bound on all that wait. A thread
+//! that ends parks its ring, too, so that however many come and go, they fill few.
 
 mod mark;
 
@@ -32,16 +33,16 @@ const SPARE_RINGS: usize = 16;
 
 /// The writing end of a ring, which one thread has.
 struct Writer {
-    ends: WritingEnds,
-    /// Spans that were written since the last time that the thread told.
-    untold: usize,
-}
-
-struct WritingEnds {
     id: u64,
     spans: Producer<Record>,
     attributes: Producer<Attribute>,
+    /// Spans that were written since the last time that a thread told.
+    untold: usize,
 }
+
+/// Where a thread keeps its ring.
+#[derive(Default)]
+struct Seat(RefCell<Option<Writer>>);
 
 /// The reading end of a ring.
 struct Reader {
@@ -50,8 +51,8 @@ struct Reader {
     attributes: Consumer<Attribute>,
     /// How many spans were taken from it.
     taken: u64,
-    /// The writing ends of a ring that was full and has no thread.
-    parked: Option<WritingEnds>,
+    /// The writing end of a ring that has no thread.
+    parked: Option<Writer>,
 }
 
 /// All rings, whether a thread writes to them or not.
@@ -63,7 +64,7 @@ struct Readers {
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
 thread_local! {
-    static WRITER: RefCell<Option<Writer>> = const { RefCell::new(None) };
+    static SEAT: Seat = const { Seat(RefCell::new(None)) };
 }
 
 static READERS: Mutex<Readers> = Mutex::new(Readers {
@@ -95,14 +96,12 @@ pub fn drain(max: usize) -> SpanBatch {
         readers.rings.rotate_left(1);
     }
     readers.rings.retain_mut(|ring| {
-        // Asked first: nothing comes after the thread is gone.
-        let abandoned = ring.spans.is_abandoned();
         ring.drain(max, anchor, &mut batch);
         let left = ring.spans.slots();
-        let empty = left == 0;
         waiting += left;
-        spare += usize::from(empty && ring.parked.is_some());
-        !empty || !abandoned && (ring.parked.is_none() || spare <= SPARE_RINGS)
+        let is_spare = left == 0 && ring.parked.is_some();
+        spare += usize::from(is_spare);
+        !is_spare || spare <= SPARE_RINGS
     });
     // Set, not subtracted: threads also tell of spans that were taken before, and that must not add up.
     WAITING.store(waiting, Ordering::Relaxed);
@@ -137,8 +136,8 @@ pub(crate) fn collect(
         spans.push(record, attributes);
         return;
     }
-    let mut write = |writer: &RefCell<Option<Writer>>| {
-        let Ok(mut writer) = writer.try_borrow_mut() else {
+    let mut write = |seat: &Seat| {
+        let Ok(mut writer) = seat.0.try_borrow_mut() else {
             return false;
         };
         if let Some(ring) = ring_with_room(&mut writer, attributes) {
@@ -146,9 +145,9 @@ pub(crate) fn collect(
         }
         true
     };
-    // The thread's own ring is gone when other thread-locals are destroyed: a ring for this span alone.
-    if !WRITER.try_with(&mut write).unwrap_or_default() {
-        write(&RefCell::new(None));
+    // The thread's own ring is gone when other thread-locals are destroyed: one for this span alone.
+    if !SEAT.try_with(&mut write).unwrap_or_default() {
+        write(&Seat::default());
     }
 }
 
@@ -158,7 +157,7 @@ fn ring_with_room<'a>(
     writer: &'a mut Option<Writer>,
     attributes: &mut Vec<Attribute>,
 ) -> Option<&'a mut Writer> {
-    let has_room = |ring: &Writer| ring.ends.has_room(attributes.len());
+    let has_room = |ring: &Writer| ring.has_room(attributes.len());
     if writer.as_ref().is_some_and(has_room) {
         return writer.as_mut();
     }
@@ -179,32 +178,41 @@ fn change_ring<'a>(
         attributes.clear();
         return None;
     }
-    let full = writer.take();
-    let ends = READERS
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .exchange(full, attributes.len());
-    Some(writer.insert(Writer { ends, untold: 0 }))
+    let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(full) = writer.take() {
+        readers.park(full);
+    }
+    Some(writer.insert(readers.give(attributes.len())))
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(writer) = self.0.take() {
+            let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+            readers.park(writer);
+        }
+    }
 }
 
 impl Readers {
-    /// Parks a full ring and gives an empty one with room for a span of so many attributes.
-    fn exchange(&mut self, full: Option<Writer>, attributes: usize) -> WritingEnds {
-        if let Some(Writer { ends, .. }) = full
-            && let Some(ring) = self.rings.iter_mut().find(|ring| ring.id == ends.id)
-        {
-            ring.parked = Some(ends);
+    fn park(&mut self, writer: Writer) {
+        if let Some(ring) = self.rings.iter_mut().find(|ring| ring.id == writer.id) {
+            ring.parked = Some(writer);
         }
-        let mut empty = self
-            .rings
-            .iter_mut()
-            .filter(|ring| ring.spans.is_empty() && attributes <= ATTRIBUTES);
-        empty
-            .find_map(|ring| ring.parked.take())
+    }
+
+    /// A ring with room for a span of so many attributes, and for half as many spans as there can be: one that is
+    /// nearly full would soon have to be exchanged again.
+    fn give(&mut self, attributes: usize) -> Writer {
+        let has_room =
+            |writer: &mut Writer| writer.spans.slots() >= SPANS / 2 && writer.has_room(attributes);
+        let mut rings = self.rings.iter_mut();
+        rings
+            .find_map(|ring| ring.parked.take_if(has_room))
             .unwrap_or_else(|| self.open(attributes))
     }
 
-    fn open(&mut self, attributes: usize) -> WritingEnds {
+    fn open(&mut self, attributes: usize) -> Writer {
         let (spans, spans_out) = RingBuffer::new(SPANS);
         let (attributes, attributes_out) = RingBuffer::new(ATTRIBUTES.max(attributes));
         let id = self.next_id;
@@ -216,15 +224,16 @@ impl Readers {
             taken: 0,
             parked: None,
         });
-        WritingEnds {
+        Writer {
             id,
             spans,
             attributes,
+            untold: 0,
         }
     }
 }
 
-impl WritingEnds {
+impl Writer {
     #[inline]
     fn has_room(&self, attributes: usize) -> bool {
         !self.spans.is_full() && (attributes == 0 || self.attributes.slots() >= attributes)
@@ -238,18 +247,16 @@ impl WritingEnds {
         }
         count
     }
-}
 
-impl Writer {
     /// Writes a span that there is room for.
     #[inline]
     fn write(&mut self, attributes: &mut Vec<Attribute>, record: &mut impl FnMut(u32) -> Record) {
         let count = if attributes.is_empty() {
             0
         } else {
-            self.ends.write_attributes(attributes)
+            self.write_attributes(attributes)
         };
-        let _ = self.ends.spans.push(record(count));
+        let _ = self.spans.push(record(count));
         self.untold += 1;
         if self.untold >= TELL_EVERY {
             self.tell();
