@@ -49,7 +49,7 @@ use attribute::Attribute;
 /// # Cost
 ///
 /// A relaxed load and a branch while nobody listens. Otherwise two clock reads and a few relaxed atomics, with no lock
-/// and no allocation.
+/// and no allocation. What an option adds to the site costs a call nothing; where one costs more, it says so.
 ///
 /// # Options
 ///
@@ -105,6 +105,21 @@ use attribute::Attribute;
 /// **`caller`** adds a label with the file and the line of the caller, for the first 100 of them; all others are
 /// `_OTHER`. Only a `#[track_caller]` function knows its caller. It costs as much as a label of any value, and becomes
 /// `let caller = caller();` and `call.labels(&[bounded(&caller, 100)])`.
+///
+/// ```
+/// use tachograph::metered;
+///
+/// #[metered(error_if = |found| found.is_none())]
+/// fn find(text: &str) -> Option<usize> {
+///     text.find('=')
+/// }
+///
+/// #[metered(caller, labels(rows(rows, max = 10)))]
+/// #[track_caller]
+/// fn query(rows: u32) {}
+/// # find("a=b");
+/// # query(1);
+/// ```
 ///
 /// **`duration(sample = 64)`** times one call in 64, for functions so short that two clock readings are most of them.
 /// All calls are counted; the histogram has only those that were timed, so its count is smaller. The number is a power
@@ -295,7 +310,8 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Cost
 ///
 /// A relaxed load and a branch while nobody listens. Otherwise two clock reads and one record, written at the end into
-/// a buffer of this thread; fields are evaluated only for sampled spans.
+/// a buffer of this thread; fields are evaluated only for sampled spans. What an option adds to the site costs a call
+/// nothing; a field, a link or a parent costs what its expression does, and its copy.
 ///
 /// # Options
 ///
@@ -333,6 +349,25 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// (by its lint `deprecated`, the only one that a macro can raise) until it is `password = Sensitive(password)`. The
 /// value is borrowed: it becomes `call.field("password", value(&Sensitive(&password)))`.
 ///
+/// ```
+/// # use tachograph::trace::SpanContext;
+/// # use tachograph::{Sensitive, traced};
+/// struct Message {
+///     sender: Option<SpanContext>,
+///     batch: Vec<SpanContext>,
+///     token: String,
+/// }
+///
+/// #[traced(
+///     kind = "consumer",
+///     parent = message.sender,
+///     links = &message.batch,
+///     fields(parts = message.batch.len(), token = Sensitive(message.token)),
+/// )]
+/// fn handle(message: &Message) {}
+/// # handle(&Message { sender: None, batch: Vec::new(), token: String::new() });
+/// ```
+///
 /// **`args`** records every parameter under its own name: as a bool, number or string where its type is one
 /// (`ToValue`), else as its `Debug` text. It leaves out `self`, names that begin with `_`, what `fields` names itself,
 /// and what **`skip(body, ..)`** says. Each becomes `call.field("cart", captured!(&cart))`.
@@ -361,6 +396,15 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// **`err`** records the message of an error too, which needs `Display`; **`err(Debug)`** records its `Debug` text.
 /// A message may hold what nobody meant to record, so it has to be asked for; **`err(type)`** says that it is not. The
 /// look at the result becomes `outcome!(result, Display)`.
+///
+/// ```
+/// # use tachograph::traced;
+/// #[traced(args, skip(body), ret, on_ok(long = ok.len() > 80), on_err(code = *err), err(type))]
+/// fn reply(id: u64, body: &[u8]) -> Result<String, u16> {
+///     String::from_utf8(body.to_owned()).map_err(|_| 400)
+/// }
+/// # assert!(reply(7, b"hello").is_ok());
+/// ```
 ///
 /// **`err(level = "warn")`** makes a log record of each call that ends as an `error` besides, whether its trace is
 /// sampled or not; also `err(Debug, level = "warn")`, and `err(type, level = "warn")` without the message. The levels
