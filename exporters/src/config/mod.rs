@@ -1,14 +1,5 @@
 //! What is exported where: code names it, the environment fills in.
 
-use tachograph::metrics::ExemplarFilter;
-use tachograph::trace::{Sampler, SpanLimits};
-use tachograph::{Attribute, Resource};
-
-use crate::error::BuildError;
-use crate::pipeline::schedule::Schedule;
-#[cfg(feature = "otlp")]
-use crate::signal::Signal;
-
 pub(crate) mod env;
 mod general;
 #[cfg(feature = "jaeger")]
@@ -20,11 +11,20 @@ mod schedule;
 mod selection;
 mod server;
 
-use env::Env;
 pub(crate) use general::log_level;
 pub(crate) use schedule::ScheduleCode;
-use selection::Exporter;
 pub(crate) use server::{ServerAddress, ServerCode};
+
+use tachograph::metrics::ExemplarFilter;
+use tachograph::trace::{Sampler, SpanLimits};
+use tachograph::{Attribute, Resource};
+
+use crate::error::BuildError;
+use crate::pipeline::schedule::Schedule;
+#[cfg(feature = "otlp")]
+use crate::signal::Signal;
+use env::Env;
+use selection::Exporter;
 
 /// What code says; what it leaves open is empty.
 #[derive(Default)]

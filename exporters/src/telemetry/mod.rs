@@ -1,5 +1,10 @@
 //! Telemetry as an application sees it: installed once in `main`, flushed, shut down.
 
+mod builder;
+mod install;
+
+pub use builder::TelemetryBuilder;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -13,11 +18,6 @@ use crate::dropped::Dropped;
 use crate::error::FlushError;
 use crate::pipeline::worker::{Flushed, Worker};
 use crate::report::Reporter;
-
-mod builder;
-mod install;
-
-pub use builder::TelemetryBuilder;
 
 /// How long a shutdown may take that nobody asked for: when the guard is dropped.
 const DROP_TIMEOUT: Duration = Duration::from_secs(5);

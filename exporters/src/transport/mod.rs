@@ -1,9 +1,5 @@
 //! How finished requests travel: bytes in, a receipt or an error out.
 
-use std::fmt::Display;
-
-use crate::pipeline::sink::SendError;
-
 mod causes;
 pub(crate) mod endpoint;
 #[cfg(feature = "otlp-grpc")]
@@ -20,6 +16,10 @@ pub(crate) mod rpc_status;
 pub(crate) mod tls;
 #[cfg(feature = "jaeger")]
 pub(crate) mod udp;
+
+use std::fmt::Display;
+
+use crate::pipeline::sink::SendError;
 
 /// Larger answers are given up: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 const MAX_RESPONSE_BYTES: usize = 4 << 20;
