@@ -21,43 +21,54 @@ const METRICS: &str = "OTEL_METRICS_EXPORTER";
 /// The lists in `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER`; without a list, the exporters with an endpoint
 /// variable, or those of the specification.
 pub(crate) fn select(code: &Code, env: &Env<'_>) -> Vec<Exporter> {
-    let otlp_by_default = |own_endpoint| {
-        code.like_specification
-            || env.is_set("OTEL_EXPORTER_OTLP_ENDPOINT")
-            || env.is_set(own_endpoint)
+    let otlp_by_default = |otlp: &Known, own_endpoint| {
+        is_named(env, otlp, ["OTEL_EXPORTER_OTLP_ENDPOINT", own_endpoint])
+            || code.like_specification
     };
-    let jaeger_by_default = || {
-        env.is_set("OTEL_EXPORTER_JAEGER_ENDPOINT") || env.is_set("OTEL_EXPORTER_JAEGER_AGENT_HOST")
+    let jaeger_by_default = |jaeger: &Known| {
+        let endpoints = [
+            "OTEL_EXPORTER_JAEGER_ENDPOINT",
+            "OTEL_EXPORTER_JAEGER_AGENT_HOST",
+        ];
+        is_named(env, jaeger, endpoints)
     };
     let mut selected = Vec::new();
 
-    let known = [
-        ("otlp", Exporter::OtlpTraces, cfg!(feature = "otlp")),
-        ("jaeger", Exporter::Jaeger, cfg!(feature = "jaeger")),
-    ];
-    if let Some(listed) = listed(env, TRACES, &known) {
+    let otlp = ("otlp", Exporter::OtlpTraces, cfg!(feature = "otlp"));
+    let jaeger = ("jaeger", Exporter::Jaeger, cfg!(feature = "jaeger"));
+    if let Some(listed) = listed(env, TRACES, &[otlp, jaeger]) {
         selected.extend(listed);
     } else {
-        let by_default = otlp_by_default("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+        let by_default = otlp_by_default(&otlp, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
         selected.extend(by_default.then_some(Exporter::OtlpTraces));
-        selected.extend(jaeger_by_default().then_some(Exporter::Jaeger));
+        selected.extend(jaeger_by_default(&jaeger).then_some(Exporter::Jaeger));
     }
 
-    let known = [
-        ("otlp", Exporter::OtlpMetrics, cfg!(feature = "otlp")),
-        (
-            "prometheus",
-            Exporter::Prometheus,
-            cfg!(feature = "prometheus"),
-        ),
-    ];
-    if let Some(listed) = listed(env, METRICS, &known) {
+    let otlp = ("otlp", Exporter::OtlpMetrics, cfg!(feature = "otlp"));
+    let has_prometheus = cfg!(feature = "prometheus");
+    let prometheus = ("prometheus", Exporter::Prometheus, has_prometheus);
+    if let Some(listed) = listed(env, METRICS, &[otlp, prometheus]) {
         selected.extend(listed);
     } else {
-        let by_default = otlp_by_default("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+        let by_default = otlp_by_default(&otlp, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
         selected.extend(by_default.then_some(Exporter::OtlpMetrics));
     }
     selected
+}
+
+/// Whether one of these variables names an endpoint of the exporter. If that is not compiled in, says so.
+fn is_named(env: &Env<'_>, (name, _, is_there): &Known, endpoints: [&str; 2]) -> bool {
+    let Some(named) = endpoints.into_iter().find(|endpoint| env.is_set(endpoint)) else {
+        return false;
+    };
+    if !is_there {
+        env.ignore(named, "***", not_compiled_in(name));
+    }
+    true
+}
+
+fn not_compiled_in(name: &str) -> String {
+    format!("enable the feature `{name}` of `tachograph-exporters`")
 }
 
 /// The exporters that a variable lists, if it is set.
@@ -66,10 +77,7 @@ fn listed(env: &Env<'_>, variable: &str, known: &[Known]) -> Option<Vec<Exporter
     for name in env.list(variable)? {
         match known.iter().find(|(known, ..)| *known == name) {
             Some((_, exporter, true)) => listed.push(*exporter),
-            Some(_) => {
-                let reason = format!("enable the feature `{name}` of `tachograph-exporters`");
-                env.ignore(variable, &name, reason);
-            }
+            Some(_) => env.ignore(variable, &name, not_compiled_in(&name)),
             None if name == "none" => {}
             None => {
                 let names = known.iter().map(|(name, ..)| format!("`{name}`"));
@@ -121,6 +129,21 @@ mod tests {
         check(&[endpoint], &[OtlpTraces], &otlp, &[]);
         let host = ("OTEL_EXPORTER_JAEGER_AGENT_HOST", "agent");
         check(&[host], &[Jaeger], &[OtlpTraces, Jaeger, OtlpMetrics], &[]);
+    }
+
+    #[test]
+    fn an_endpoint_of_what_is_not_compiled_in_is_told() {
+        let endpoint = ("OTEL_EXPORTER_JAEGER_ENDPOINT", "http://jaeger/?key=secret");
+        let named = |is_there| {
+            let jaeger = ("jaeger", Jaeger, is_there);
+            with_env(&[endpoint], |env| {
+                is_named(env, &jaeger, ["NONE", endpoint.0])
+            })
+        };
+        assert_eq!(named(true), (true, Vec::new()));
+        let warning = "OTEL_EXPORTER_JAEGER_ENDPOINT=`***` is ignored: \
+                       enable the feature `jaeger` of `tachograph-exporters`";
+        assert_eq!(named(false), (true, vec![warning.to_owned()]));
     }
 
     #[test]
