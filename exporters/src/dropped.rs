@@ -99,12 +99,8 @@ impl fmt::Display for Dropped {
                 Cause::Shutdown => "unsent at shutdown",
                 Cause::Panicked => "panic",
             };
-            let (items, exporter) = (loss.items, loss.exporter);
-            write!(
-                f,
-                "{separator}{items} {} of {exporter} ({cause})",
-                loss.signal.items()
-            )?;
+            let (items, exporter) = (loss.signal.counted(loss.items), loss.exporter);
+            write!(f, "{separator}{items} of {exporter} ({cause})")?;
         }
         Ok(())
     }

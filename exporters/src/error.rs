@@ -144,7 +144,7 @@ pub enum ExportError {
         reason: String,
     },
     /// Data was lost.
-    #[error("{exporter} dropped {items} {}: {reason}", signal.items())]
+    #[error("{exporter} dropped {}: {reason}", signal.counted(*items))]
     Dropped {
         /// The exporter, or `collector` for spans that never came as far as an exporter.
         exporter: &'static str,

@@ -22,12 +22,14 @@ impl Signal {
         }
     }
 
-    /// What the signal's items are called.
-    pub(crate) fn items(self) -> &'static str {
-        match self {
-            Self::Traces => "spans",
-            Self::Metrics => "data points",
-        }
+    /// So many of the signal's items, in words: `1 span`, `3 data points`.
+    pub(crate) fn counted(self, items: u64) -> String {
+        let one = match self {
+            Self::Traces => "span",
+            Self::Metrics => "data point",
+        };
+        let plural = if items == 1 { "" } else { "s" };
+        format!("{items} {one}{plural}")
     }
 }
 

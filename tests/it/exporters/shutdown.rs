@@ -164,7 +164,7 @@ fn a_span_that_ends_after_the_shutdown_is_told_of_as_dropped() {
         telemetry.shutdown(PATIENCE).unwrap();
         late.end();
         let dropped = install().shutdown(PATIENCE).unwrap();
-        let expected = "dropped: 1 spans of collector (unsent at shutdown)";
+        let expected = "dropped: 1 span of collector (unsent at shutdown)";
         assert_eq!(dropped.to_string(), expected);
         assert_eq!(collector.received().spans().count(), 0);
     });

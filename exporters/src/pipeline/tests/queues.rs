@@ -132,10 +132,10 @@ async fn what_a_lane_holds_can_be_told_at_any_time() {
     assert_eq!(by_now(), "dropped: 4 spans of test (unsent at shutdown)");
     tokio::task::yield_now().await;
     let one_is_refused =
-        "dropped: 1 spans of test (rejected by the backend), 3 spans of test (unsent at shutdown)";
+        "dropped: 1 span of test (rejected by the backend), 3 spans of test (unsent at shutdown)";
     assert_eq!(by_now(), one_is_refused);
     harness.lane.settled().await;
-    let all_else_is_sent = "dropped: 1 spans of test (rejected by the backend)";
+    let all_else_is_sent = "dropped: 1 span of test (rejected by the backend)";
     assert_eq!(by_now(), all_else_is_sent);
 }
 
@@ -149,6 +149,6 @@ async fn a_snapshot_that_another_takes_the_place_of_is_not_lost() {
     let losses = harness.lane.tally().losses_by_now();
     assert_eq!(
         Dropped { losses }.to_string(),
-        "dropped: 1 data points of test (unsent at shutdown)"
+        "dropped: 1 data point of test (unsent at shutdown)"
     );
 }

@@ -26,7 +26,7 @@ async fn check(
 #[tokio::test(start_paused = true)]
 async fn taken_refused_and_partly_taken() {
     check([], "exported=3", &[]).await;
-    let refused = "test dropped 1 spans: says the script";
+    let refused = "test dropped 1 span: says the script";
     check(
         [Refuse],
         "dropped(rejected)=1 exported=2 failed=1",
@@ -112,7 +112,7 @@ async fn the_backend_says_when_to_come_back() {
 #[tokio::test(start_paused = true)]
 async fn attempts_end_with_the_time_for_a_request() {
     let begin = Instant::now();
-    let dropped = "test dropped 1 spans: no answer within 10s";
+    let dropped = "test dropped 1 span: no answer within 10s";
     let slowly = Slowly(Duration::from_secs(60));
     check(
         [slowly],
