@@ -150,12 +150,22 @@ values! {
     f64 => |value| Self::F64(value);
     char => |value| Self::String(value.to_string().into());
     String => |value| Self::String(value.into());
-    Cow<'static, str> => |value| Self::String(value);
     Vec<bool> => |value| Self::Array(Box::new(Array::Bool(value)));
     Vec<i64> => |value| Self::Array(Box::new(Array::I64(value)));
     Vec<f64> => |value| Self::Array(Box::new(Array::F64(value)));
-    Vec<Cow<'static, str>> => |value| Self::Array(Box::new(Array::String(value)));
     Vec<String> => |value| Self::Array(Box::new(Array::String(value.into_iter().map(Cow::Owned).collect())));
+}
+
+impl From<Cow<'static, str>> for Value {
+    fn from(value: Cow<'static, str>) -> Self {
+        Self::String(value)
+    }
+}
+
+impl From<Vec<Cow<'static, str>>> for Value {
+    fn from(value: Vec<Cow<'static, str>>) -> Self {
+        Self::Array(Box::new(Array::String(value)))
+    }
 }
 
 impl From<&'static str> for Value {
@@ -167,6 +177,22 @@ impl From<&'static str> for Value {
 impl ToValue for str {
     fn to_value(&self) -> Value {
         Value::String(Cow::Owned(self.to_owned()))
+    }
+}
+
+// For text of any lifetime: `args` goes by the type of a parameter, and nobody would see that it lives too short.
+impl ToValue for Cow<'_, str> {
+    fn to_value(&self) -> Value {
+        str::to_value(self)
+    }
+}
+
+impl ToValue for Vec<Cow<'_, str>> {
+    fn to_value(&self) -> Value {
+        let texts = self
+            .iter()
+            .map(|text| Cow::Owned(text.clone().into_owned()));
+        Value::from(texts.collect::<Vec<_>>())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What `args`, `ret`, `on_ok` and `on_err` record of what nobody described field by field.
 
+use std::borrow::Cow;
 use std::fmt::{self, Debug, Display};
 
 use tachograph::{Sensitive, ToValue, Value, traced};
@@ -59,6 +60,25 @@ fn all_arguments_are_recorded_by_their_types() {
         r#"
         captured::everything 0ns total=7 text=red id=3 point="Point { x: 1 }" generic=Some(2) x=5 renamed=8 doubled=8
         "#,
+        "",
+    );
+}
+
+#[traced(args, ret)]
+fn shortest<'a>(first: Cow<'a, str>, others: &[Cow<'a, str>]) -> Cow<'a, str> {
+    let texts = others.iter().chain([&first]);
+    texts.min_by_key(|text| text.len()).unwrap().clone()
+}
+
+#[test]
+fn text_is_recorded_however_long_it_lives() {
+    check(
+        |_| {
+            let text = String::from("red green");
+            let (red, green) = text.split_once(' ').unwrap();
+            let _ = shortest(green.into(), &[red.into()]);
+        },
+        r#"captured::shortest 0ns first=green others="[\"red\"]" tachograph.return=red"#,
         "",
     );
 }
