@@ -32,6 +32,14 @@ struct Shown<'a> {
     shows_in_flight: bool,
 }
 
+/// The points of the three metrics.
+#[derive(Default)]
+struct Points {
+    calls: Vec<Point<u64>>,
+    durations: Vec<Point<Durations>>,
+    in_flight: Vec<Point<i64>>,
+}
+
 /// What has no series of its own, or no value of its own.
 pub(crate) enum Overflow<'a> {
     /// Calls beyond a metric's limit on series.
@@ -121,35 +129,9 @@ impl Family<'_> {
         if self.has_namesakes {
             merge(&mut self.figures);
         }
-        let mut calls = Vec::new();
-        let mut durations = Vec::new();
-        let mut in_flight = Vec::new();
-        for Shown {
-            published,
-            figures,
-            shows_in_flight,
-        } in self.figures
-        {
-            // Where calls only end, what never happened is nothing to wait for.
-            let is_start = figures.in_flight.is_some();
-            let results = CallResult::ALL.into_iter().zip(published);
-            for ((result, series), (ended, duration)) in
-                results.zip(figures.ended.into_iter().zip(figures.durations))
-            {
-                // A rate needs the zero before the first failure; the other results are rare enough to appear when they
-                // do.
-                let is_expected = is_start && matches!(result, CallResult::Ok | CallResult::Error);
-                if ended > 0 || is_expected {
-                    calls.push(Point::new(Arc::clone(series), ended));
-                }
-                if duration.count() > 0 || is_start && result == CallResult::Ok {
-                    durations.push(Point::new(Arc::clone(series), duration));
-                }
-            }
-            if let Some(running) = figures.in_flight.filter(|_| shows_in_flight) {
-                let series = Arc::clone(&published[CallResult::ALL.len()]);
-                in_flight.push(Point::new(series, running));
-            }
+        let mut points = Points::default();
+        for shown in self.figures {
+            points.add(shown);
         }
         let described = |shared: &'static str| {
             if self.doc.is_empty() {
@@ -171,24 +153,54 @@ impl Family<'_> {
                 "calls",
                 "Calls of annotated functions that have ended, by result.",
                 "{call}",
-                MetricData::Counter(calls),
+                MetricData::Counter(points.calls),
             ),
             metric(
                 "calls.duration",
                 "How long calls of annotated functions took, by result.",
                 "s",
-                Durations::data(durations),
+                Durations::data(points.durations),
             ),
         ];
-        if !in_flight.is_empty() {
+        if !points.in_flight.is_empty() {
             metrics.push(metric(
                 "calls.in_flight",
                 "Calls of annotated functions that are running now.",
                 "{call}",
-                MetricData::UpDownCounter(in_flight),
+                MetricData::UpDownCounter(points.in_flight),
             ));
         }
         metrics
+    }
+}
+
+impl Points {
+    fn add(&mut self, shown: Shown<'_>) {
+        let Shown {
+            published,
+            figures,
+            shows_in_flight,
+        } = shown;
+        // Where calls only end, what never happened is nothing to wait for.
+        let is_start = figures.in_flight.is_some();
+        let results = CallResult::ALL.into_iter().zip(published);
+        for ((result, series), (ended, duration)) in
+            results.zip(figures.ended.into_iter().zip(figures.durations))
+        {
+            // A rate needs the zero before the first failure; the other results are rare enough to appear when they do.
+            let is_expected = is_start && matches!(result, CallResult::Ok | CallResult::Error);
+            if ended > 0 || is_expected {
+                self.calls.push(Point::new(Arc::clone(series), ended));
+            }
+            if duration.count() > 0 || is_start && result == CallResult::Ok {
+                self.durations
+                    .push(Point::new(Arc::clone(series), duration));
+            }
+        }
+        if let Some(running) = figures.in_flight.filter(|_| shows_in_flight) {
+            let series = Arc::clone(&published[CallResult::ALL.len()]);
+            self.in_flight.push(Point::new(series, running));
+        }
     }
 }
 
