@@ -1,6 +1,7 @@
 //! What both attributes need to know about the annotated function.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -9,8 +10,8 @@ use syn::{
 };
 
 use crate::attribute::Attribute;
-use crate::future;
 use crate::report::{fault, text};
+use crate::{future, parameters};
 
 /// How the probe goes around the body.
 pub(crate) enum Form {
@@ -212,6 +213,21 @@ pub(crate) fn cannot_fail(sig: &Signature) -> bool {
             }
             _ => false,
         };
+    }
+}
+
+/// Whether the result of an `async fn` may be a future again: one that says so, or a type that only the compiler knows.
+pub(crate) fn may_return_a_future(sig: &Signature) -> bool {
+    let Some(output) = result(sig) else {
+        return false;
+    };
+    match output {
+        Type::ImplTrait(_) => parameters::mention(&output.to_token_stream(), "Future").is_some(),
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            !cannot_fail(sig) && last.is_some_and(|last| last.ident != "Result")
+        }
+        _ => false,
     }
 }
 

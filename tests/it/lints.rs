@@ -1,6 +1,6 @@
 //! Functions of which clippy says what it says without attributes: `just lint` is what asserts it.
 
-use std::future::ready;
+use std::future::{Ready, ready};
 
 use tachograph::{metered, traced};
 use tachograph_tests::futures::block_on;
@@ -63,6 +63,19 @@ fn unused(
     if more == Most { Ok(more) } else { Err(Most) }
 }
 
+// A future that a function returns is not awaited in it.
+#[traced]
+#[metered]
+async fn later_still() -> Ready<u8> {
+    ready(ready(7)).await
+}
+
+#[traced]
+#[metered]
+async fn opaque_and_later_still() -> impl Future<Output = u8> {
+    ready(ready(7)).await
+}
+
 // An empty body is a question to the compiler, and uses no parameter.
 #[traced]
 #[metered]
@@ -84,6 +97,8 @@ fn they_do_what_they_did() {
     assert_eq!(unused((1, 2), 3, 3), Ok(3));
     assert_eq!(checked(&[], &1), Err(1));
     assert_eq!(block_on(checked_later(&[2])), Ok(2));
+    assert_eq!(block_on(async { later_still().await.await }), 7);
+    assert_eq!(block_on(async { opaque_and_later_still().await.await }), 7);
 }
 
 #[test]

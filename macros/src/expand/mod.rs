@@ -44,6 +44,11 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             replace_body(&mut function, parts.around("Call", "call", &body));
         }
         Form::Async => {
+            // Clippy wants a future awaited that ends a block, and not one that ends a function.
+            if function::may_return_a_future(&function.sig) {
+                let yields = parse_quote! { #[allow(clippy::async_yields_async)] };
+                function.attrs.push(yields);
+            }
             let body = future_of(&mut function, &hint, &parts);
             let call = parts.around("FutureCall", "call_async", &body);
             // A body that never returns is given a type, because `!` is none that can be named.
