@@ -1,8 +1,8 @@
 //! Spans by hand, and what code sets on the span it is in.
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+use std::{fmt, io};
 
 use tachograph::testing::Recorder;
 use tachograph::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceId};
@@ -28,6 +28,34 @@ fn code_speaks_of_the_span_it_is_in() {
           * exception +0ns exception.type=std::io::error::Error exception.message="timed out"
         "#,
         "",
+    );
+}
+
+#[test]
+fn an_error_may_speak_of_the_span_while_it_is_recorded() {
+    #[derive(Debug)]
+    struct Declined;
+
+    impl fmt::Display for Declined {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Span::current().set_attribute("shown", true);
+            f.write_str("declined")
+        }
+    }
+
+    impl std::error::Error for Declined {}
+
+    #[traced(name = "pay", fields(id = 7))]
+    fn pay() {
+        Span::current().record_error(&Declined);
+    }
+
+    let recorder = Recorder::new();
+    recorder.in_scope(pay);
+    let trace = recorder.traces();
+    assert!(
+        trace.starts_with("pay 0ns id=7 shown=true error.type="),
+        "{trace}"
     );
 }
 

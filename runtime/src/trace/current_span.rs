@@ -1,5 +1,6 @@
 //! The span that code is in, whoever started it.
 
+use std::any::type_name;
 use std::error::Error;
 use std::marker::PhantomData;
 
@@ -65,7 +66,13 @@ impl CurrentSpan {
 
     /// Marks the span as failed with this error: status, `error.type` and an `exception` event with its message.
     pub fn record_error<E: Error + ?Sized>(self, error: &E) {
-        with_parts(|parts| parts.record_error(error, scope::current().as_deref()));
+        if self.is_recording() {
+            // First: what writes the message may have something to set, too.
+            let message = error.to_string();
+            with_parts(|parts| {
+                parts.record_error(type_name::<E>(), message, scope::current().as_deref());
+            });
+        }
     }
 
     /// Sets the status. [`Status::Ok`] is final.

@@ -1,8 +1,6 @@
 //! What a span gathers while it is open, in boxes that go from span to span.
 
-use std::any::type_name;
 use std::cell::RefCell;
-use std::error::Error;
 
 use super::record::Rare;
 use super::{Event, Status};
@@ -77,9 +75,13 @@ impl Parts {
         }
     }
 
-    /// Marks the span as failed with this error, now.
-    pub(super) fn record_error<E: Error + ?Sized>(&mut self, error: &E, scope: Option<&Scope>) {
-        let (error_type, message) = (type_name::<E>(), error.to_string());
+    /// Marks the span as failed with an error of this type, now.
+    pub(super) fn record_error(
+        &mut self,
+        error_type: &'static str,
+        message: String,
+        scope: Option<&Scope>,
+    ) {
         self.fail(error_type, Some(message), scope::unix_now(scope));
     }
 

@@ -1,5 +1,6 @@
 //! Spans by hand, for what attributes on functions cannot express.
 
+use std::any::type_name;
 use std::borrow::Cow;
 use std::error::Error;
 use std::pin::Pin;
@@ -97,7 +98,11 @@ impl Span {
 
     /// Marks the span as failed with this error: status, `error.type` and an `exception` event with its message.
     pub fn record_error<E: Error + ?Sized>(&mut self, error: &E) {
-        self.change(|live| live.open.parts().record_error(error, live.scope.as_deref()));
+        self.change(|live| {
+            let (error_type, message) = (type_name::<E>(), error.to_string());
+            let parts = live.open.parts();
+            parts.record_error(error_type, message, live.scope.as_deref());
+        });
     }
 
     /// Sets the status. [`Status::Ok`] is final.
