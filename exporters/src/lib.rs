@@ -37,6 +37,8 @@
 //!
 //! Errors of functions with `#[traced(err(level = "warn"))]` become `tracing` events, for whatever subscriber there is.
 
+#![forbid(unsafe_code)]
+
 mod config;
 mod dropped;
 mod error;

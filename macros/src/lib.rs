@@ -1,5 +1,7 @@
 //! The attribute macros of Tachograph; use them through the `tachograph` crate.
 
+#![forbid(unsafe_code)]
+
 mod attribute;
 mod block;
 mod derives;

@@ -13,6 +13,7 @@ mod listed;
 mod listen;
 mod objective;
 mod outcome;
+mod random;
 mod resource;
 #[cfg_attr(
     not(feature = "testing"),

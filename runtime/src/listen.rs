@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::sync::forks;
+
 /// Zero until telemetry is installed: the three low bits are the signals, the rest counts open recorder scopes.
 static LISTENING: AtomicUsize = AtomicUsize::new(0);
 
@@ -30,6 +32,7 @@ pub(crate) fn has_scopes(listening: usize) -> bool {
 
 pub(crate) fn start(signals: usize) {
     crate::clock::prepare();
+    forks::watch();
     LISTENING.fetch_or(signals, Ordering::Relaxed);
 }
 
@@ -37,8 +40,20 @@ pub(crate) fn stop(signals: usize) {
     LISTENING.fetch_and(!signals, Ordering::Relaxed);
 }
 
+/// Nobody listens in a process that was forked off: the threads of those who do have stayed behind.
+///
+/// It runs between `fork` and its return, and so does nothing but this.
+#[cfg_attr(
+    not(all(unix, not(miri))),
+    expect(dead_code, reason = "there are no forks")
+)]
+pub(crate) fn stop_in_child() {
+    stop(METRICS | SPANS | LOGS);
+}
+
 pub(crate) fn open_scope() {
     crate::clock::prepare();
+    forks::watch();
     LISTENING.fetch_add(SCOPE, Ordering::Relaxed);
 }
 

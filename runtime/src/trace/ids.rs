@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
+use crate::random;
+
 /// Identifies a trace: 16 bytes, never all zero. Printed as 32 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId {
@@ -18,9 +20,11 @@ pub struct SpanId(NonZeroU64);
 impl TraceId {
     /// A new random id. All bits are random, so any of them can be used for sampling (W3C Trace Context level 2).
     pub(crate) fn random() -> Self {
+        random::stir();
         Self {
-            high: fastrand::u64(..),
-            low: fastrand::u64(1..),
+            high: random::u64(),
+            // Zero once in 2^64 ids; then it is one, so that no id is all zero.
+            low: random::u64().max(1),
         }
     }
 
@@ -61,8 +65,9 @@ impl TraceId {
 
 impl SpanId {
     /// A new random id.
+    #[inline]
     pub(crate) fn random() -> Self {
-        Self(NonZeroU64::new(fastrand::u64(..)).unwrap_or(NonZeroU64::MIN))
+        Self(NonZeroU64::new(random::u64()).unwrap_or(NonZeroU64::MIN))
     }
 
     /// The id with these bits; `None` for zero, which the specification calls invalid.
