@@ -43,25 +43,24 @@ impl Live {
     fn count(&self, result: CallResult, end: u64) {
         let keyed = self.keyed_cells();
         let cells = keyed.as_deref().unwrap_or(&self.site.cells);
-        let bounds = cells.bounds(self.site.metered.buckets);
-        let series = cells.series(self.series);
+        let local = cells.local(self.series, &self.site.metered);
         if !self.timed {
-            return series.finish_untimed(bounds, result);
+            return local.finish_untimed(result);
         }
         let nanos = scope::nanos_between(self.scope.as_deref(), self.start, end);
+        let counted = local.finish(result, nanos);
         let ids = match &self.span {
             Some(span) => Some(span.ids),
             None => trace::current(),
         };
-        let exemplar = ids.filter(|ids| ids.is_sampled()).map(|ids| {
-            move || Exemplar {
+        if let Some(ids) = ids.filter(|ids| ids.is_sampled()) {
+            local.offer(counted, || Exemplar {
                 value: metrics::seconds(nanos),
                 unix_nanos: scope::unix_nanos(self.scope.as_deref(), end),
                 trace_id: ids.trace_id,
                 span_id: ids.span_id,
-            }
-        });
-        series.finish(bounds, result, nanos, exemplar);
+            });
+        }
     }
 
     /// Whether a panic that began during the call is unwinding.

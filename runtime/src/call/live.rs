@@ -124,10 +124,7 @@ impl Live {
         if self.metered {
             let keyed = self.keyed_cells();
             let cells = keyed.as_deref().unwrap_or(&self.site.cells);
-            let before = cells
-                .series(self.series)
-                .start(cells.bounds(self.site.metered.buckets));
-            self.timed = before & self.site.metered.untimed == 0;
+            self.timed = cells.local(self.series, &self.site.metered).start();
         }
         // Last, so that what happens before is not in the call's time.
         if self.is_timed() {

@@ -14,7 +14,8 @@ use crate::semconv;
 use crate::trace::{Level, Scope, SpanKind};
 use crate::value::Attribute;
 use names::Names;
-use options::{Metered, Traced};
+pub(crate) use options::Metered;
+use options::Traced;
 
 /// An annotated function: what it is called, where it stands and what its calls record.
 ///

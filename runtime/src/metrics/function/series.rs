@@ -1,5 +1,10 @@
 //! The counters of one series of calls.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a call counts within its own code, and keeps what it counts in in registers"
+)]
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -8,7 +13,7 @@ use super::durations::{self, Durations};
 use crate::metrics::bounds::DurationBounds;
 use crate::metrics::exemplar::Exemplars;
 use crate::metrics::exponential::{Octaves, SCALE};
-use crate::metrics::shards::Shards;
+use crate::metrics::shards::{Shards, Writer};
 use crate::metrics::snapshot::{
     Exemplar, ExponentialHistogramValue, HistogramValue, Series, SeriesLabel,
 };
@@ -47,6 +52,64 @@ pub(crate) struct FunctionSeries {
     published: OnceLock<PublishedSeries>,
 }
 
+/// What one thread counts in, in one series: found once, and good as long as the thread runs.
+///
+/// A call that ends on the thread it began on keeps them from its start to its end. A future may be somewhere else by
+/// then, and looks them up again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LocalCells<'a> {
+    series: &'a FunctionSeries,
+    bounds: &'a DurationBounds,
+    untimed: u64,
+    writer: Writer<'a>,
+}
+
+/// Where an exemplar belongs: the place that a duration was counted at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    result: CallResult,
+    bucket: usize,
+}
+
+impl LocalCells<'_> {
+    /// Counts the start of a call. Whether the call is to be timed.
+    #[inline(always)]
+    pub(crate) fn start(self) -> bool {
+        self.writer.count(STARTED) & self.untimed == 0
+    }
+
+    /// Counts the end of a call that was not timed.
+    #[inline(always)]
+    pub(crate) fn finish_untimed(self, result: CallResult) {
+        self.writer.add_release(UNTIMED + result as usize, 1);
+    }
+
+    /// Counts the end of a call that was timed.
+    ///
+    /// The start of the call must be visible to whoever sees its end, or more calls could end than began.
+    #[inline(always)]
+    pub(crate) fn finish(self, result: CallResult, nanos: u64) -> Counted {
+        let row = FunctionSeries::row(self.bounds, result);
+        self.writer.add(row, nanos);
+        let bucket = if self.bounds.are_exponential() {
+            self.series.count_by_octave(result, nanos)
+        } else {
+            let bucket = self.bounds.bucket(nanos);
+            self.writer.add_release(row + 1 + bucket, 1);
+            bucket
+        };
+        Counted { result, bucket }
+    }
+
+    /// Offers what `exemplar` returns as an example of durations like this one; it is asked only if one is wanted.
+    #[inline]
+    pub(crate) fn offer(self, counted: Counted, exemplar: impl FnOnce() -> Exemplar) {
+        let exemplars = &self.series.exemplars[counted.result as usize];
+        let exemplars = exemplars.get_or_init(|| Exemplars::new(self.bounds.exemplars()));
+        exemplars.offer(counted.bucket, exemplar);
+    }
+}
+
 /// The labels of each outcome, and at last those of the gauge.
 pub(crate) type PublishedSeries = [Arc<Series>; CallResult::ALL.len() + 1];
 
@@ -79,43 +142,14 @@ impl FunctionSeries {
         self.shards.sum(STARTED)
     }
 
-    /// Counts the start of a call, and returns how many this thread's shard had counted before.
-    #[inline]
-    pub(crate) fn start(&self, bounds: &DurationBounds) -> u64 {
-        self.shards.local(Self::width(bounds)).count(STARTED)
-    }
-
-    /// Counts the end of a call that was not timed.
-    #[inline]
-    pub(crate) fn finish_untimed(&self, bounds: &DurationBounds, result: CallResult) {
-        let cells = self.shards.local(Self::width(bounds));
-        cells.add_release(UNTIMED + result as usize, 1);
-    }
-
-    /// Counts the end of a call. `exemplar` is asked only if the bucket wants one.
-    #[inline]
-    pub(crate) fn finish(
-        &self,
-        bounds: &DurationBounds,
-        result: CallResult,
-        nanos: u64,
-        exemplar: Option<impl FnOnce() -> Exemplar>,
-    ) {
-        let row = Self::row(bounds, result);
-        let cells = self.shards.local(Self::width(bounds));
-        cells.add(row, nanos);
-        // The start of this call must be visible to whoever sees its end, or more calls could end than began.
-        let bucket = if bounds.are_exponential() {
-            self.count_by_octave(result, nanos)
-        } else {
-            let bucket = bounds.bucket(nanos);
-            cells.add_release(row + 1 + bucket, 1);
-            bucket
-        };
-        if let Some(exemplar) = exemplar {
-            let exemplars =
-                self.exemplars[result as usize].get_or_init(|| Exemplars::new(bounds.exemplars()));
-            exemplars.offer(bucket, exemplar);
+    /// What the calling thread counts in.
+    #[inline(always)]
+    pub(super) fn local<'a>(&'a self, bounds: &'a DurationBounds, untimed: u64) -> LocalCells<'a> {
+        LocalCells {
+            series: self,
+            bounds,
+            untimed,
+            writer: self.shards.local(Self::width(bounds)),
         }
     }
 

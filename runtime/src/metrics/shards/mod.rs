@@ -98,7 +98,7 @@ impl Block {
 }
 
 /// The counters that the calling thread writes to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Writer<'a> {
     block: &'a Block,
     exclusive: bool,

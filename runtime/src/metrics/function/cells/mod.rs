@@ -1,5 +1,10 @@
 //! What the calls of one function write to.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what a call counts in is found within the call's own code"
+)]
+
 mod reading;
 
 pub(super) use reading::{SeriesLabels, Values};
@@ -8,9 +13,10 @@ use std::sync::OnceLock;
 
 use super::columns::Columns;
 use super::places::{Found, PLACES_LIMIT, Places, Used};
-use super::series::FunctionSeries;
+use super::series::{FunctionSeries, LocalCells};
 use crate::metrics::bounds::{self, DurationBounds, DurationBuckets};
 use crate::metrics::label::LabelValue;
+use crate::site::Metered;
 
 /// The cells of one function: one series, or one for each combination of its labels.
 ///
@@ -143,8 +149,25 @@ impl FunctionCells {
         }
     }
 
+    /// What the calling thread counts in, of a function without labels.
+    #[inline(always)]
+    pub(crate) fn plain_local<'a>(&'a self, metered: &Metered) -> LocalCells<'a> {
+        let bounds = self.bounds(metered.buckets);
+        self.plain.series.local(bounds, metered.untimed)
+    }
+
+    /// What the calling thread counts in, of this series.
     #[inline]
-    pub(crate) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
+    pub(crate) fn local<'a>(&'a self, index: SeriesIndex, metered: &Metered) -> LocalCells<'a> {
+        if index == SeriesIndex::PLAIN {
+            return self.plain_local(metered);
+        }
+        let bounds = self.bounds(metered.buckets);
+        self.series(index).local(bounds, metered.untimed)
+    }
+
+    #[inline]
+    fn series(&self, index: SeriesIndex) -> &FunctionSeries {
         let row = self.row(index);
         if index.end == Found::NONE {
             return &row.series;
