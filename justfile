@@ -9,7 +9,7 @@ _default:
 check: fmt lint docs features deny test
 
 # Everything, as CI does it.
-ci: check loom peers
+ci: check loom counts peers
 
 # Formatting.
 fmt:
@@ -54,6 +54,10 @@ test:
 loom:
     RUSTFLAGS="--cfg loom" cargo test -p tachograph --lib --release --target-dir target/loom loom
 
+# Instructions of the hot paths beside the recorded ones, for all or for those with one of these words; needs valgrind.
+counts *words:
+    cargo run --release --quiet -p tachograph-counts -- {{ words }}
+
 # Prometheus, the OpenTelemetry Collector and Jaeger, as real programs on loopback.
 peers:
     peers/install.sh
@@ -80,3 +84,7 @@ compile-cost *options:
 bless:
     UPDATE_EXPECT=1 cargo test -p tachograph-macros
     TRYBUILD=overwrite cargo test -p tachograph-ui-tests
+
+# Records how many instructions the hot paths take now; read the diff like code.
+bless-counts *words:
+    cargo run --release --quiet -p tachograph-counts -- --bless {{ words }}

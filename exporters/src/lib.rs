@@ -68,5 +68,8 @@ pub use error::{BuildError, ExportError, FlushError};
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
 pub use otlp::EncodedSpans;
+#[cfg(feature = "_bench")]
+#[doc(hidden)]
+pub use prometheus::Pages;
 pub use signal::Signal;
 pub use telemetry::{Telemetry, TelemetryBuilder};

@@ -4,6 +4,8 @@
 //! [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/), and how OpenTelemetry's names and units
 //! become [Prometheus'](https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/).
 
+#[cfg(feature = "_bench")]
+mod bench;
 mod family;
 mod histogram;
 mod labels;
@@ -14,6 +16,8 @@ mod renderer;
 mod tests;
 mod text;
 
+#[cfg(feature = "_bench")]
+pub use bench::Pages;
 pub(crate) use renderer::Renderer;
 
 /// What a page of metrics is written in.
