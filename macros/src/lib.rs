@@ -17,6 +17,7 @@ mod parameters;
 mod probe;
 mod report;
 mod results;
+mod rules;
 #[cfg(test)]
 mod snapshots;
 mod tokens;

@@ -264,7 +264,7 @@ fn wrong_descriptions_say_what_to_write() {
     let labelled =
         |label: &'static str| registry.counter("c").with_labels([label, "x", "x"]).build();
     check_refused(labelled("le"), "the label `le` of `c`");
-    check_refused(labelled("__name__"), "begins with `__`");
+    check_refused(labelled("__name__"), "all that start with `__`");
     check_refused(labelled(""), "is empty");
     check_refused(labelled("y"), "the label `x` of `c`");
     let bounded = registry.histogram("h").with_bounds([1.0, 0.1]).build();

@@ -21,6 +21,7 @@ mod names;
 mod opening;
 mod outcomes;
 mod polls;
+mod rules;
 mod sampling;
 mod served;
 mod sites;

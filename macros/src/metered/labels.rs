@@ -5,6 +5,7 @@ use syn::{Error, Expr, ExprCall, ExprLit, ExprMacro, ExprMethodCall, ExprUnary, 
 
 use super::parse;
 use crate::report::{fault, list, text};
+use crate::rules::{self, FUNCTION_LABELS, SERIES_LIMIT};
 use crate::values::{Key, found, integer, ungroup, wrong_type};
 
 pub(crate) enum LabelValue {
@@ -36,18 +37,13 @@ impl DynamicValue {
 
 /// So many callers are told apart.
 pub(crate) const MAX_CALLERS: usize = 100;
-/// A metric has at most this many series of its own, so a larger bound is none.
-const MAX: usize = 2_000;
-/// A table of more series than this is not built.
-const MAX_COMBINATIONS: usize = 1 << 16;
-
-/// What every metered function has.
-const OURS: [&str; 3] = ["function", "module", "result"];
+/// A table of more combinations than this is not built.
+const COMBINATIONS_LIMIT: usize = 1 << 16;
 
 /// A name that was not given before.
 pub(crate) fn name(key: &Key, before: &mut Vec<String>) -> syn::Result<String> {
     let name = key.to_string();
-    check(&name, &key.0, &OURS)?;
+    check(&name, &key.0, &FUNCTION_LABELS)?;
     if before.contains(&name) {
         return Err(fault(
             &key.0,
@@ -70,7 +66,7 @@ pub(crate) fn check(name: &str, at: &impl ToTokens, ours: &[&str]) -> syn::Resul
                 format!("my_{}", name.trim_start_matches('_'))
             }
         );
-        return Err(fault(at, format!("label `{name}` is reserved {why}"), help));
+        return Err(fault(at, format!("label `{name}` {why}"), help));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -92,17 +88,13 @@ pub(crate) fn check(name: &str, at: &impl ToTokens, ours: &[&str]) -> syn::Resul
 
 fn reserved(name: &str, ours: &[&str]) -> Option<String> {
     match name {
-        "le" => Some("for the bounds of histogram buckets".to_owned()),
-        "quantile" => Some("for the quantiles of summaries".to_owned()),
-        "job" | "instance" => Some("for the scraped target".to_owned()),
-        name if name.starts_with("__") => {
-            Some("for Prometheus itself, as all that start with `__`".to_owned())
-        }
+        // A scraper would give them another name.
+        "job" | "instance" => Some("is reserved for the scraped target".to_owned()),
         name if ours.contains(&name) => Some(format!(
-            "for what every function has: {}",
+            "is reserved for what every function has: {}",
             list(ours.iter().copied())
         )),
-        _ => None,
+        name => rules::label_is_reserved(name).map(str::to_owned),
     }
 }
 
@@ -136,11 +128,11 @@ pub(crate) fn value(key: &Key, value: parse::LabelValue, of: &str) -> syn::Resul
 
 /// All combinations of bounded labels must have a place.
 pub(crate) fn check_combinations(key: &Key, combinations: usize) -> syn::Result<()> {
-    if combinations <= MAX_COMBINATIONS {
+    if combinations <= COMBINATIONS_LIMIT {
         return Ok(());
     }
     let what = format!(
-        "with `{key}` the labels have {combinations} combinations, and only {MAX_COMBINATIONS} can be told apart"
+        "with `{key}` the labels have {combinations} combinations, and only {COMBINATIONS_LIMIT} can be told apart"
     );
     Err(fault(&key.0, what, "lower `max`"))
 }
@@ -155,11 +147,12 @@ fn bound(max: &Expr) -> syn::Result<usize> {
             "with `max = 0` no value would be told apart",
             "drop the label",
         )),
-        Ok(number) if number <= MAX => Ok(number),
+        Ok(number) if number <= SERIES_LIMIT => Ok(number),
         _ => {
-            let what =
-                format!("a metric has at most {MAX} series of its own, so `max` is at most {MAX}");
-            Err(fault(max, what, format!("`max = {MAX}`")))
+            let what = format!(
+                "a metric has at most {SERIES_LIMIT} series of its own, so `max` is at most {SERIES_LIMIT}"
+            );
+            Err(fault(max, what, format!("`max = {SERIES_LIMIT}`")))
         }
     }
 }

@@ -3,15 +3,14 @@
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use crate::report::{self, Faults, fault};
+use crate::rules::{self, MAX_METRIC_NAME};
 use crate::values::{found, integer, number, string, ungroup, wrong_type};
 
 /// `name = "shop.checkout"` of a metric, as OpenTelemetry allows it.
 pub(crate) struct MetricName(pub(crate) LitStr);
 
-impl MetricName {
-    /// `MUST` of the specification: <https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax>.
-    const MAX_LEN: usize = 255;
-}
+/// A family's name becomes that of its longest metric.
+const MAX_FAMILY_NAME: usize = MAX_METRIC_NAME - ".calls.in_flight".len();
 
 impl TryFrom<&Expr> for MetricName {
     type Error = Error;
@@ -22,8 +21,8 @@ impl TryFrom<&Expr> for MetricName {
         };
         let text = name.value();
         let allowed = |(at, c): (usize, char)| match at {
-            0 => c.is_ascii_alphabetic(),
-            _ => c.is_ascii_alphanumeric() || "_.-/".contains(c),
+            0 => rules::begins_metric_name(c),
+            _ => rules::is_in_metric_name(c),
         };
         let rule = "a metric name starts with a letter and holds letters, digits, \
                     `_`, `.`, `-` and `/` (OpenTelemetry)";
@@ -48,10 +47,10 @@ impl TryFrom<&Expr> for MetricName {
                 format!("{rule}; found {found} at column {}{help}", at + 1),
             ));
         }
-        if text.len() > Self::MAX_LEN {
+        if text.len() > MAX_FAMILY_NAME {
             let what = format!(
-                "a metric name has at most {} characters, this one has {}",
-                Self::MAX_LEN,
+                "a metric name has at most {MAX_METRIC_NAME} characters, `.calls.in_flight` among them, so a family's \
+                 has {MAX_FAMILY_NAME}; this one has {}",
                 text.len()
             );
             return Err(Error::new_spanned(name, what));
@@ -62,13 +61,12 @@ impl TryFrom<&Expr> for MetricName {
 
 /// The nearest allowed name, if only characters in the middle are wrong.
 fn metric_name_like(text: &str) -> Option<String> {
-    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_.-/".contains(c)));
+    let words = text.split(|c| !rules::is_in_metric_name(c));
     let name = words
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(".");
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        .then_some(name)
+    name.starts_with(rules::begins_metric_name).then_some(name)
 }
 
 /// `in_flight = false`

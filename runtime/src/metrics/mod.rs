@@ -52,6 +52,7 @@ mod gauge;
 mod histogram;
 mod instrument;
 mod label;
+mod rules;
 mod shards;
 mod snapshot;
 mod spec;

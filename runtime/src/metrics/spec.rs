@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::bounds;
 use super::error::{BuildError, Place};
 use super::instrument::Instrument;
-
-/// A metric, or a function, has at most this many series by default; further ones share the overflow series.
-pub(crate) const SERIES_LIMIT: usize = 2_000;
+use super::rules::{self, MAX_METRIC_NAME, SERIES_LIMIT};
 
 /// Which labels the series of a metric have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,17 +127,17 @@ impl Spec {
 
 /// The rule for instrument names: <https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax>.
 pub(super) fn check_name(name: &str, place: &Place) -> Result<(), BuildError> {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if starts_well && name.len() <= 255 && name.chars().all(is_allowed) {
+    let is_allowed = rules::is_in_metric_name;
+    let starts_well = name.starts_with(rules::begins_metric_name);
+    if starts_well && name.len() <= MAX_METRIC_NAME && name.chars().all(is_allowed) {
         return Ok(());
     }
     let mut suggestion: String = name
         .trim()
-        .trim_start_matches(|c: char| !c.is_ascii_alphabetic())
+        .trim_start_matches(|c| !rules::begins_metric_name(c))
         .chars()
         .map(|c| if is_allowed(c) { c } else { '_' })
-        .take(255)
+        .take(MAX_METRIC_NAME)
         .collect();
     if suggestion.is_empty() {
         suggestion.push_str("orders.placed");
@@ -155,10 +153,11 @@ pub(super) fn check_labels(labels: &[&str], name: &str, place: &Place) -> Result
     for (index, label) in labels.iter().enumerate() {
         let problem = match *label {
             "" => "is empty",
-            "le" | "quantile" => "is reserved for buckets and quantiles",
-            label if label.starts_with("__") => "begins with `__`, which Prometheus reserves",
             label if labels[..index].contains(&label) => "is there twice",
-            _ => continue,
+            label => match rules::label_is_reserved(label) {
+                Some(problem) => problem,
+                None => continue,
+            },
         };
         return Err(BuildError::InvalidLabel {
             name: name.to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::metrics::bounds::DurationBuckets;
 use crate::metrics::error::{BuildError, Place};
+use crate::metrics::rules::FUNCTION_LABELS;
 use crate::metrics::spec::{check_bounds, check_labels, check_name};
 use crate::site::Site;
 
@@ -14,7 +15,7 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
         if let DurationBuckets::Explicit(bounds) = site.metered.buckets {
             check_bounds(bounds, family, &place)?;
         }
-        let mut labels = vec!["function", "module", "result"];
+        let mut labels = FUNCTION_LABELS.to_vec();
         labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
         labels.extend(site.metered.labels);
         for end_labels in site.metered.end_labels {

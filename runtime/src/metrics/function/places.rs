@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::metrics::spec::SERIES_LIMIT;
+use crate::metrics::rules::SERIES_LIMIT;
 
 /// For more combinations than this no places are made: all of them share the overflow series.
 pub(crate) const PLACES_LIMIT: usize = 1 << 16;
