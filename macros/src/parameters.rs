@@ -3,13 +3,15 @@
 use std::mem;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Expr, ExprPath, FnArg, Ident, Meta, Pat, PatIdent, Path, ReceiverKind, Signature,
     Token, Type, parse_quote,
 };
+
+use crate::tokens::local;
 
 /// The names that parameters bind, `self` among them.
 pub(crate) fn bindings(sig: &Signature) -> Vec<Ident> {
@@ -151,7 +153,7 @@ pub(crate) fn rebind(sig: &mut Signature, mentions: Option<&TokenStream>) -> Vec
                 Immutable.visit_pat_mut(pattern);
             }
             pattern => {
-                let whole = format_ident!("argument{index}", span = Span::mixed_site());
+                let whole = local(&format!("argument{index}"));
                 let pattern = mem::replace(pattern, parse_quote!(#whole));
                 lets.push(quote! { #(#attrs)* let #whole = #whole; });
                 if !matches!(pattern, Pat::Wild(_)) {
@@ -181,7 +183,7 @@ fn quote_let(
     name: &Ident,
     mentions: Option<&TokenStream>,
 ) -> TokenStream {
-    let mut allowed: Vec<Path> = Vec::new();
+    let mut allowed: Vec<Path> = vec![parse_quote!(clippy::shadow_same)];
     if mentions.is_some_and(|tokens| mention(tokens, &name.to_string()).is_some()) {
         allowed.push(parse_quote!(unused_variables));
     }
@@ -189,8 +191,7 @@ fn quote_let(
         allowed.push(parse_quote!(clippy::no_effect_underscore_binding));
         allowed.push(parse_quote!(clippy::used_underscore_binding));
     }
-    let allow = (!allowed.is_empty()).then(|| quote! { #[allow(#(#allowed),*)] });
-    quote! { #(#attrs)* #allow let #mutability #name = #name; }
+    quote! { #(#attrs)* #[allow(#(#allowed),*)] let #mutability #name = #name; }
 }
 
 /// Where tokens use a name, if only in the text of a format string.

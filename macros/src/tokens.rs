@@ -61,7 +61,8 @@ pub(crate) fn repeated(written: TokenStream) -> TokenStream {
     repeated.collect()
 }
 
-/// A name that user code can neither see nor hide.
+/// A name of ours. User code cannot see the variable; and a constant of its own, which a pattern of ours would name, is not
+/// called so: the two underscores are for generated code.
 pub(crate) fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+    Ident::new(&format!("__{name}"), Span::mixed_site())
 }

@@ -52,7 +52,7 @@ impl<E: ErrorType + ?Sized> ErrorType for Box<E> {
     }
 }
 
-/// An error, if there is one, to be asked for its type: `Classified(error).error_type()`.
+/// An error, if there is one, to be asked for its type: `Classified(error).__error_type()`.
 ///
 /// [`AnyError`] answers where the type is not known to implement [`ErrorType`].
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl<E: ErrorType> Classified<'_, E> {
     /// What the error says of itself.
     #[inline]
     #[must_use]
-    pub fn error_type(self) -> &'static str {
+    pub fn __error_type(self) -> &'static str {
         self.0.map_or("", ErrorType::error_type)
     }
 }
@@ -70,12 +70,12 @@ impl<E: ErrorType> Classified<'_, E> {
 /// What is asked when an error is not known to say of what type it is.
 pub trait AnyError {
     /// The name of the error's Rust type.
-    fn error_type(self) -> &'static str;
+    fn __error_type(self) -> &'static str;
 }
 
 impl<E> AnyError for Classified<'_, E> {
     #[inline]
-    fn error_type(self) -> &'static str {
+    fn __error_type(self) -> &'static str {
         type_name::<E>()
     }
 }

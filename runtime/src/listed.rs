@@ -76,14 +76,14 @@ pub(crate) mod by_linker {
     #[macro_export]
     macro_rules! __site {
         ($init:expr) => {{
-            static SITE: $crate::__private::Site = $init.within(
+            static __TACHOGRAPH_SITE: $crate::__private::Site = $init.within(
                 ::core::module_path!(),
                 ::core::option_env!("CARGO_PKG_VERSION"),
             );
             #[$crate::__private::linkme::distributed_slice($crate::__private::SITES)]
             #[linkme(crate = $crate::__private::linkme)]
-            static LISTED: &$crate::__private::Site = &SITE;
-            &SITE
+            static __TACHOGRAPH_LISTED: &$crate::__private::Site = &__TACHOGRAPH_SITE;
+            &__TACHOGRAPH_SITE
         }};
     }
 }
@@ -115,11 +115,11 @@ pub(crate) mod by_linker {
     #[macro_export]
     macro_rules! __site {
         ($init:expr) => {{
-            static SITE: $crate::__private::Site = $init.within(
+            static __TACHOGRAPH_SITE: $crate::__private::Site = $init.within(
                 ::core::module_path!(),
                 ::core::option_env!("CARGO_PKG_VERSION"),
             );
-            &SITE
+            &__TACHOGRAPH_SITE
         }};
     }
 }

@@ -118,10 +118,11 @@ pub trait ErrorMessage: Display {}
 
 impl<E: Display> ErrorMessage for E {}
 
-/// What a call returned, to be asked for its error: `Returned(&value).error()`.
+/// What a call returned, to be asked for its error: `Returned(&value).__error()`.
 ///
 /// Of a `Result` that is its error. Of anything else [`AnyReturn`] answers, which is found only when the type is not
-/// known to be a `Result`, whatever name the code gives to it.
+/// known to be a `Result`, whatever name the code gives to it. The methods have names that no trait of the user's has, or a
+/// trait for all types could answer as well.
 #[derive(Debug)]
 pub struct Returned<'r, T>(pub &'r T);
 
@@ -129,14 +130,14 @@ impl<'r, T, E> Returned<'r, Result<T, E>> {
     /// The error, if it is one.
     #[inline]
     #[must_use]
-    pub fn error(self) -> Option<&'r E> {
+    pub fn __error(self) -> Option<&'r E> {
         self.0.as_ref().err()
     }
 
     /// What it holds. The outcome was judged, but what there is to see is decided by the value.
     #[inline]
     #[must_use]
-    pub fn ended(self, _: &Outcome<'_>) -> Ended<'r, T, E> {
+    pub fn __ended(self, _: &Outcome<'_>) -> Ended<'r, T, E> {
         Ended(self.0.as_ref())
     }
 }
@@ -144,20 +145,20 @@ impl<'r, T, E> Returned<'r, Result<T, E>> {
 /// What is asked when a type is not known to be a `Result`.
 pub trait AnyReturn<'r, T> {
     /// Never an error.
-    fn error(self) -> Option<&'static Infallible>;
+    fn __error(self) -> Option<&'static Infallible>;
 
     /// The whole, on the side of the outcome.
-    fn ended(self, outcome: &Outcome<'_>) -> Ended<'r, T, T>;
+    fn __ended(self, outcome: &Outcome<'_>) -> Ended<'r, T, T>;
 }
 
 impl<'r, T> AnyReturn<'r, T> for Returned<'r, T> {
     #[inline]
-    fn error(self) -> Option<&'static Infallible> {
+    fn __error(self) -> Option<&'static Infallible> {
         None
     }
 
     #[inline]
-    fn ended(self, outcome: &Outcome<'_>) -> Ended<'r, T, T> {
+    fn __ended(self, outcome: &Outcome<'_>) -> Ended<'r, T, T> {
         Ended(match outcome {
             Outcome::Ok => Ok(self.0),
             Outcome::Error { .. } => Err(self.0),
@@ -209,9 +210,9 @@ macro_rules! __outcome {
     (@ $how:ident, $result:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::{AnyError as _, AnyReturn as _};
-        let error = $crate::__private::Returned($result).error();
-        let error_type = $crate::__private::Classified(error).error_type();
-        $crate::__private::Outcome::$how(error, error_type)
+        let __error = $crate::__private::Returned($result).__error();
+        let __type = $crate::__private::Classified(__error).__error_type();
+        $crate::__private::Outcome::$how(__error, __type)
     }};
 }
 
@@ -222,6 +223,6 @@ macro_rules! __ended {
     ($result:expr, $outcome:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::AnyReturn as _;
-        $crate::__private::Returned($result).ended($outcome)
+        $crate::__private::Returned($result).__ended($outcome)
     }};
 }

@@ -88,6 +88,15 @@ fn ended(turn: u32, last: bool) -> u8 {
     7
 }
 
+// Parameters that move into a closure keep their names, which is nobody's shadowing.
+#[warn(clippy::shadow_same)]
+#[traced]
+#[metered]
+fn moved(one: u8, mut two: u8) -> Result<u8, u8> {
+    two += one;
+    if two > 3 { Ok(two) } else { Err(two) }
+}
+
 #[test]
 fn they_do_what_they_did() {
     assert_send::<Runs>();
@@ -95,6 +104,7 @@ fn they_do_what_they_did() {
     assert_eq!(Runs.fold((1, 'a'), 'b'), Err(((1, 'a'), (1, 'b'))));
     assert_eq!(ended(3, true), 7);
     assert_eq!(unused((1, 2), 3, 3), Ok(3));
+    assert_eq!(moved(1, 3), Ok(4));
     assert_eq!(checked(&[], &1), Err(1));
     assert_eq!(block_on(checked_later(&[2])), Ok(2));
     assert_eq!(block_on(async { later_still().await.await }), 7);

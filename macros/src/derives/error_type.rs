@@ -1,7 +1,7 @@
 //! `#[derive(ErrorType)]`: what `error.type` says of an error.
 
 use ident_case::RenameRule;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Variant};
@@ -9,6 +9,7 @@ use syn::{Data, DeriveInput, Variant};
 use super::options::{self, ErrorOptions, ErrorVariantOptions};
 use super::variants::Name;
 use crate::report::{Faults, fault};
+use crate::tokens::{local, located};
 
 const ATTRIBUTE: &str = "error_type";
 
@@ -93,7 +94,7 @@ fn arm(
             variant.fields.len(),
         ) {
             // A type that does not say what it is is underlined where it is written.
-            let source = Ident::new("source", Span::mixed_site().located_at(field.ty.span()));
+            let source = located(local("source"), field.ty.span());
             return quote! {
                 Self::#ident { #member: #source } => #private::ErrorType::error_type(#source),
             };

@@ -100,7 +100,7 @@ fn put_guard(function: &mut ItemFn, parts: &Parts) {
         start,
         ..
     } = parts;
-    let (call, guard) = (local("call"), local("_guard"));
+    let (call, guard) = (local("call"), local("guard"));
     let new = quote! { #private::Call::new() };
     let (new, enter) = match &start.setup {
         None => (new, quote! { enter(#site) }),

@@ -1,5 +1,5 @@
 //! The body of an `async fn` becomes a future in the future; a call begins at its first poll.
-async fn fetch(client: &Client, argument1: Url) -> Result<Page, FetchError> {
+async fn fetch(client: &Client, __argument1: Url) -> Result<Page, FetchError> {
     ::tachograph::__private::call_async(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
@@ -10,9 +10,10 @@ async fn fetch(client: &Client, argument1: Url) -> Result<Page, FetchError> {
                         Result<Page, FetchError>,
                     >();
                 }
+                #[allow(clippy::shadow_same)]
                 let client = client;
-                let argument1 = argument1;
-                let Url(url) = argument1;
+                let __argument1 = __argument1;
+                let Url(url) = __argument1;
                 {
                     if url.is_empty() {
                         return Err(FetchError::Empty);
@@ -20,7 +21,7 @@ async fn fetch(client: &Client, argument1: Url) -> Result<Page, FetchError> {
                     client.get(url).await
                 }
             },
-            |result| ::tachograph::__private::outcome!(result, Display),
+            |__result| ::tachograph::__private::outcome!(__result, Display),
         )
         .await
 }
@@ -50,6 +51,7 @@ async fn forever(ticks: Ticks) -> ! {
                 if false {
                     return ::tachograph::__private::unreached::<()>();
                 }
+                #[allow(clippy::shadow_same)]
                 let mut ticks = ticks;
                 loop {
                     ticks.next().await;
@@ -66,6 +68,7 @@ async fn stream(&self, name: &str) -> impl Stream<Item = u8> {
                 ::tachograph::__private::Site::new(|| {}).metered()
             ),
             async move {
+                #[allow(clippy::shadow_same)]
                 let name = name;
                 self.open(name).await
             },

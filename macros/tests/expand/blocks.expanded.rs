@@ -1,8 +1,8 @@
 //! Blocks hand their attributes on to their functions, whose own options go first.
 impl Warehouse {
     pub fn new() -> &'static Self {
-        let mut call = ::tachograph::__private::Call::new();
-        let _guard = call
+        let mut __call = ::tachograph::__private::Call::new();
+        let __guard = __call
             .enter(
                 ::tachograph::__private::site!(
                     ::tachograph::__private::Site::new(|| {}).metered().traced()
@@ -23,16 +23,17 @@ impl Warehouse {
                             Result<Crate, NotFound>,
                         >();
                     }
+                    #[allow(clippy::shadow_same)]
                     let id = id;
                     self.shelves.get(id).await
                 },
-                |result| ::tachograph::__private::outcome!(result, Display),
+                |__result| ::tachograph::__private::outcome!(__result, Display),
             )
             .await
     }
     fn len(&self) -> usize {
-        let mut call = ::tachograph::__private::Call::new();
-        let _guard = call
+        let mut __call = ::tachograph::__private::Call::new();
+        let __guard = __call
             .enter(
                 ::tachograph::__private::site!(
                     ::tachograph::__private::Site::new(|| {}).metered()
@@ -52,8 +53,8 @@ impl Warehouse {
 trait Priced {
     fn price(&self) -> u64;
     fn doubled(&self) -> u64 {
-        let mut call = ::tachograph::__private::Call::new();
-        let _guard = call
+        let mut __call = ::tachograph::__private::Call::new();
+        let __guard = __call
             .enter(
                 ::tachograph::__private::site!(
                     ::tachograph::__private::Site::new(|| {}).traced()
@@ -64,8 +65,8 @@ trait Priced {
 }
 mod shop {
     fn checkout() {
-        let mut call = crate::telemetry::__private::Call::new();
-        let _guard = call
+        let mut __call = crate::telemetry::__private::Call::new();
+        let __guard = __call
             .enter(
                 crate::telemetry::__private::site!(
                     crate ::telemetry::__private::Site::new(|| {}).metered()
@@ -74,8 +75,8 @@ mod shop {
     }
     impl Cart {
         fn pay(&self) {
-            let mut call = crate::telemetry::__private::Call::new();
-            let _guard = call
+            let mut __call = crate::telemetry::__private::Call::new();
+            let __guard = __call
                 .enter(
                     crate::telemetry::__private::site!(
                         crate ::telemetry::__private::Site::new(|| {}).metered()

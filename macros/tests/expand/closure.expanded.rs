@@ -8,7 +8,9 @@ fn checkout(cart: &Cart, tries: u32) -> Result<Receipt, CartError> {
             ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
         ),
         move || -> Result<Receipt, CartError> {
+            #[allow(clippy::shadow_same)]
             let cart = cart;
+            #[allow(clippy::shadow_same)]
             let mut tries = tries;
             {
                 while tries > 0 {
@@ -18,14 +20,14 @@ fn checkout(cart: &Cart, tries: u32) -> Result<Receipt, CartError> {
                 Ok(Receipt)
             }
         },
-        |result| ::tachograph::__private::outcome!(result),
+        |__result| ::tachograph::__private::outcome!(__result),
     )
 }
 /// Parameters that are no plain names are taken apart inside, so that what is left of them is dropped in its turn.
 fn patterns(
-    argument0: (Guard, Guard),
-    argument1: Guard,
-    argument2: [Guard; 3],
+    __argument0: (Guard, Guard),
+    __argument1: Guard,
+    __argument2: [Guard; 3],
     #[cfg(feature = "extra")]
     c: Guard,
 ) -> io::Result<()> {
@@ -36,16 +38,17 @@ fn patterns(
             .metered()
         ),
         move || -> io::Result<()> {
-            let argument0 = argument0;
-            let (a, _) = argument0;
-            let argument1 = argument1;
-            let argument2 = argument2;
-            let [b, ..] = argument2;
+            let __argument0 = __argument0;
+            let (a, _) = __argument0;
+            let __argument1 = __argument1;
+            let __argument2 = __argument2;
+            let [b, ..] = __argument2;
             #[cfg(feature = "extra")]
+            #[allow(clippy::shadow_same)]
             let c = c;
             keep(a, b)
         },
-        |result| ::tachograph::__private::outcome!(result),
+        |__result| ::tachograph::__private::outcome!(__result),
     )
 }
 /// With something recorded at the start, patterns stay where they can be seen.
@@ -56,23 +59,24 @@ fn recorded((a, ref b): (u32, String)) -> io::Result<()> {
                 .doc("With something recorded at the start, patterns stay where they can be seen.")
                 .traced()
             ),
-            |call| {
-                if call.is_recording() {
-                    call.field("a", ::tachograph::__private::value(&a));
+            |__call| {
+                if __call.is_recording() {
+                    __call.field("a", ::tachograph::__private::value(&a));
                 }
             },
         )
         .run(
             move || -> io::Result<()> {
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let mut a = a;
+                #[allow(clippy::shadow_same)]
                 let b = b;
                 {
                     a += 1;
                     keep(a, b)
                 }
             },
-            |result| ::tachograph::__private::outcome!(result),
+            |__result| ::tachograph::__private::outcome!(__result),
         )
 }
 fn nothing_to_move() -> Result<impl Iterator<Item = u8>, Empty> {
@@ -84,7 +88,7 @@ fn nothing_to_move() -> Result<impl Iterator<Item = u8>, Empty> {
             let bytes = read()?;
             Ok(bytes.into_iter())
         },
-        |result| ::tachograph::__private::outcome!(result),
+        |__result| ::tachograph::__private::outcome!(__result),
     )
 }
 impl Cart {
@@ -97,7 +101,7 @@ impl Cart {
                 self.lines.clear();
                 Ok(())
             },
-            |result| ::tachograph::__private::outcome!(result, Display),
+            |__result| ::tachograph::__private::outcome!(__result, Display),
         )
     }
     fn by_value(mut self, other: Self) -> Result<Self, CartError> {
@@ -107,13 +111,14 @@ impl Cart {
             ),
             move || -> Result<Self, CartError> {
                 let _ = &self;
+                #[allow(clippy::shadow_same)]
                 let other = other;
                 {
                     self.lines.extend(other.lines);
                     Ok(self)
                 }
             },
-            |result| ::tachograph::__private::outcome!(result, Debug),
+            |__result| ::tachograph::__private::outcome!(__result, Debug),
         )
     }
     fn boxed(self: Box<Self>) -> Result<u8, CartError> {
@@ -125,7 +130,7 @@ impl Cart {
                 let _ = &self;
                 self.lines.len().try_into().map_err(CartError::TooLong)
             },
-            |result| ::tachograph::__private::outcome!(result),
+            |__result| ::tachograph::__private::outcome!(__result),
         )
     }
 }

@@ -48,8 +48,8 @@ impl ::tachograph::__private::ErrorType for PaymentError {
         match self {
             Self::CardDeclined { .. } => "card_declined",
             Self::TookTooLong { .. } => "timeout",
-            Self::Bank { 0: source } => {
-                ::tachograph::__private::ErrorType::error_type(source)
+            Self::Bank { 0: __source } => {
+                ::tachograph::__private::ErrorType::error_type(__source)
             }
         }
     }

@@ -2,8 +2,8 @@
 fn plainly() {
     #[allow(unused_imports)]
     use traced as _;
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().traced()
@@ -20,12 +20,12 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                 ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
                 .family("shop.checkout").labels(& ["tier"]).traced()
             ),
-            |call| {
-                if call.is_metered() {
-                    call.labels(&[::tachograph::__private::label(&cart.tier)]);
+            |__call| {
+                if __call.is_metered() {
+                    __call.labels(&[::tachograph::__private::label(&cart.tier)]);
                 }
-                if call.is_recording() {
-                    call.field("cart.id", ::tachograph::__private::value(&cart.id));
+                if __call.is_recording() {
+                    __call.field("cart.id", ::tachograph::__private::value(&cart.id));
                 }
             },
         )
@@ -36,11 +36,11 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                         Result<Receipt, CartError>,
                     >();
                 }
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let cart = cart;
                 cart.pay().await
             },
-            |result| ::tachograph::__private::outcome!(result, Display),
+            |__result| ::tachograph::__private::outcome!(__result, Display),
         )
         .await
 }
@@ -56,31 +56,29 @@ fn looking_once() -> Result<Page, Failed> {
         )
         .run_with(
             move || -> Result<Page, Failed> { load() },
-            |result, call| {
-                let outcome = ::tachograph::__private::outcome!(result);
-                if call.is_recording() {
-                    ::tachograph::__private::ended!(result, & outcome)
+            |__result, __call| {
+                let __outcome = ::tachograph::__private::outcome!(__result);
+                if __call.is_recording() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            call.field(
-                                "rows",
-                                ::tachograph::__private::value(&ok.rows()),
-                            );
+                            __call
+                                .field("rows", ::tachograph::__private::value(&ok.rows()));
                         });
                 }
-                if call.is_metered() {
-                    ::tachograph::__private::ended!(result, & outcome)
+                if __call.is_metered() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            call.ok_labels(
-                                &[::tachograph::__private::label(&ok.source)],
-                            );
+                            __call
+                                .ok_labels(&[::tachograph::__private::label(&ok.source)]);
                         })
                         .on_err(|err| {
-                            call.err_labels(
-                                &[::tachograph::__private::bounded(&err.code(), 50)],
-                            );
+                            __call
+                                .err_labels(
+                                    &[::tachograph::__private::bounded(&err.code(), 50)],
+                                );
                         });
                 }
-                outcome
+                __outcome
             },
         )
 }
@@ -88,8 +86,8 @@ impl Cart {
     pub fn method(&self) -> usize {
         #[allow(unused_imports)]
         use ::tachograph::traced as _;
-        let mut call = ::tachograph::__private::Call::new();
-        let _guard = call
+        let mut __call = ::tachograph::__private::Call::new();
+        let __guard = __call
             .enter(
                 ::tachograph::__private::site!(
                     ::tachograph::__private::Site::new(|| {}).metered().traced()
@@ -101,8 +99,8 @@ impl Cart {
 fn through_a_crate_path() {
     #[allow(unused_imports)]
     use crate::telemetry::traced as _;
-    let mut call = crate::telemetry::__private::Call::new();
-    let _guard = call
+    let mut __call = crate::telemetry::__private::Call::new();
+    let __guard = __call
         .enter(
             crate::telemetry::__private::site!(
                 crate ::telemetry::__private::Site::new(|| {}).metered().traced()
@@ -110,15 +108,15 @@ fn through_a_crate_path() {
         );
 }
 fn of_another_family() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
         );
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()

@@ -1,8 +1,8 @@
 //! Where the written return type cannot be an error, a guard stands beside the untouched body.
 fn unit(&mut (ref a, _): &mut (String, u8), mut count: usize) {
     use std::mem;
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
@@ -13,8 +13,8 @@ fn unit(&mut (ref a, _): &mut (String, u8), mut count: usize) {
 }
 /// Never comes back.
 fn never(code: i32) -> ! {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Never comes back.")
@@ -24,8 +24,8 @@ fn never(code: i32) -> ! {
     std::process::exit(code)
 }
 fn option<T: Clone>(list: &[T]) -> Option<T> {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
@@ -34,8 +34,8 @@ fn option<T: Clone>(list: &[T]) -> Option<T> {
     list.first().cloned()
 }
 fn hidden(n: u32) -> impl Fn(u32) -> u32 + use<> {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
@@ -46,8 +46,8 @@ fn hidden(n: u32) -> impl Fn(u32) -> u32 + use<> {
 #[track_caller]
 #[must_use]
 fn located(found: Option<u8>) -> Result<u8, Missing> {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()

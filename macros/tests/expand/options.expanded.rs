@@ -1,7 +1,7 @@
 //! Every option of both attributes.
 fn family() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
@@ -10,8 +10,8 @@ fn family() {
         );
 }
 fn family_with_exponential_buckets() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().family("shop.search")
@@ -20,42 +20,44 @@ fn family_with_exponential_buckets() {
         );
 }
 fn labels(customer: &Customer, a: Size, b: Size) {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().fixed_labels(&
                 [("region", "eu"), ("canary", "true"), ("shard", "3")]).labels(& ["tier",
                 "size"])
             ),
-            |call| {
-                if call.is_metered() {
-                    call.labels(
-                        &[
-                            ::tachograph::__private::label(&customer.tier),
-                            ::tachograph::__private::label(&(a + b)),
-                        ],
-                    );
+            |__call| {
+                if __call.is_metered() {
+                    __call
+                        .labels(
+                            &[
+                                ::tachograph::__private::label(&customer.tier),
+                                ::tachograph::__private::label(&(a + b)),
+                            ],
+                        );
                 }
             },
         );
 }
 fn bounded_labels(user: &User, tier: Tier) {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().labels(& ["user",
                 "tier"])
             ),
-            |call| {
-                if call.is_metered() {
-                    call.labels(
-                        &[
-                            ::tachograph::__private::bounded(&user.id, 100),
-                            ::tachograph::__private::label(&tier),
-                        ],
-                    );
+            |__call| {
+                if __call.is_metered() {
+                    __call
+                        .labels(
+                            &[
+                                ::tachograph::__private::bounded(&user.id, 100),
+                                ::tachograph::__private::label(&tier),
+                            ],
+                        );
                 }
             },
         );
@@ -66,89 +68,93 @@ fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
                 ::tachograph::__private::Site::new(|| {}).metered().labels(& ["tier"])
                 .ok_labels(& ["source", "kind"]).err_labels(& ["code", "retried"])
             ),
-            |call| {
-                if call.is_metered() {
-                    call.labels(&[::tachograph::__private::label(&tier)]);
+            |__call| {
+                if __call.is_metered() {
+                    __call.labels(&[::tachograph::__private::label(&tier)]);
                 }
             },
         )
         .run_with(
             move || -> Result<Page, Failed> {
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let tier = tier;
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let tries = tries;
                 load()
             },
-            |result, call| {
-                let outcome = ::tachograph::__private::outcome!(result);
+            |__result, __call| {
+                let __outcome = ::tachograph::__private::outcome!(__result);
                 ::tachograph::__private::kept(&tries);
-                if call.is_metered() {
-                    ::tachograph::__private::ended!(result, & outcome)
+                if __call.is_metered() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            call.ok_labels(
-                                &[
-                                    ::tachograph::__private::label(&ok.source),
-                                    ::tachograph::__private::literal(&["page"]),
-                                ],
-                            );
+                            __call
+                                .ok_labels(
+                                    &[
+                                        ::tachograph::__private::label(&ok.source),
+                                        ::tachograph::__private::literal(&["page"]),
+                                    ],
+                                );
                         })
                         .on_err(|err| {
-                            call.err_labels(
-                                &[
-                                    ::tachograph::__private::bounded(&err.code(), 50),
-                                    ::tachograph::__private::label(&(tries > 0)),
-                                ],
-                            );
+                            __call
+                                .err_labels(
+                                    &[
+                                        ::tachograph::__private::bounded(&err.code(), 50),
+                                        ::tachograph::__private::label(&(tries > 0)),
+                                    ],
+                                );
                         });
                 }
-                outcome
+                __outcome
             },
         )
 }
 fn label_of_an_output(number: u64, limit: u64) -> impl Future<Output = u64> {
-    let call = ::tachograph::__private::FutureCall::prepare_with(
+    let __call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).metered().ok_labels(& ["large"])
         ),
         |_| {},
     );
-    call.run_with(
-        ::tachograph::__private::output_is::<u64, _>(async move { number }),
-        move |result, call| {
-            let outcome = ::tachograph::__private::Outcome::Ok;
-            ::tachograph::__private::kept(&limit);
-            if call.is_metered() {
-                ::tachograph::__private::ended!(result, & outcome)
-                    .on_ok(|ok| {
-                        call.ok_labels(
-                            &[::tachograph::__private::label(&(*ok > limit))],
-                        );
-                    });
-            }
-            outcome
-        },
-    )
+    __call
+        .run_with(
+            ::tachograph::__private::output_is::<u64, _>(async move { number }),
+            move |__result, __call| {
+                let __outcome = ::tachograph::__private::Outcome::Ok;
+                ::tachograph::__private::kept(&limit);
+                if __call.is_metered() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
+                        .on_ok(|ok| {
+                            __call
+                                .ok_labels(
+                                    &[::tachograph::__private::label(&(*ok > limit))],
+                                );
+                        });
+                }
+                __outcome
+            },
+        )
 }
 #[track_caller]
 fn called() {
-    let caller = ::tachograph::__private::caller();
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let __caller = ::tachograph::__private::caller();
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().labels(& ["caller"])
             ),
-            |call| {
-                if call.is_metered() {
-                    call.labels(&[::tachograph::__private::bounded(&caller, 100)]);
+            |__call| {
+                if __call.is_metered() {
+                    __call.labels(&[::tachograph::__private::bounded(&__caller, 100)]);
                 }
             },
         );
 }
 fn hot() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().without_in_flight()
@@ -157,8 +163,8 @@ fn hot() {
         );
 }
 fn held_to_an_objective() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
@@ -167,8 +173,8 @@ fn held_to_an_objective() {
         );
 }
 fn named() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced().span_name("checkout")
@@ -177,8 +183,8 @@ fn named() {
         );
 }
 fn named_by_a_path() {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
@@ -187,21 +193,23 @@ fn named_by_a_path() {
         );
 }
 fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
-            |call| {
-                if call.is_recording() {
-                    call.field("cart", ::tachograph::__private::value(&cart));
-                    call.field("order.id", ::tachograph::__private::value(&order.id));
-                    call.field("tier", ::tachograph::__private::display(&customer.tier));
-                    call.field(
-                        "http.request.method",
-                        ::tachograph::__private::debug(&method),
-                    );
+            |__call| {
+                if __call.is_recording() {
+                    __call.field("cart", ::tachograph::__private::value(&cart));
+                    __call.field("order.id", ::tachograph::__private::value(&order.id));
+                    __call
+                        .field("tier", ::tachograph::__private::display(&customer.tier));
+                    __call
+                        .field(
+                            "http.request.method",
+                            ::tachograph::__private::debug(&method),
+                        );
                 }
             },
         );
@@ -212,7 +220,7 @@ fn elsewhere() -> Result<(), Never> {
             ::my_crate::telemetry::__private::Site::new(|| {}).traced()
         ),
         move || -> Result<(), Never> { Ok(()) },
-        |result| ::my_crate::telemetry::__private::outcome!(result),
+        |__result| ::my_crate::telemetry::__private::outcome!(__result),
     )
 }
 fn judged(request: Request) -> Response {
@@ -221,12 +229,13 @@ fn judged(request: Request) -> Response {
             ::tachograph::__private::Site::new(|| {}).metered()
         ),
         move || -> Response {
+            #[allow(clippy::shadow_same)]
             let request = request;
             answer(request)
         },
-        |result| {
-            ::tachograph::__private::outcome!(result)
-                .error_if(result, Response::is_server_error)
+        |__result| {
+            ::tachograph::__private::outcome!(__result)
+                .error_if(__result, Response::is_server_error)
         },
     )
 }
@@ -241,9 +250,9 @@ async fn judged_by_a_closure() -> Option<Item> {
                 }
                 find().await
             },
-            |result| {
+            |__result| {
                 ::tachograph::__private::Outcome::Ok
-                    .ok_if(result, |found| found.is_some())
+                    .ok_if(__result, |found| found.is_some())
             },
         )
         .await
@@ -256,8 +265,9 @@ fn judged_for_both() -> Result<Receipt, CartError> {
             ::tachograph::__private::Site::new(|| {}).metered().traced()
         ),
         move || -> Result<Receipt, CartError> { pay() },
-        |result| {
-            ::tachograph::__private::outcome!(result, Display).error_if(result, is_late)
+        |__result| {
+            ::tachograph::__private::outcome!(__result, Display)
+                .error_if(__result, is_late)
         },
     )
 }
@@ -269,19 +279,19 @@ fn args(
     #[cfg(feature = "extra")]
     extra: Extra,
 ) {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
-            |call| {
-                if call.is_recording() {
-                    call.field("user", ::tachograph::__private::captured!(& user));
-                    call.field("x", ::tachograph::__private::captured!(& x));
+            |__call| {
+                if __call.is_recording() {
+                    __call.field("user", ::tachograph::__private::captured!(& user));
+                    __call.field("x", ::tachograph::__private::captured!(& x));
                     #[cfg(feature = "extra")]
-                    call.field("extra", ::tachograph::__private::captured!(& extra));
-                    call.field("items", ::tachograph::__private::value(&items.len()));
+                    __call.field("extra", ::tachograph::__private::captured!(& extra));
+                    __call.field("items", ::tachograph::__private::value(&items.len()));
                 }
             },
         );
@@ -295,34 +305,38 @@ fn result(tier: Tier) -> Result<Receipt, CartError> {
         )
         .run_with(
             move || -> Result<Receipt, CartError> {
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let tier = tier;
                 pay()
             },
-            |result, call| {
-                let outcome = ::tachograph::__private::outcome!(result);
+            |__result, __call| {
+                let __outcome = ::tachograph::__private::outcome!(__result);
                 ::tachograph::__private::kept(&tier);
-                if call.is_recording() {
-                    ::tachograph::__private::ended!(result, & outcome)
+                if __call.is_recording() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            call.field(
-                                ::tachograph::__private::RETURN,
-                                ::tachograph::__private::captured!(& * ok),
-                            );
-                            call.field(
-                                "receipt.id",
-                                ::tachograph::__private::value(&ok.id),
-                            );
-                            call.field("tier", ::tachograph::__private::display(&tier));
+                            __call
+                                .field(
+                                    ::tachograph::__private::RETURN,
+                                    ::tachograph::__private::captured!(& * ok),
+                                );
+                            __call
+                                .field(
+                                    "receipt.id",
+                                    ::tachograph::__private::value(&ok.id),
+                                );
+                            __call
+                                .field("tier", ::tachograph::__private::display(&tier));
                         })
                         .on_err(|err| {
-                            call.field(
-                                "retryable",
-                                ::tachograph::__private::value(&err.is_retryable()),
-                            );
+                            __call
+                                .field(
+                                    "retryable",
+                                    ::tachograph::__private::value(&err.is_retryable()),
+                                );
                         });
                 }
-                outcome
+                __outcome
             },
         )
 }
@@ -331,9 +345,9 @@ async fn found(key: u64) -> Option<Item> {
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
-            |call| {
-                if call.is_recording() {
-                    call.field("key", ::tachograph::__private::value(&key));
+            |__call| {
+                if __call.is_recording() {
+                    __call.field("key", ::tachograph::__private::value(&key));
                 }
             },
         )
@@ -342,72 +356,74 @@ async fn found(key: u64) -> Option<Item> {
                 if false {
                     return ::tachograph::__private::unreached::<Option<Item>>();
                 }
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let key = key;
                 find(key).await
             },
-            |result, call| {
-                let outcome = ::tachograph::__private::Outcome::Ok;
-                if call.is_recording() {
-                    ::tachograph::__private::ended!(result, & outcome)
+            |__result, __call| {
+                let __outcome = ::tachograph::__private::Outcome::Ok;
+                if __call.is_recording() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            call.field(
-                                ::tachograph::__private::RETURN,
-                                ::tachograph::__private::debug(&ok),
-                            );
+                            __call
+                                .field(
+                                    ::tachograph::__private::RETURN,
+                                    ::tachograph::__private::debug(&ok),
+                                );
                         });
                 }
-                outcome
+                __outcome
             },
         )
         .await
 }
 fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
-    let call = ::tachograph::__private::FutureCall::prepare_with(
+    let __call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
         |_| {},
     );
     Box::pin(
-        call
+        __call
             .run_with(
                 ::tachograph::__private::output_is::<
                     Option<Item>,
                     _,
                 >(async move { find(key).await }),
-                move |result, call| {
-                    let outcome = ::tachograph::__private::Outcome::Ok;
-                    if call.is_recording() {
-                        ::tachograph::__private::ended!(result, & outcome)
+                move |__result, __call| {
+                    let __outcome = ::tachograph::__private::Outcome::Ok;
+                    if __call.is_recording() {
+                        ::tachograph::__private::ended!(__result, & __outcome)
                             .on_ok(|ok| {
-                                call.field(
-                                    ::tachograph::__private::RETURN,
-                                    ::tachograph::__private::captured!(& * ok),
-                                );
+                                __call
+                                    .field(
+                                        ::tachograph::__private::RETURN,
+                                        ::tachograph::__private::captured!(& * ok),
+                                    );
                             });
                     }
-                    outcome
+                    __outcome
                 },
             ),
     )
 }
 fn opened(message: &Message) {
-    let mut call = ::tachograph::__private::Call::open_with(
+    let mut __call = ::tachograph::__private::Call::open_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
-        |opening| {
-            opening.parent(&message.context);
-            opening.sample(0.1);
+        |__opening| {
+            __opening.parent(&message.context);
+            __opening.sample(0.1);
         },
-        |call| {
-            if call.is_recording() {
-                call.links(&message.related);
+        |__call| {
+            if __call.is_recording() {
+                __call.links(&message.related);
             }
         },
     );
-    let _guard = call.guard();
+    let __guard = __call.guard();
 }
 async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
     ::tachograph::__private::FutureCall::open_with(
@@ -415,8 +431,8 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
                 ::tachograph::__private::Site::new(|| {}).traced()
                 .target("shop::payments").level(::tachograph::__private::Level::Debug)
             ),
-            |opening| {
-                opening.root();
+            |__opening| {
+                __opening.root();
             },
             |_| {},
         )
@@ -427,67 +443,75 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
                         Result<Receipt, CartError>,
                     >();
                 }
+                #[allow(clippy::shadow_same)]
                 let amount = amount;
                 pay(amount).await
             },
-            |result| ::tachograph::__private::outcome!(result),
+            |__result| ::tachograph::__private::outcome!(__result),
         )
         .await
 }
 fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
-    let call = ::tachograph::__private::FutureCall::prepare_open_with(
+    let __call = ::tachograph::__private::FutureCall::prepare_open_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
-        |opening| {
-            opening.sample(1.0);
+        |__opening| {
+            __opening.sample(1.0);
         },
         |_| {},
     );
-    call.run_with(
-        ::tachograph::__private::output_is::<u64, _>(async move { key }),
-        move |result, call| {
-            let outcome = ::tachograph::__private::Outcome::Ok;
-            if call.is_recording() {
-                ::tachograph::__private::ended!(result, & outcome)
-                    .on_ok(|ok| {
-                        call.field(
-                            ::tachograph::__private::RETURN,
-                            ::tachograph::__private::captured!(& * ok),
-                        );
-                    });
-            }
-            outcome
-        },
-    )
+    __call
+        .run_with(
+            ::tachograph::__private::output_is::<u64, _>(async move { key }),
+            move |__result, __call| {
+                let __outcome = ::tachograph::__private::Outcome::Ok;
+                if __call.is_recording() {
+                    ::tachograph::__private::ended!(__result, & __outcome)
+                        .on_ok(|ok| {
+                            __call
+                                .field(
+                                    ::tachograph::__private::RETURN,
+                                    ::tachograph::__private::captured!(& * ok),
+                                );
+                        });
+                }
+                __outcome
+            },
+        )
 }
 fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
-            |call| {
-                if call.is_recording() {
-                    call.field("session", ::tachograph::__private::captured!(& session));
-                    call.field("api_key", ::tachograph::__private::captured!(& api_key));
-                    call.field(
-                        "password",
-                        ::tachograph::__private::looks_like_a_secret(
-                            ::tachograph::__private::captured!(& password),
-                        ),
-                    );
-                    call.field(
-                        "session.token",
-                        ::tachograph::__private::looks_like_a_secret(
-                            ::tachograph::__private::value(&session.token),
-                        ),
-                    );
-                    call.field(
-                        "key",
-                        ::tachograph::__private::value(&Sensitive(&api_key)),
-                    );
+            |__call| {
+                if __call.is_recording() {
+                    __call
+                        .field("session", ::tachograph::__private::captured!(& session));
+                    __call
+                        .field("api_key", ::tachograph::__private::captured!(& api_key));
+                    __call
+                        .field(
+                            "password",
+                            ::tachograph::__private::looks_like_a_secret(
+                                ::tachograph::__private::captured!(& password),
+                            ),
+                        );
+                    __call
+                        .field(
+                            "session.token",
+                            ::tachograph::__private::looks_like_a_secret(
+                                ::tachograph::__private::value(&session.token),
+                            ),
+                        );
+                    __call
+                        .field(
+                            "key",
+                            ::tachograph::__private::value(&Sensitive(&api_key)),
+                        );
                 }
             },
         );
@@ -499,7 +523,7 @@ fn logged() -> Result<Receipt, CartError> {
             .log_errors(::tachograph::__private::Level::Warn)
         ),
         move || -> Result<Receipt, CartError> { pay() },
-        |result| ::tachograph::__private::outcome!(result, Debug),
+        |__result| ::tachograph::__private::outcome!(__result, Debug),
     )
 }
 async fn polled(key: u64) -> Result<Item, Lost> {
@@ -508,9 +532,9 @@ async fn polled(key: u64) -> Result<Item, Lost> {
                 ::tachograph::__private::Site::new(|| {}).traced()
                 .log_errors(::tachograph::__private::Level::Debug).enter_on_poll()
             ),
-            |call| {
-                if call.is_recording() {
-                    call.field("key", ::tachograph::__private::value(&key));
+            |__call| {
+                if __call.is_recording() {
+                    __call.field("key", ::tachograph::__private::value(&key));
                 }
             },
         )
@@ -519,11 +543,11 @@ async fn polled(key: u64) -> Result<Item, Lost> {
                 if false {
                     return ::tachograph::__private::unreached::<Result<Item, Lost>>();
                 }
-                #[allow(unused_variables)]
+                #[allow(clippy::shadow_same, unused_variables)]
                 let key = key;
                 find(key).await
             },
-            |result| ::tachograph::__private::outcome!(result),
+            |__result| ::tachograph::__private::outcome!(__result),
         )
         .await
 }

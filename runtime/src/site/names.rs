@@ -37,7 +37,7 @@ impl Names {
 }
 
 /// How the path of the closure ends.
-const MARKED: &str = "::SITE::{{closure}}";
+const MARKED: &str = "::__TACHOGRAPH_SITE::{{closure}}";
 
 /// `::Type::method`: what has a name in a path, after so many segments.
 fn named(path: &str, skipped: usize) -> String {
@@ -128,8 +128,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(marker: &str, module: &str, function: &str, span: &str, path: &str) {
-        let names = Names::new(marker, module);
+    fn check(place: &str, module: &str, function: &str, span: &str, path: &str) {
+        let names = Names::new(&format!("{place}{MARKED}"), module);
         assert_eq!(
             (
                 names.function.as_str(),
@@ -142,77 +142,75 @@ mod tests {
 
     #[test]
     fn names_of_functions_and_methods() {
-        let marker = "shop::orders::place::SITE::{{closure}}";
+        let place = "shop::orders::place";
         check(
-            marker,
+            place,
             "shop::orders",
             "place",
             "orders::place",
             "shop::orders::place",
         );
-        let marker = "shop::orders::Cart<_>::pay::{{closure}}::SITE::{{closure}}";
+        let place = "shop::orders::Cart<_>::pay::{{closure}}";
         check(
-            marker,
+            place,
             "shop::orders",
             "Cart::pay",
             "Cart::pay",
             "shop::orders::Cart::pay",
         );
-        let marker = "shop::orders::place::check::SITE::{{closure}}";
+        let place = "shop::orders::place::check";
         check(
-            marker,
+            place,
             "shop::orders",
             "place::check",
             "place::check",
             "shop::orders::place::check",
         );
-        check(
-            "shop::main::SITE::{{closure}}",
-            "shop",
-            "main",
-            "shop::main",
-            "shop::main",
-        );
+        check("shop::main", "shop", "main", "shop::main", "shop::main");
     }
 
     #[test]
     fn names_that_are_ours_too() {
-        let marker = "shop::SITE::SITE::{{closure}}";
-        check(marker, "shop", "SITE", "shop::SITE", "shop::SITE");
+        let place = "shop::__TACHOGRAPH_SITE";
+        let name = "__TACHOGRAPH_SITE";
+        let path = "shop::__TACHOGRAPH_SITE";
+        check(place, "shop", name, path, path);
+        let place = "shop::SITE";
+        check(place, "shop", "SITE", "shop::SITE", "shop::SITE");
     }
 
     #[test]
     fn names_in_a_constant_without_one() {
-        let marker = "shop::_::Cart::pay::SITE::{{closure}}";
-        check(marker, "shop", "Cart::pay", "Cart::pay", "shop::Cart::pay");
+        let place = "shop::_::Cart::pay";
+        check(place, "shop", "Cart::pay", "Cart::pay", "shop::Cart::pay");
     }
 
     #[test]
     fn names_of_implementations() {
-        let marker = "shop::<impl shop::Tax for u32>::rate::SITE::{{closure}}";
-        check(marker, "shop", "u32::rate", "u32::rate", "shop::u32::rate");
-        let marker = "shop::<impl shop::cart::W<alloc::vec::Vec<u8>>>::outer::SITE::{{closure}}";
-        check(marker, "shop", "W::outer", "W::outer", "shop::W::outer");
-        let marker = "<shop::cart::W<_> as shop::Tax<fn(u8) -> u8>>::rate::SITE::{{closure}}";
+        let place = "shop::<impl shop::Tax for u32>::rate";
+        check(place, "shop", "u32::rate", "u32::rate", "shop::u32::rate");
+        let place = "shop::<impl shop::cart::W<alloc::vec::Vec<u8>>>::outer";
+        check(place, "shop", "W::outer", "W::outer", "shop::W::outer");
+        let place = "<shop::cart::W<_> as shop::Tax<fn(u8) -> u8>>::rate";
         check(
-            marker,
+            place,
             "shop::cart",
             "W::rate",
             "W::rate",
             "shop::cart::W::rate",
         );
-        let marker = "shop::<impl shop::Tax for (u8, shop::Cart<u8>)>::rate::SITE::{{closure}}";
+        let place = "shop::<impl shop::Tax for (u8, shop::Cart<u8>)>::rate";
         let tuple = "(u8, Cart)::rate";
-        check(marker, "shop", tuple, tuple, "shop::(u8, Cart)::rate");
-        let marker = "<dyn shop::Tax + core::marker::Send as shop::Tax>::rate::SITE::{{closure}}";
+        check(place, "shop", tuple, tuple, "shop::(u8, Cart)::rate");
+        let place = "<dyn shop::Tax + core::marker::Send as shop::Tax>::rate";
         let object = "dyn Tax + Send::rate";
-        check(marker, "shop", object, object, "shop::dyn Tax + Send::rate");
-        let marker = "shop::<impl shop::cart::W<_>>::outer::{{closure}}::inner::SITE::{{closure}}";
+        check(place, "shop", object, object, "shop::dyn Tax + Send::rate");
+        let place = "shop::<impl shop::cart::W<_>>::outer::{{closure}}::inner";
         let inner = "W::outer::inner";
-        check(marker, "shop", inner, inner, "shop::W::outer::inner");
-        let marker = "shop::cart::Tax::provided::SITE::{{closure}}";
+        check(place, "shop", inner, inner, "shop::W::outer::inner");
+        let place = "shop::cart::Tax::provided";
         check(
-            marker,
+            place,
             "shop::cart",
             "Tax::provided",
             "Tax::provided",
