@@ -15,13 +15,19 @@ pub(crate) struct Returned<'a> {
 }
 
 /// The future that a function returns, if another one can stand in its place: nothing but a `Future`, with lifetimes
-/// and what the compiler finds out by itself, as `Send`.
+/// and what the compiler finds out by itself, as `Send`; or one of the boxes of the `futures` crates.
 pub(crate) fn returned(sig: &Signature) -> Option<Returned<'_>> {
     let ReturnType::Type(_, output) = &sig.output else {
         return None;
     };
     if sig.asyncness.is_some() {
         return None;
+    }
+    if let Some(output) = of_futures(output) {
+        return Some(Returned {
+            boxed: true,
+            output: Some(output),
+        });
     }
     let (boxed, bounds) = match plain(output) {
         Type::ImplTrait(opaque) => (false, &opaque.bounds),
@@ -37,7 +43,7 @@ pub(crate) fn returned(sig: &Signature) -> Option<Returned<'_>> {
         };
         let name = bound.path.segments.last()?;
         match name.ident.to_string().as_str() {
-            "Future" => output = Some(output_of(&bound.path)),
+            "Future" if is_of_std(&bound.path) => output = Some(output_of(&bound.path)),
             "Send" | "Sync" | "Unpin" | "UnwindSafe" | "RefUnwindSafe" => {}
             _ => return None,
         }
@@ -46,6 +52,48 @@ pub(crate) fn returned(sig: &Signature) -> Option<Returned<'_>> {
         boxed,
         output: output?,
     })
+}
+
+/// `T` of `BoxFuture<'_, T>` and `LocalBoxFuture<'_, T>`.
+fn of_futures(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = plain(ty) else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    let is_box = last.ident == "BoxFuture" || last.ident == "LocalBoxFuture";
+    let arguments: Vec<_> = arguments.args.iter().collect();
+    match arguments[..] {
+        [GenericArgument::Lifetime(_), GenericArgument::Type(output)] if is_box => Some(output),
+        _ => None,
+    }
+}
+
+/// Whether a path to a trait called `Future` can only be meant for the one of the standard library: by that name alone
+/// or through a crate that has it, and with nothing but its `Output`. What else is called so is a trait of the user's.
+fn is_of_std(path: &Path) -> bool {
+    const CRATES: [&str; 6] = [
+        "core",
+        "std",
+        "futures",
+        "futures_core",
+        "futures_lite",
+        "futures_util",
+    ];
+    let (first, last) = (&path.segments[0].ident, path.segments.last());
+    let named = path.segments.len() == 1 || CRATES.iter().any(|name| first == name);
+    named
+        && last.is_some_and(|last| {
+            match &last.arguments {
+        PathArguments::None => true,
+        PathArguments::AngleBracketed(arguments) => arguments.args.iter().all(
+            |argument| matches!(argument, GenericArgument::AssocType(it) if it.ident == "Output"),
+        ),
+        PathArguments::Parenthesized(_) => false,
+    }
+        })
 }
 
 /// `T` of `Future<Output = T>`.
@@ -127,8 +175,12 @@ fn ends_once(block: &Block) -> bool {
     !exits.0
 }
 
-/// The future in `Box::pin(future)`.
+/// The future in `Box::pin(future)` and in `future.boxed()`.
 fn in_box(value: &mut Expr) -> Option<&mut Expr> {
+    if let Expr::MethodCall(call) = value {
+        let is_boxed = call.method == "boxed" || call.method == "boxed_local";
+        return (is_boxed && call.args.is_empty()).then_some(&mut *call.receiver);
+    }
     let Expr::Call(ExprCall { func, args, .. }) = value else {
         return None;
     };

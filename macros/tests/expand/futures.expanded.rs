@@ -9,52 +9,52 @@ fn opaque(n: u8) -> impl Future<Output = Result<u8, Error>> + Send {
             Result<u8, Error>,
             _,
         >(async move { later(doubled).await }),
-        |result| ::tachograph::__private::outcome!(result),
+        |__result| ::tachograph::__private::outcome!(__result),
     )
 }
 fn boxed(
     cart: &Cart,
 ) -> Pin<Box<dyn Future<Output = Result<Receipt, CartError>> + Send + '_>> {
-    let call = ::tachograph::__private::FutureCall::prepare_with(
+    let __call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
-        |call| {
-            if call.is_recording() {
-                call.field("cart.id", ::tachograph::__private::value(&cart.id));
+        |__call| {
+            if __call.is_recording() {
+                __call.field("cart.id", ::tachograph::__private::value(&cart.id));
             }
         },
     );
     let total = cart.total();
     Box::pin(
-        call
+        __call
             .run(
                 ::tachograph::__private::output_is::<
                     Result<Receipt, CartError>,
                     _,
                 >(async move { cart.pay(total).await }),
-                |result| ::tachograph::__private::outcome!(result, Display),
+                |__result| ::tachograph::__private::outcome!(__result, Display),
             ),
     )
 }
 fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
-    let call = ::tachograph::__private::FutureCall::prepare_with(
+    let __call = ::tachograph::__private::FutureCall::prepare_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
-        |call| {
-            if call.is_recording() {
-                call.field("n", ::tachograph::__private::value(&n));
+        |__call| {
+            if __call.is_recording() {
+                __call.field("n", ::tachograph::__private::value(&n));
             }
         },
     );
     ::tachograph::__private::boxed(
-        call
+        __call
             .run(
                 ::tachograph::__private::made(move || -> Pin<
                     Box<dyn Future<Output = u8>>,
                 > {
-                    #[allow(unused_variables)]
+                    #[allow(clippy::shadow_same, unused_variables)]
                     let n = n;
                     {
                         if n == 0 {
@@ -69,8 +69,8 @@ fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
 }
 /// A stream is not a future: this measures how it is made.
 fn stream() -> impl Stream<Item = u8> {
-    let mut call = ::tachograph::__private::Call::new();
-    let _guard = call
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {})
@@ -78,4 +78,55 @@ fn stream() -> impl Stream<Item = u8> {
             ),
         );
     once(1)
+}
+/// The boxes of the `futures` crates, however they are made.
+fn in_a_box_of_futures(n: u8) -> futures::future::BoxFuture<'static, Result<u8, Error>> {
+    ::tachograph::__private::call_async(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {})
+                .doc("The boxes of the `futures` crates, however they are made.")
+                .traced()
+            ),
+            ::tachograph::__private::output_is::<
+                Result<u8, Error>,
+                _,
+            >(async move { later(n).await }),
+            |__result| ::tachograph::__private::outcome!(__result),
+        )
+        .boxed()
+}
+fn in_a_local_box(n: u8) -> LocalBoxFuture<'_, u8> {
+    Box::pin(
+        ::tachograph::__private::call_async(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).metered()
+            ),
+            later(n),
+            |_| ::tachograph::__private::Outcome::Ok,
+        ),
+    )
+}
+/// A trait of the user's own that is called so.
+fn another_future() -> impl crate::machine::Future<Output = u8> {
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
+        .enter(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {})
+                .doc("A trait of the user's own that is called so.").metered()
+            ),
+        );
+    Machine
+}
+/// As that of `futures` 0.1.
+fn future_of_an_item() -> impl Future<Item = u8, Error = ()> {
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
+        .enter(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {})
+                .doc("As that of `futures` 0.1.").metered()
+            ),
+        );
+    Machine
 }

@@ -25,3 +25,26 @@ fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
 fn stream() -> impl Stream<Item = u8> {
     once(1)
 }
+
+/// The boxes of the `futures` crates, however they are made.
+#[traced]
+fn in_a_box_of_futures(n: u8) -> futures::future::BoxFuture<'static, Result<u8, Error>> {
+    async move { later(n).await }.boxed()
+}
+
+#[metered]
+fn in_a_local_box(n: u8) -> LocalBoxFuture<'_, u8> {
+    Box::pin(later(n))
+}
+
+/// A trait of the user's own that is called so.
+#[metered]
+fn another_future() -> impl crate::machine::Future<Output = u8> {
+    Machine
+}
+
+/// As that of `futures` 0.1.
+#[metered]
+fn future_of_an_item() -> impl Future<Item = u8, Error = ()> {
+    Machine
+}

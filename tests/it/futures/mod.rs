@@ -9,6 +9,8 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use tachograph::testing::Recorder;
 use tachograph::{metered, traced};
 use tachograph_tests::check;
@@ -63,9 +65,26 @@ fn early(turns: u32, hour: u8) -> Pin<Box<dyn Future<Output = Opened> + Send>> {
     }
 }
 
+#[traced(err, fields(hour))]
+#[metered]
+fn in_a_box_of_futures(turns: u32, hour: u8) -> BoxFuture<'static, Opened> {
+    MADE.set(MADE.get() + 1);
+    async move { open(turns, hour).await }.boxed()
+}
+
+#[traced(err, fields(hour))]
+#[metered]
+fn early_in_a_box_of_futures(turns: u32, hour: u8) -> LocalBoxFuture<'static, Opened> {
+    MADE.set(MADE.get() + 1);
+    if hour == 0 {
+        return ready(Err(Closed(0))).boxed_local();
+    }
+    open(turns, hour).boxed_local()
+}
+
 /// Makes, polls, drops and completes futures of one function, which is called `name`.
 #[track_caller]
-fn check_life<F: Future<Output = Opened> + Send + 'static>(name: &str, make: fn(u32, u8) -> F) {
+fn check_life<F: Future<Output = Opened> + 'static>(name: &str, make: fn(u32, u8) -> F) {
     let traces = format!(
         "
         futures::{name} 0ns hour=9
@@ -115,6 +134,8 @@ fn the_call_of_a_function_that_returns_a_future_is_the_life_of_the_future() {
     check_life("opaque", opaque);
     check_life("boxed", |turns, hour| boxed(&[turns], hour));
     check_life("early", early);
+    check_life("in_a_box_of_futures", in_a_box_of_futures);
+    check_life("early_in_a_box_of_futures", early_in_a_box_of_futures);
 }
 
 #[test]
