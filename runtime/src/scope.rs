@@ -109,21 +109,30 @@ pub(crate) fn current() -> Option<Arc<Scope>> {
         .flatten()
 }
 
+/// Puts the thread back into the scope that it was in when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    previous: Option<Arc<Scope>>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.previous.take());
+    }
+}
+
+/// Puts the thread into a scope, or out of all scopes. Nearly always there is no scope at all, and nothing to do.
+pub(crate) fn enter(scope: Option<&Arc<Scope>>) -> Option<Entered> {
+    if scope.is_none() && current().is_none() {
+        return None;
+    }
+    let previous = CURRENT.replace(scope.cloned());
+    Some(Entered { previous })
+}
+
 /// Runs `body` in a scope, or outside of all scopes, and goes back to the present one, even if `body` panics.
 pub(crate) fn within<T>(scope: Option<&Arc<Scope>>, body: impl FnOnce() -> T) -> T {
-    struct Restore(Option<Arc<Scope>>);
-
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            CURRENT.set(self.0.take());
-        }
-    }
-
-    // Nearly always there is no scope at all.
-    if scope.is_none() && current().is_none() {
-        return body();
-    }
-    let _restore = Restore(CURRENT.replace(scope.cloned()));
+    let _entered = enter(scope);
     body()
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use tachograph::testing::Recorder;
-use tachograph::trace::{Context, FutureExt, Span, SpanContext, SpanId, TraceId};
+use tachograph::trace::{Context, FutureExt, Span, SpanContext, SpanId, TraceFlags, TraceId};
 use tachograph::traced;
 use tachograph_tests::check;
 use tachograph_tests::futures::{block_on, in_turn, pending, poll};
@@ -178,7 +178,7 @@ fn a_bare_spawn_is_not_followed() {
 #[test]
 fn a_remote_parent_is_given_in_the_same_way() {
     let trace_id = TraceId::from_u128(10).unwrap();
-    let remote = SpanContext::remote(trace_id, SpanId::from_u64(11).unwrap(), true);
+    let remote = SpanContext::remote(trace_id, SpanId::from_u64(11).unwrap(), TraceFlags::SAMPLED);
     let remote = remote.with_trace_state("vendor=1");
     let recorder = Recorder::new();
     recorder.in_scope(|| Context::with_span(remote).in_scope(|| outer(|| inner(1))));

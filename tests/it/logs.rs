@@ -189,7 +189,7 @@ fn a_record_knows_where_and_when() {
     let span = spans.iter().next().unwrap();
     let context = record.span_context().unwrap();
     assert_eq!(
-        (context.trace_id, context.span_id, context.sampled),
+        (context.trace_id, context.span_id, context.is_sampled()),
         (span.trace_id(), span.span_id(), true)
     );
 }

@@ -9,6 +9,7 @@ mod error_types;
 mod exemplars;
 mod exponential;
 mod exporters;
+mod extras;
 mod facade;
 mod futures;
 mod handlers;

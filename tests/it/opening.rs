@@ -1,14 +1,16 @@
 //! Where the span of a function begins: `parent`, `links`, `sample`; and what filters know of it.
 
 use tachograph::testing::Recorder;
-use tachograph::trace::{Context, FutureExt, Level, Sampler, Span, SpanContext, SpanId, TraceId};
+use tachograph::trace::{
+    Context, FutureExt, Level, Sampler, Span, SpanContext, SpanId, TraceFlags, TraceId,
+};
 use tachograph::{metered, sites, traced};
 use tachograph_tests::check;
 use tachograph_tests::futures::block_on;
 
-fn remote(sampled: bool) -> SpanContext {
+fn remote(flags: TraceFlags) -> SpanContext {
     let trace_id = TraceId::from_u128(10).unwrap();
-    SpanContext::remote(trace_id, SpanId::from_u64(11).unwrap(), sampled)
+    SpanContext::remote(trace_id, SpanId::from_u64(11).unwrap(), flags)
 }
 
 #[traced(parent = headers)]
@@ -37,8 +39,8 @@ fn the_parent_is_chosen() {
         |_| {
             let mut outer = Span::start("outer");
             outer.in_scope(|| {
-                serve(Some(remote(true)));
-                serve(Some(remote(false)));
+                serve(Some(remote(TraceFlags::SAMPLED)));
+                serve(Some(remote(TraceFlags::NONE)));
                 serve(None);
                 assert_eq!(block_on(refresh(7)), Ok(7));
                 // The thread is where it was.

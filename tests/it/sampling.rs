@@ -5,7 +5,7 @@ use std::thread;
 
 use tachograph::metrics::MetricData;
 use tachograph::testing::Recorder;
-use tachograph::trace::{Context, Sampler, Span, SpanContext, SpanId, TraceId};
+use tachograph::trace::{Context, Sampler, Span, SpanContext, SpanId, TraceFlags, TraceId};
 use tachograph::{metered, traced};
 
 #[traced]
@@ -51,7 +51,7 @@ fn children_follow_the_decision_of_their_root() {
             recorder.set_sampler(Sampler::ALWAYS_ON);
             inner();
             let context = Context::current();
-            assert!(!context.span().unwrap().sampled);
+            assert!(!context.span().unwrap().is_sampled());
             thread::scope(|scope| {
                 scope.spawn(|| context.in_scope(inner));
             });
@@ -87,22 +87,28 @@ fn fields_are_looked_at_only_for_sampled_spans() {
     recorder.assert_traces("sampling::costly 0ns n=1");
 }
 
-/// Samples a child of a remote parent that decided `remote_sampled`; how many spans are recorded?
-fn below_remote(sampler: Sampler, remote_sampled: bool) -> usize {
+/// Samples a child of a remote parent that decided `remote_flags`; how many spans are recorded?
+fn below_remote(sampler: Sampler, remote_flags: TraceFlags) -> usize {
     let recorder = Recorder::new();
     recorder.set_sampler(sampler);
     let trace_id = TraceId::from_u128(1).unwrap();
-    let remote = SpanContext::remote(trace_id, SpanId::from_u64(2).unwrap(), remote_sampled);
+    let remote = SpanContext::remote(trace_id, SpanId::from_u64(2).unwrap(), remote_flags);
     recorder.in_scope(|| Context::with_span(remote).in_scope(|| outer(inner)));
     recorder.spans().len()
 }
 
 #[test]
 fn a_parent_based_sampler_keeps_what_was_decided_elsewhere() {
-    assert_eq!(below_remote(Sampler::ALWAYS_OFF.parent_based(), true), 2);
-    assert_eq!(below_remote(Sampler::ALWAYS_ON.parent_based(), false), 0);
-    assert_eq!(below_remote(Sampler::ALWAYS_OFF, true), 0);
-    assert_eq!(below_remote(Sampler::ALWAYS_ON, false), 2);
+    assert_eq!(
+        below_remote(Sampler::ALWAYS_OFF.parent_based(), TraceFlags::SAMPLED),
+        2
+    );
+    assert_eq!(
+        below_remote(Sampler::ALWAYS_ON.parent_based(), TraceFlags::NONE),
+        0
+    );
+    assert_eq!(below_remote(Sampler::ALWAYS_OFF, TraceFlags::SAMPLED), 0);
+    assert_eq!(below_remote(Sampler::ALWAYS_ON, TraceFlags::NONE), 2);
 }
 
 #[test]

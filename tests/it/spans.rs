@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceId};
+use tachograph::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId};
 use tachograph::{Attribute, traced};
 use tachograph_tests::check;
 use tachograph_tests::futures::{block_on, pending, poll};
@@ -123,7 +123,7 @@ fn the_parent_may_be_chosen() {
     let remote = SpanContext::remote(
         TraceId::from_u128(10).unwrap(),
         SpanId::from_u64(11).unwrap(),
-        true,
+        TraceFlags::SAMPLED,
     );
     check(
         |_| {

@@ -50,15 +50,15 @@ impl Live {
         let nanos = scope::nanos_between(self.scope.as_deref(), self.start, end);
         let counted = local.finish(result, nanos);
         let ids = match &self.span {
-            Some(span) => Some(span.ids),
+            Some(span) => span.ids,
             None => trace::current(),
         };
-        if let Some(ids) = ids.filter(|ids| ids.is_sampled()) {
+        if let Some(span_id) = ids.span_id().filter(|_| ids.is_sampled()) {
             local.offer(counted, || Exemplar {
                 value: metrics::seconds(nanos),
                 unix_nanos: scope::unix_nanos(self.scope.as_deref(), end),
-                trace_id: ids.trace_id,
-                span_id: ids.span_id,
+                trace_id: ids.trace_id(),
+                span_id,
             });
         }
     }
@@ -111,7 +111,7 @@ impl Live {
         if let Some(level) = level {
             self.log(level, error_type, message.clone(), unix_nanos);
         }
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_recording()) {
             span.parts().fail(error_type, message, unix_nanos);
         }
     }
@@ -141,7 +141,7 @@ impl Live {
 
     #[cold]
     fn cancelled(&mut self) {
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_sampled()) {
+        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_recording()) {
             let cancelled = Attribute::new(semconv::TACHOGRAPH_CANCELLED, true);
             span.parts().set_attribute(cancelled);
         }

@@ -8,7 +8,7 @@ use crate::listen::{self, METRICS, SPANS};
 use crate::metrics::{FunctionCells, SeriesIndex};
 use crate::scope::{self, Scope};
 use crate::site::Site;
-use crate::trace::{OpenSpan, Previous};
+use crate::trace::{Entry, OpenSpan};
 
 /// What a call must remember to count at its end what it counted at its start, whatever is installed or shut down
 /// meanwhile.
@@ -17,8 +17,8 @@ pub(super) struct Live {
     pub(super) site: &'static Site,
     pub(super) scope: Option<Arc<Scope>>,
     pub(super) span: Option<OpenSpan>,
-    /// Where the thread was before it entered the span.
-    pub(super) previous: Option<Previous>,
+    /// The thread's entry into the span.
+    pub(super) entry: Option<Entry>,
     pub(super) series: SeriesIndex,
     pub(super) start: u64,
     /// The start of the call, or of the poll that has the span.
@@ -58,7 +58,7 @@ impl Live {
             site,
             scope,
             span,
-            previous: None,
+            entry: None,
             series: SeriesIndex::PLAIN,
             start: 0,
             span_start: 0,
@@ -149,7 +149,9 @@ impl Live {
 
     #[inline]
     pub(super) fn is_recording(&self) -> bool {
-        self.span.as_ref().is_some_and(|span| span.ids.is_sampled())
+        self.span
+            .as_ref()
+            .is_some_and(|span| span.ids.is_recording())
     }
 
     #[inline]
@@ -160,14 +162,14 @@ impl Live {
     #[inline(always)]
     pub(super) fn enter(&mut self) {
         if let Some(span) = &mut self.span {
-            self.previous = Some(span.enter());
+            self.entry = Some(span.enter());
         }
     }
 
     #[inline(always)]
     pub(super) fn leave(&mut self) {
-        if let (Some(span), Some(previous)) = (&mut self.span, self.previous.take()) {
-            span.leave(previous);
+        if let (Some(span), Some(entry)) = (&mut self.span, self.entry.take()) {
+            span.leave(entry);
         }
     }
 }

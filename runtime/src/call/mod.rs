@@ -220,9 +220,9 @@ impl Call {
         listening: usize,
         opening: Opening,
     ) -> Option<&mut Live> {
-        let parent = opening.place.parent();
+        let parent = opening.parent.context();
         // A call in no span has always one of its own, whatever is current.
-        let mut live = trace::in_context(None, || Live::new(site, listening))?;
+        let mut live = trace::in_no_span(|| Live::new(site, listening))?;
         if let Some(span) = &mut live.span {
             *span = OpenSpan::chosen(parent.as_ref(), opening.sampler, live.scope.as_deref());
         }
@@ -249,7 +249,7 @@ impl Call {
     #[inline(always)]
     fn release(&mut self) {
         if let Some(live) = &mut self.live {
-            (live.scope, live.span, live.previous) = (None, None, None);
+            (live.scope, live.span, live.entry) = (None, None, None);
         }
         self.live = None;
     }

@@ -4,13 +4,13 @@ use std::borrow::Borrow;
 
 use super::live::Live;
 use crate::metrics::{LabelValue, Side};
-use crate::trace::{self, Link, Parent, Place, Sampler, SpanContext};
+use crate::trace::{self, Link, Parent, ParentChoice, Sampler, SpanContext};
 use crate::value::{Attribute, Value};
 
 /// Where the span of a call begins, as generated code chooses.
 #[derive(Debug, Default)]
 pub struct Opening {
-    pub(super) place: Place,
+    pub(super) parent: ParentChoice,
     /// Decides about a new trace.
     pub(super) sampler: Option<Sampler>,
 }
@@ -41,12 +41,13 @@ impl<C: Borrow<SpanContext>> Linked for C {}
 impl Opening {
     /// Below this span, or as a new trace where it names none.
     pub fn parent<P: Parent + ?Sized>(&mut self, parent: &P) {
-        self.place = parent.span_context().map_or(Place::Root, Place::Below);
+        let parent = parent.span_context();
+        self.parent = parent.map_or(ParentChoice::Root, ParentChoice::Span);
     }
 
     /// As a new trace.
     pub fn root(&mut self) {
-        self.place = Place::Root;
+        self.parent = ParentChoice::Root;
     }
 
     /// A new trace is recorded with this probability.

@@ -91,12 +91,13 @@ pub(crate) fn offer_current(
     bucket: usize,
     value: f64,
 ) {
-    if let Some(ids) = trace::current().filter(|ids| ids.is_sampled()) {
+    let ids = trace::current();
+    if let Some(span_id) = ids.span_id().filter(|_| ids.is_sampled()) {
         let exemplars = exemplars.get_or_init(|| Box::new(Exemplars::new(buckets)));
         exemplars.offer(bucket, || {
             let scope = scope::current();
             let unix_nanos = scope::unix_now(scope.as_deref());
-            Exemplar::new(value, unix_nanos, ids.trace_id, ids.span_id)
+            Exemplar::new(value, unix_nanos, ids.trace_id(), span_id)
         });
     }
 }

@@ -118,7 +118,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::testing::Recorder;
-    use crate::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceId};
+    use crate::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId};
 
     #[test]
     fn spans_of_every_kind_with_events_and_links() {
@@ -157,7 +157,8 @@ mod tests {
     fn parents_and_links_elsewhere() {
         let recorder = Recorder::new();
         let trace_id = TraceId::from_u128(10).unwrap();
-        let remote = SpanContext::remote(trace_id, SpanId::from_u64(11).unwrap(), true);
+        let remote =
+            SpanContext::remote(trace_id, SpanId::from_u64(11).unwrap(), TraceFlags::SAMPLED);
         recorder.in_scope(|| {
             let mut open = Span::builder("open").with_parent(remote.clone()).start();
             open.in_scope(|| {

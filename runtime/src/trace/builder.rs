@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Link, OpenSpan, Place, Span, SpanContext, SpanKind};
+use super::current;
+use super::{Link, OpenSpan, ParentChoice, Span, SpanContext, SpanKind};
 use crate::listen::{self, SPANS};
 use crate::scope;
 use crate::value::{Attribute, Key, Value};
@@ -13,7 +14,7 @@ use crate::value::{Attribute, Key, Value};
 pub struct SpanBuilder {
     name: Cow<'static, str>,
     kind: SpanKind,
-    place: Place,
+    parent: ParentChoice,
     attributes: Vec<Attribute>,
     links: Vec<Link>,
 }
@@ -23,7 +24,7 @@ impl SpanBuilder {
         Self {
             name,
             kind: SpanKind::Internal,
-            place: Place::BelowCurrent,
+            parent: ParentChoice::Current,
             attributes: Vec::new(),
             links: Vec::new(),
         }
@@ -37,7 +38,7 @@ impl SpanBuilder {
     /// Makes it a child of this span in the place of the current one.
     pub fn with_parent(self, parent: SpanContext) -> Self {
         Self {
-            place: Place::Below(parent),
+            parent: ParentChoice::Span(parent),
             ..self
         }
     }
@@ -45,7 +46,7 @@ impl SpanBuilder {
     /// Makes it the root of a new trace, whatever is current.
     pub fn as_root(self) -> Self {
         Self {
-            place: Place::Root,
+            parent: ParentChoice::Root,
             ..self
         }
     }
@@ -76,9 +77,11 @@ impl SpanBuilder {
         if scope.is_none() && listen::listening() & SPANS == 0 {
             return Span::none();
         }
-        let parent = self.place.parent();
-        let mut open = OpenSpan::child_of(parent.as_ref(), scope.as_deref());
-        if open.ids.is_sampled() {
+        let (parent, extras) = (self.parent.context(), current::current_extras());
+        let mut open = OpenSpan::child_of(parent.as_ref(), extras, scope.as_deref());
+        // Code has it in its hands, and may ask for its context.
+        open.ids.name();
+        if open.ids.is_recording() {
             for attribute in self.attributes {
                 open.parts().set_attribute(attribute);
             }

@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::error::Error;
 use std::marker::PhantomData;
 
+use super::current;
 use super::{Event, Link, SpanContext, Status, current_context, with_parts};
 use crate::scope;
 use crate::value::{Attribute, Key, Value};
@@ -38,7 +39,7 @@ impl CurrentSpan {
     /// Whether what is set here will be exported. Ask before computing something costly.
     #[must_use]
     pub fn is_recording(self) -> bool {
-        with_parts(|_| ()).is_some()
+        current::records()
     }
 
     /// Sets an attribute; the last value of a key wins.

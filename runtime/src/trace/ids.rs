@@ -18,14 +18,19 @@ pub struct TraceId {
 pub struct SpanId(NonZeroU64);
 
 impl TraceId {
-    /// A new random id. All bits are random, so any of them can be used for sampling (W3C Trace Context level 2).
-    pub(crate) fn random() -> Self {
+    /// A new id with this lower half, which is random and not zero. The other half is random, too, so that any bits can
+    /// be used for sampling (W3C Trace Context level 2).
+    pub(super) fn with_low(low: u64) -> Self {
         random::stir();
         Self {
             high: random::u64(),
-            // Zero once in 2^64 ids; then it is one, so that no id is all zero.
-            low: random::u64().max(1),
+            low,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn random() -> Self {
+        Self::with_low(random::u64().max(1))
     }
 
     #[inline]

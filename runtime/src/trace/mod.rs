@@ -1,9 +1,12 @@
 //! Spans: ids, context, sampling, and the manual API for what attributes cannot express.
 
+mod baggage;
 mod builder;
 mod context;
 mod current;
 mod current_span;
+mod extras;
+mod flags;
 mod ids;
 mod limits;
 mod model;
@@ -14,9 +17,11 @@ mod record;
 mod sampler;
 mod span;
 
+pub use baggage::{Baggage, BaggageMember};
 pub use builder::SpanBuilder;
-pub use context::{Context, FutureExt, SpanContext, WithContext};
+pub use context::{Context, ContextGuard, FutureExt, SpanContext, WithContext};
 pub use current_span::CurrentSpan;
+pub use flags::TraceFlags;
 pub use ids::{SpanId, TraceId};
 pub use limits::SpanLimits;
 pub use model::{Event, Level, Link, Scope, SpanKind, Status};
@@ -25,7 +30,7 @@ pub use record::{SpanBatch, SpanData};
 pub use sampler::{InvalidRatio, Sampler};
 pub use span::{InSpan, Span};
 
-pub(crate) use current::{Previous, current, current_context, in_context, with_parts};
+pub(crate) use current::{Entry, current, current_context, in_no_span, with_parts};
 pub(crate) use open::OpenSpan;
-pub(crate) use parent::Place;
+pub(crate) use parent::ParentChoice;
 pub(crate) use record::{Origin, Record};

@@ -5,69 +5,100 @@
 use std::sync::Arc;
 
 use super::current::{
-    self, CHOSEN, Ids, PARENT_REMOTE, PARTS_SET, Previous, REMOTE, SAMPLED, TRACE_STATE,
+    self, CHOSEN, Entry, FORCED, Ids, PARENT_REMOTE, RANDOM, RECORDING, REMOTE, SAMPLED,
 };
+use super::extras::Extras;
 use super::parts::{self, Parts};
 use super::record::{Origin, Record};
 use super::{Sampler, SpanContext, SpanId, SpanKind, TraceId};
 use crate::collector;
+use crate::random;
 use crate::scope::{self, Scope};
 
-/// A span that has begun: its identity, and its parts while no thread is in it.
+/// A span that has begun: its identity, and what lies beside that while no thread is in it.
 #[derive(Debug)]
 pub(crate) struct OpenSpan {
     pub(crate) ids: Ids,
     parent: Option<SpanId>,
     pub(crate) parts: Option<Box<Parts>>,
+    extras: Option<Arc<Extras>>,
 }
 
 impl OpenSpan {
     /// A child of the current span, or the root of a new trace.
     ///
-    /// `None` below a span that is not sampled: the decision is made, and there is nothing to remember.
+    /// `None` below a span that is not recorded: the decision is made, and there is nothing to remember.
     #[inline(always)]
     pub(crate) fn child_of_current(scope: Option<&Scope>) -> Option<Self> {
-        match current::current() {
-            Some(parent) if !parent.has(REMOTE | TRACE_STATE) => parent
-                .is_sampled()
-                .then(|| Self::new(parent.trace_id, true, Some(parent))),
-            None => Some(Self::root(scope)),
-            Some(_) => Some(Self::child_of(current::current_context().as_ref(), scope)),
+        let parent = current::current();
+        if parent.is_special() {
+            return Self::child_of_special(parent, scope);
         }
+        if !parent.is_present() {
+            return Some(Self::root(scope::sampler(scope), None));
+        }
+        parent
+            .is_recording()
+            .then(|| Self::child(parent, parent.decision(), None))
     }
 
-    /// The same span as [`OpenSpan::child_of_current`], with what this one has recorded.
-    pub(crate) fn below_current(self, scope: Option<&Scope>) -> Option<Self> {
+    /// The same below a span that has extras, or no ids, or lives in another process.
+    #[cold]
+    fn child_of_special(parent: Ids, scope: Option<&Scope>) -> Option<Self> {
+        if parent.is_present() && !parent.has(REMOTE | RECORDING) {
+            return None;
+        }
+        let extras = current::current_extras();
+        let context = parent.context(extras.as_deref());
+        Some(Self::child_of(context.as_ref(), extras, scope))
+    }
+
+    /// A child of the current span that is recorded whatever was decided before.
+    #[cold]
+    pub(crate) fn forced(scope: Option<&Scope>) -> Self {
+        let (parent, extras) = (current::named(), current::current_extras());
+        let mut span = if parent.is_present() {
+            Self::child(parent, SAMPLED | RECORDING | parent.decision(), extras)
+        } else {
+            Self::root(scope::sampler(scope).forced(), extras)
+        };
+        span.ids.set(FORCED);
+        span
+    }
+
+    /// The same span as it would begin now, with what this one has recorded.
+    pub(crate) fn below_current(mut self, scope: Option<&Scope>) -> Option<Self> {
         if self.ids.has(CHOSEN) {
             return Some(self);
         }
-        let mut span = Self::child_of_current(scope)?;
-        if let Some(mut recorded) = self.parts {
-            let parts = span.parts.take();
-            recorded.rare.trace_state = parts.and_then(|parts| parts.rare.trace_state);
-            span.parts = Some(recorded);
-        }
+        let mut span = if self.ids.has(FORCED) {
+            Self::forced(scope)
+        } else {
+            Self::child_of_current(scope)?
+        };
+        span.parts = self.parts.take();
         Some(span)
     }
 
-    /// A child of `parent`, or the root of a new trace.
+    /// A child of `parent`, or the root of a new trace, with these extras.
     #[cold]
-    pub(crate) fn child_of(parent: Option<&SpanContext>, scope: Option<&Scope>) -> Self {
+    pub(crate) fn child_of(
+        parent: Option<&SpanContext>,
+        extras: Option<Arc<Extras>>,
+        scope: Option<&Scope>,
+    ) -> Self {
         let Some(parent) = parent else {
-            return Self::root(scope);
+            return Self::root(scope::sampler(scope), extras);
         };
-        let sampled = if parent.remote {
-            scope::sampler(scope).samples(parent.trace_id, Some(parent.sampled))
+        let extras = Extras::with_trace_state(extras.as_ref(), parent.trace_state.as_ref());
+        let ids = Ids::carried(Some(parent));
+        let decision = if parent.remote {
+            let kept = ids.decision() & !(SAMPLED | RECORDING);
+            kept | scope::sampler(scope).decide(parent.trace_id, Some(parent.is_sampled()))
         } else {
-            parent.sampled
+            ids.decision()
         };
-        let mut span = Self::new(parent.trace_id, sampled, Some(Ids::from(parent)));
-        if let Some(trace_state) = &parent.trace_state {
-            span.ids.flags |= TRACE_STATE;
-            span.parts.get_or_insert_with(parts::spare).rare.trace_state =
-                Some(Arc::clone(trace_state));
-        }
-        span
+        Self::child(ids, decision, extras)
     }
 
     /// Where `parent` says, or a root that this sampler decides about in the place of the installed one.
@@ -76,56 +107,69 @@ impl OpenSpan {
         root: Option<Sampler>,
         scope: Option<&Scope>,
     ) -> Self {
+        let extras = current::current_extras();
         let mut span = match (parent, root) {
             (None, Some(sampler)) => {
-                let trace_id = TraceId::random();
-                Self::new(trace_id, sampler.samples(trace_id, None), None)
+                Self::root(sampler, Extras::with_trace_state(extras.as_ref(), None))
             }
-            _ => Self::child_of(parent, scope),
+            _ => Self::child_of(parent, extras, scope),
         };
-        span.ids.flags |= CHOSEN;
+        span.ids.set(CHOSEN);
         span
     }
 
-    #[cold]
-    fn root(scope: Option<&Scope>) -> Self {
-        let trace_id = TraceId::random();
-        Self::new(
-            trace_id,
-            scope::sampler(scope).samples(trace_id, None),
-            None,
-        )
+    /// The root of a new trace.
+    #[inline]
+    fn root(sampler: Sampler, extras: Option<Arc<Extras>>) -> Self {
+        // The half that samplers look at; no id is all zero.
+        let low = random::u64().max(1);
+        let decision = sampler.decide(TraceId::from_halves(0, low), None);
+        let ids = if decision == 0 {
+            Ids::unnamed(low)
+        } else {
+            let trace_id = TraceId::with_low(low);
+            Ids::new(trace_id, SpanId::random(), RANDOM | decision)
+        };
+        Self {
+            ids,
+            parent: None,
+            parts: None,
+            extras,
+        }
     }
 
     #[inline]
-    fn new(trace_id: TraceId, sampled: bool, parent: Option<Ids>) -> Self {
-        let remote_parent = parent.is_some_and(|parent| parent.has(REMOTE));
+    fn child(parent: Ids, decision: u64, extras: Option<Arc<Extras>>) -> Self {
+        let remote = if parent.has(REMOTE) { PARENT_REMOTE } else { 0 };
         Self {
-            ids: Ids {
-                trace_id,
-                span_id: SpanId::random(),
-                flags: if sampled { SAMPLED } else { 0 }
-                    | if remote_parent { PARENT_REMOTE } else { 0 },
-            },
-            parent: parent.map(|parent| parent.span_id),
+            ids: Ids::new(parent.trace_id(), SpanId::random(), decision | remote),
+            parent: parent.span_id(),
             parts: None,
+            extras,
         }
     }
 
     /// Makes this the span that the calling thread is in, until [`OpenSpan::leave`].
     #[inline(always)]
-    pub(crate) fn enter(&mut self) -> Previous {
-        let mut ids = self.ids;
-        if self.parts.is_some() {
-            ids.flags |= PARTS_SET;
-        }
-        Previous::replace(Some(ids), self.parts.take())
+    pub(crate) fn enter(&mut self) -> Entry {
+        Entry::begin(self.ids, &mut self.parts, &mut self.extras)
     }
 
     /// Goes back to where the thread was before.
     #[inline(always)]
-    pub(crate) fn leave(&mut self, previous: Previous) {
-        self.parts = Previous::replace(previous.ids, previous.parts).parts;
+    pub(crate) fn leave(&mut self, entry: Entry) {
+        let ids = entry.end(&mut self.parts, &mut self.extras);
+        if !self.ids.is_recording()
+            && let Some(ids) = ids
+        {
+            // Somebody may have asked for ids that were not there.
+            self.ids.take_names(ids);
+        }
+    }
+
+    /// The span's identity, for others; it has one from here on.
+    pub(crate) fn context(&self) -> Option<SpanContext> {
+        self.ids.context(self.extras.as_deref())
     }
 
     /// The parts, to be changed while no thread is in the span.
@@ -143,8 +187,14 @@ impl OpenSpan {
         end: u64,
         scope: Option<&Scope>,
     ) {
-        if !self.ids.is_sampled() {
+        let Some(span_id) = self.ids.span_id().filter(|_| self.ids.is_recording()) else {
             return;
+        };
+        if let Some(extras) = self.extras.take() {
+            self.parts()
+                .rare
+                .trace_state
+                .clone_from(&extras.trace_state);
         }
         let mut parts = self.parts.take();
         let mut rare = parts.as_deref_mut().and_then(Parts::take_rare);
@@ -153,8 +203,8 @@ impl OpenSpan {
             .as_deref_mut()
             .map_or(&mut none, |parts| &mut parts.attributes);
         collector::collect(attributes, scope, |attributes| Record {
-            trace_id: self.ids.trace_id,
-            span_id: self.ids.span_id,
+            trace_id: self.ids.trace_id(),
+            span_id,
             parent_span_id: self.parent,
             start,
             end: end.max(start),

@@ -2,24 +2,24 @@
 
 use super::{Context, CurrentSpan, Span, SpanContext, current_context};
 
-/// Where a new span begins.
+/// Which span a new one is a child of.
 #[derive(Debug, Default)]
-pub(crate) enum Place {
-    /// Below the span that is current then, if there is one.
+pub(crate) enum ParentChoice {
+    /// The span that is current then, if there is one.
     #[default]
-    BelowCurrent,
-    /// With a new trace.
+    Current,
+    /// None: a new trace.
     Root,
-    Below(SpanContext),
+    Span(SpanContext),
 }
 
-impl Place {
-    /// The parent, if there is one.
-    pub(crate) fn parent(self) -> Option<SpanContext> {
+impl ParentChoice {
+    /// That span, if there is one.
+    pub(crate) fn context(self) -> Option<SpanContext> {
         match self {
-            Self::BelowCurrent => current_context(),
+            Self::Current => current_context(),
             Self::Root => None,
-            Self::Below(parent) => Some(parent),
+            Self::Span(parent) => Some(parent),
         }
     }
 }

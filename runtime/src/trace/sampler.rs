@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::TraceId;
+use super::current::{RECORDING, SAMPLED};
 
 /// Decides, where a trace enters this process, whether its spans are recorded.
 ///
@@ -20,6 +21,7 @@ pub struct Sampler {
     /// Of 2^56 traces so many are sampled.
     threshold: u64,
     parent_based: bool,
+    records_all: bool,
 }
 
 /// All traces: as many as 56 random bits can tell apart.
@@ -30,12 +32,14 @@ impl Sampler {
     pub const ALWAYS_ON: Self = Self {
         threshold: ALL,
         parent_based: false,
+        records_all: false,
     };
 
     /// Records no trace.
     pub const ALWAYS_OFF: Self = Self {
         threshold: 0,
         parent_based: false,
+        records_all: false,
     };
 
     /// Records this share of all traces, between 0 and 1.
@@ -59,7 +63,7 @@ impl Sampler {
         let threshold = (ratio * ALL as f64) as u64;
         Ok(Self {
             threshold,
-            parent_based: false,
+            ..Self::ALWAYS_OFF
         })
     }
 
@@ -72,10 +76,30 @@ impl Sampler {
         }
     }
 
+    /// The same, but spans of traces that are not sampled are recorded, too: for whoever decides at the end of a trace
+    /// what is worth keeping. They come without [`TraceFlags::SAMPLED`](super::TraceFlags::SAMPLED), and are not meant for
+    /// exporters before that.
+    #[must_use]
+    pub const fn recording_all(self) -> Self {
+        Self {
+            records_all: true,
+            ..self
+        }
+    }
+
+    /// The same, but every trace that begins here is sampled.
+    pub(crate) const fn forced(self) -> Self {
+        Self {
+            threshold: ALL,
+            ..self
+        }
+    }
+
     /// Makes this the sampler of all spans of this process that are not in a recorder's scope.
     pub fn install(self) {
         THRESHOLD.store(self.threshold, Ordering::Relaxed);
         PARENT_BASED.store(self.parent_based, Ordering::Relaxed);
+        RECORDS_ALL.store(self.records_all, Ordering::Relaxed);
     }
 
     /// The sampler that was installed last; [`Sampler::default`] until then.
@@ -83,21 +107,36 @@ impl Sampler {
         Self {
             threshold: THRESHOLD.load(Ordering::Relaxed),
             parent_based: PARENT_BASED.load(Ordering::Relaxed),
+            records_all: RECORDS_ALL.load(Ordering::Relaxed),
         }
     }
 
     /// Whether a trace is recorded whose remote parent, if there is one, decided so.
-    pub(crate) fn samples(self, trace_id: TraceId, remote_parent: Option<bool>) -> bool {
+    #[inline]
+    fn samples(self, trace_id: TraceId, remote_parent: Option<bool>) -> bool {
         match remote_parent {
             Some(sampled) if self.parent_based => sampled,
             // The highest ids first, as in the specification's consistent probability sampling.
-            _ => (trace_id.to_u128() & u128::from(ALL - 1)) >= u128::from(ALL - self.threshold),
+            _ => (trace_id.halves().1 & (ALL - 1)) >= ALL - self.threshold,
+        }
+    }
+
+    /// What the spans of such a trace are told, as flags of [`Ids`](super::current::Ids); 0 if they are not recorded.
+    #[inline]
+    pub(super) fn decide(self, trace_id: TraceId, remote_parent: Option<bool>) -> u64 {
+        if self.samples(trace_id, remote_parent) {
+            SAMPLED | RECORDING
+        } else if self.records_all {
+            RECORDING
+        } else {
+            0
         }
     }
 }
 
 static THRESHOLD: AtomicU64 = AtomicU64::new(ALL);
 static PARENT_BASED: AtomicBool = AtomicBool::new(true);
+static RECORDS_ALL: AtomicBool = AtomicBool::new(false);
 
 impl Default for Sampler {
     /// Every trace that begins here, and of those that come from elsewhere what was decided there.

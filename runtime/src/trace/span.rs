@@ -64,15 +64,7 @@ impl Span {
     /// Its identity, to make children of it anywhere; `None` when nobody listens.
     #[must_use]
     pub fn context(&self) -> Option<SpanContext> {
-        let ids = self.live.as_ref()?.open.ids;
-        let trace_state = self.live.as_ref()?.open.parts.as_ref();
-        Some(SpanContext {
-            trace_id: ids.trace_id,
-            span_id: ids.span_id,
-            sampled: ids.is_sampled(),
-            remote: false,
-            trace_state: trace_state.and_then(|parts| parts.rare.trace_state.clone()),
-        })
+        self.live.as_ref()?.open.context()
     }
 
     /// Whether what is set will be exported. Ask before computing something costly.
@@ -80,7 +72,7 @@ impl Span {
     pub fn is_recording(&self) -> bool {
         self.live
             .as_ref()
-            .is_some_and(|live| live.open.ids.is_sampled())
+            .is_some_and(|live| live.open.ids.is_recording())
     }
 
     /// Sets an attribute; the last value of a key wins.
@@ -114,13 +106,13 @@ impl Span {
     pub fn in_scope<T>(&mut self, body: impl FnOnce() -> T) -> T {
         struct Entered<'a> {
             live: &'a mut Live,
-            previous: Option<super::Previous>,
+            entry: Option<super::Entry>,
         }
 
         impl Drop for Entered<'_> {
             fn drop(&mut self) {
-                if let Some(previous) = self.previous.take() {
-                    self.live.open.leave(previous);
+                if let Some(entry) = self.entry.take() {
+                    self.live.open.leave(entry);
                 }
             }
         }
@@ -128,8 +120,8 @@ impl Span {
         let Some(live) = &mut self.live else {
             return body();
         };
-        let previous = Some(live.open.enter());
-        let _entered = Entered { live, previous };
+        let entry = Some(live.open.enter());
+        let _entered = Entered { live, entry };
         body()
     }
 
@@ -168,7 +160,7 @@ impl Span {
 
     fn change(&mut self, change: impl FnOnce(&mut Live)) {
         if let Some(live) = &mut self.live
-            && live.open.ids.is_sampled()
+            && live.open.ids.is_recording()
         {
             change(live);
         }

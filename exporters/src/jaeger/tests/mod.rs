@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanBatch, SpanContext, SpanId, SpanKind, Status, TraceId};
+use tachograph::trace::{
+    Span, SpanBatch, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId,
+};
 use tachograph::{Attribute, Resource};
 
 use super::batch::{BatchEncoder, Form};
@@ -138,7 +140,13 @@ fn times_are_cut_to_microseconds_but_no_duration_is_zero() {
 #[test]
 fn ids_are_signed_halves() {
     let trace_id = TraceId::from_u128(0xfedc_ba98_7654_3210_8000_0000_0000_0001).unwrap();
-    let context = |span_id| SpanContext::remote(trace_id, SpanId::from_u64(span_id).unwrap(), true);
+    let context = |span_id| {
+        SpanContext::remote(
+            trace_id,
+            SpanId::from_u64(span_id).unwrap(),
+            TraceFlags::SAMPLED,
+        )
+    };
     let span = span(|_| {
         let builder = Span::builder("child").with_parent(context(u64::MAX));
         builder.with_link(context(1 << 63), []).start().end();
@@ -251,7 +259,7 @@ fn an_annotated_function_says_where_it_stands() {
 fn events_and_telling_links_are_logs() {
     let refill = TraceId::from_u128(7).zip(SpanId::from_u64(9));
     let (trace_id, span_id) = refill.unwrap();
-    let context = SpanContext::remote(trace_id, span_id, true);
+    let context = SpanContext::remote(trace_id, span_id, TraceFlags::SAMPLED);
     let span = span(|recorder| {
         let mut span = Span::builder("price")
             .with_link(context, [Attribute::new("why", "stale")])
@@ -284,7 +292,7 @@ fn trace_state_and_what_was_dropped_are_told() {
     let parent = SpanContext::remote(
         TraceId::from_u128(7).unwrap(),
         SpanId::from_u64(9).unwrap(),
-        true,
+        TraceFlags::SAMPLED,
     );
     let span = span(|_| {
         let mut span = Span::builder("full")

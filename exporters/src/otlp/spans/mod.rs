@@ -179,7 +179,7 @@ fn write_link(fields: &mut Writer, link: &Link) {
     let SpanContext {
         trace_id,
         span_id,
-        sampled,
+        flags,
         trace_state,
         ..
     } = &link.context;
@@ -189,8 +189,8 @@ fn write_link(fields: &mut Writer, link: &Link) {
         fields.bytes(3, trace_state.as_bytes());
     }
     write_attributes(fields, 4, &link.attributes);
-    let sampled = if *sampled { SAMPLED } else { 0 };
-    fields.fixed32(6, sampled | HAS_IS_REMOTE | remote(link.context.remote));
+    let flags = u32::from(flags.to_u8());
+    fields.fixed32(6, flags | HAS_IS_REMOTE | remote(link.context.remote));
 }
 
 fn remote(is_remote: bool) -> u32 {

@@ -62,7 +62,7 @@ fn expected_event(event: &Event) -> proto::span::Event {
 }
 
 fn expected_link(link: &Link) -> proto::span::Link {
-    let sampled = u32::from(link.context.sampled);
+    let flags = u32::from(link.context.flags.to_u8());
     let remote = if link.context.remote { 0x200 } else { 0 };
     proto::span::Link {
         trace_id: link.context.trace_id.to_bytes().to_vec(),
@@ -75,7 +75,7 @@ fn expected_link(link: &Link) -> proto::span::Link {
             .to_owned(),
         attributes: attributes(&link.attributes),
         dropped_attributes_count: 0,
-        flags: 0x100 | sampled | remote,
+        flags: 0x100 | flags | remote,
     }
 }
 

@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1 as proto;
 use prost::Message;
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanId, TraceId};
+use tachograph::trace::{Span, SpanId, TraceFlags, TraceId};
 use tachograph::{Attribute, traced};
 
 use super::*;
@@ -121,7 +121,7 @@ fn what_a_span_could_not_hold_is_counted() {
     recorder.in_scope(|| {
         let mut builder = Span::builder("full");
         for _ in 0..131 {
-            builder = builder.with_link(context(7, 8, true), []);
+            builder = builder.with_link(context(7, 8, TraceFlags::SAMPLED), []);
         }
         let mut span = builder.start();
         for index in 0..130 {
@@ -194,8 +194,8 @@ fn nothing_becomes_no_request() {
     assert!(encoded.payloads.is_empty());
 }
 
-fn context(trace_id: u128, span_id: u64, sampled: bool) -> SpanContext {
+fn context(trace_id: u128, span_id: u64, flags: TraceFlags) -> SpanContext {
     let trace_id = TraceId::from_u128(trace_id).expect("not zero");
     let span_id = SpanId::from_u64(span_id).expect("not zero");
-    SpanContext::remote(trace_id, span_id, sampled)
+    SpanContext::remote(trace_id, span_id, flags)
 }

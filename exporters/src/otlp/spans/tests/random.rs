@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message;
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanContext, SpanKind, Status};
+use tachograph::trace::{Span, SpanContext, SpanKind, Status, TraceFlags};
 use tachograph::{Array, Attribute, Value};
 
 use super::expected::expected;
@@ -45,9 +45,10 @@ impl Recorded {
 }
 
 fn contexts() -> impl Strategy<Value = SpanContext> {
-    let parts = (1..u128::MAX, 1..u64::MAX, any::<[bool; 2]>(), ".{0,300}");
-    parts.prop_map(|(trace_id, span_id, [sampled, remote], trace_state)| {
-        let mut context = context(trace_id, span_id, sampled).with_trace_state(trace_state);
+    let parts = (1..u128::MAX, 1..u64::MAX, any::<(u8, bool)>(), ".{0,300}");
+    parts.prop_map(|(trace_id, span_id, (flags, remote), trace_state)| {
+        let mut context =
+            context(trace_id, span_id, TraceFlags::from_u8(flags)).with_trace_state(trace_state);
         context.remote = remote;
         context
     })
@@ -92,7 +93,7 @@ fn recordings() -> impl Strategy<Value = Recorded> {
         texts().prop_map(|description| Status::Error { description }),
     ];
     let parents = proptest::option::of(contexts().prop_map(|mut parent| {
-        parent.sampled = true;
+        parent.flags = parent.flags.with(TraceFlags::SAMPLED);
         parent
     }));
     let parts = (
