@@ -89,7 +89,7 @@ impl Cells for Counter {
 
 /// A sum that begins as one number, which is all that most of many thousand series need.
 ///
-/// The first thread that loses a race for the number gives the sum shards, 400 bytes and a cache line for each
+/// The first thread that loses a race for the number gives the sum shards, 64 bytes and a cache line for each
 /// thread, and from then on the threads keep out of each other's way.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {

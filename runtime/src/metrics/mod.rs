@@ -42,6 +42,7 @@
 
 mod bounds;
 mod builder;
+mod by_thread;
 mod counter;
 mod error;
 mod exemplar;

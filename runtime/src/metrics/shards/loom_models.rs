@@ -11,7 +11,7 @@ const ENDED: usize = 1;
 fn exclusive(block: &Block) -> Writer<'_> {
     Writer {
         block,
-        exclusive: true,
+        is_exclusive: true,
     }
 }
 
@@ -92,9 +92,9 @@ fn a_reader_sees_an_exclusive_counter_only_grow() {
 }
 
 #[test]
-fn a_shard_that_is_handed_over_loses_nothing() {
+fn a_slot_that_is_handed_over_loses_nothing() {
     loom::model(|| {
-        // As in `slot`: a thread takes a shard from the free ones or shares another, and gives back what it took.
+        // As in `slot`: a thread takes a slot from the free ones or shares another, and gives back what it took.
         let (owned, shared) = (Arc::new(Block::new(1)), Arc::new(Block::new(1)));
         let is_free = Arc::new(Mutex::new(true));
         let threads = [(); 2].map(|()| {

@@ -2,53 +2,49 @@
 
 #[cfg(all(test, loom))]
 mod loom_models;
-mod slot;
 
-use std::sync::OnceLock;
-
+use super::by_thread::{ByThread, Local};
 use crate::sync::{AtomicU64, Ordering};
-use slot::{EXCLUSIVE, SLOTS};
 
-/// A row of counters for each shard, allocated when a thread first writes to it.
+/// A row of counters for each thread, allocated when it first writes to it.
 #[derive(Debug)]
 pub(crate) struct Shards {
-    blocks: [OnceLock<Block>; SLOTS],
+    blocks: ByThread<Block>,
 }
 
 impl Shards {
     pub(crate) const fn new() -> Self {
         Self {
-            blocks: [const { OnceLock::new() }; SLOTS],
+            blocks: ByThread::new(),
         }
     }
 
     /// The calling thread's counters, `width` of them.
     #[inline]
     pub(crate) fn local(&self, width: usize) -> Writer<'_> {
-        let slot = slot::current();
-        let block = self.blocks[usize::from(slot)].get_or_init(|| Block::new(width));
+        let Local {
+            value: block,
+            is_exclusive,
+        } = self.blocks.local(|_| Block::new(width));
         Writer {
             block,
-            exclusive: slot < EXCLUSIVE,
+            is_exclusive,
         }
     }
 
-    /// The sum of one counter over all shards.
+    /// The sum of one counter over all threads.
     ///
-    /// Whoever sees a counted end also sees the start that was counted before it, on whichever thread: ends are
-    /// written with [`Writer::add_release`] and read here before the starts are.
+    /// Whoever sees a counted value also sees what its thread wrote before, if that was counted with
+    /// [`Writer::add_release`].
     pub(crate) fn sum(&self, index: usize) -> u64 {
-        self.blocks
-            .iter()
-            .filter_map(OnceLock::get)
-            .map(|block| block.get(index))
-            .fold(0, u64::wrapping_add)
+        let counts = self.blocks.iter().map(|block| block.get(index));
+        counts.fold(0, u64::wrapping_add)
     }
 
-    /// The sums of the first counters over all shards.
+    /// The sums of the first counters over all threads.
     pub(crate) fn sums<const N: usize>(&self) -> [u64; N] {
         let mut sums = [0_u64; N];
-        for block in self.blocks.iter().filter_map(OnceLock::get) {
+        for block in self.blocks.iter() {
             for (index, sum) in sums.iter_mut().enumerate() {
                 *sum = sum.wrapping_add(block.get(index));
             }
@@ -56,17 +52,17 @@ impl Shards {
         sums
     }
 
-    /// The sum of one cell over all shards, which holds a floating-point number.
+    /// The sum of one cell over all threads, which holds a floating-point number.
     pub(crate) fn sum_f64(&self, index: usize) -> f64 {
-        self.blocks
+        let numbers = self
+            .blocks
             .iter()
-            .filter_map(OnceLock::get)
-            .map(|block| f64::from_bits(block.get(index)))
-            .sum()
+            .map(|block| f64::from_bits(block.get(index)));
+        numbers.sum()
     }
 }
 
-/// One shard's counters, on cache lines of their own.
+/// One thread's counters, on cache lines of their own.
 #[derive(Debug)]
 pub(crate) struct Block {
     lines: Box<[Line]>,
@@ -101,7 +97,7 @@ impl Block {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writer<'a> {
     block: &'a Block,
-    exclusive: bool,
+    is_exclusive: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -110,7 +106,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn shared(block: &'a Block) -> Self {
         Self {
             block,
-            exclusive: false,
+            is_exclusive: false,
         }
     }
 
@@ -120,7 +116,7 @@ impl<'a> Writer<'a> {
         self.add_with(index, n, Ordering::Relaxed);
     }
 
-    /// Adds one to a counter, and returns what this shard had counted before.
+    /// Adds one to a counter, and returns what this thread had counted before.
     #[inline]
     pub(crate) fn count(self, index: usize) -> u64 {
         self.add_with(index, 1, Ordering::Relaxed)
@@ -135,7 +131,7 @@ impl<'a> Writer<'a> {
     #[inline]
     fn add_with(self, index: usize, n: u64, order: Ordering) -> u64 {
         let cell = self.block.cell(index);
-        if self.exclusive {
+        if self.is_exclusive {
             // The only writer: nothing can come between the load and the store.
             let before = cell.load(Ordering::Relaxed);
             cell.store(before.wrapping_add(n), order);
@@ -148,7 +144,7 @@ impl<'a> Writer<'a> {
     /// Adds to a cell that holds a floating-point number.
     #[inline]
     pub(crate) fn add_f64(self, index: usize, n: f64) {
-        if self.exclusive {
+        if self.is_exclusive {
             let cell = self.block.cell(index);
             let sum = f64::from_bits(cell.load(Ordering::Relaxed)) + n;
             cell.store(sum.to_bits(), Ordering::Relaxed);
