@@ -31,14 +31,15 @@ fn metered_only(recorder: &Recorder) {
 
 /// The exemplars of all durations, with their buckets.
 fn exemplars(recorder: &Recorder) -> Vec<(usize, Exemplar)> {
-    let metrics = recorder.registry().snapshot().metrics.into_iter();
-    let points = metrics.filter_map(|metric| match metric.data {
+    let snapshot = recorder.registry().snapshot();
+    let histograms = snapshot.metrics().filter_map(|metric| match metric.data() {
         MetricData::Histogram(points) => Some(points),
         _ => None,
     });
-    points
-        .flatten()
-        .flat_map(|point| point.value.exemplars)
+    histograms
+        .flat_map(|points| points.values())
+        .flat_map(|value| value.exemplars())
+        .map(|(bucket, exemplar)| (bucket, *exemplar))
         .collect()
 }
 

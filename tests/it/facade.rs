@@ -16,11 +16,8 @@ fn check(record: impl Fn(), expected: &str) -> Recorder {
 }
 
 fn metric(recorder: &Recorder, name: &str) -> Metric {
-    let metrics = recorder.registry().snapshot().metrics.into_iter();
-    metrics
-        .into_iter()
-        .find(|metric| metric.descriptor.name == name)
-        .expect("the metric is there")
+    let snapshot = recorder.registry().snapshot();
+    snapshot.metric(name).expect("the metric is there").clone()
 }
 
 #[test]
@@ -88,11 +85,8 @@ fn descriptions_come_before_or_after() {
         ",
     );
     let texts = |name| {
-        let descriptor = metric(&recorder, name).descriptor;
-        (
-            descriptor.description.to_string(),
-            descriptor.unit.to_string(),
-        )
+        let metric = metric(&recorder, name);
+        (metric.description().to_owned(), metric.unit().to_owned())
     };
     assert_eq!(texts("wait"), ("How long it took.".into(), "s".into()));
     assert_eq!(texts("sent"), ("What was sent.".into(), "By".into()));
@@ -107,8 +101,11 @@ fn histograms_have_buckets() {
         histogram!("b_duration_seconds").record(0.1);
         histogram!("c.size").record(0.1);
     });
-    let bounds = |name| match metric(&recorder, name).data {
-        MetricData::Histogram(points) => (points[0].value.bounds[0], points[0].value.bounds.len()),
+    let bounds = |name| match metric(&recorder, name).data() {
+        MetricData::Histogram(points) => {
+            let bounds = points.values().next().unwrap().bounds();
+            (bounds[0], bounds.len())
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!(

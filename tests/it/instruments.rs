@@ -6,10 +6,9 @@ use tachograph::trace::Span;
 use tachograph::{Registry, metered};
 
 fn names(registry: &Registry) -> Vec<String> {
-    let metrics = registry.snapshot().metrics.into_iter();
-    metrics
-        .map(|metric| metric.descriptor.name.to_string())
-        .collect()
+    let snapshot = registry.snapshot();
+    let names = snapshot.metrics().map(|metric| metric.name().to_owned());
+    names.collect()
 }
 
 #[test]
@@ -90,18 +89,21 @@ fn series_keep_their_identity_and_order() -> Result<(), BuildError> {
     for tier in ["paid", "free", "trial", "free"] {
         family.get([tier]).increment();
     }
-    let series = || match registry.snapshot().metrics.remove(0).data {
-        MetricData::Counter(points) => points
-            .into_iter()
-            .map(|point| (point.series.id, point.value))
-            .collect::<Vec<_>>(),
+    let points = || match registry.snapshot().metric("placed").unwrap().data() {
+        MetricData::Counter(points) => points.clone(),
         other => panic!("{other:?}"),
     };
-    let [(first, 1), (second, 2), (third, 1)] = series()[..] else {
-        panic!("{:?}", series());
-    };
-    assert!(first < second && second < third);
-    assert_eq!(series(), series());
+    let [first, second] = [points(), points()];
+    let tiers = first
+        .iter()
+        .map(|point| (point.label("tier"), *point.value()));
+    assert_eq!(
+        tiers.collect::<Vec<_>>(),
+        [(Some("paid"), 1), (Some("free"), 2), (Some("trial"), 1)]
+    );
+    let starts = first.iter().map(|point| point.start_unix_nanos());
+    assert!(starts.is_sorted_by(|a, b| a < b), "{first:?}");
+    assert_eq!(second.series().common_len(first.series()), 3);
     Ok(())
 }
 
@@ -144,14 +146,18 @@ fn a_value_in_a_sampled_span_is_an_exemplar() -> Result<(), BuildError> {
         .build()?;
     size.record(0.5);
     recorder.in_scope(|| Span::start("pack").in_scope(|| size.record(1.5)));
-    let MetricData::Histogram(points) = recorder.registry().snapshot().metrics.remove(0).data
-    else {
+    let snapshot = recorder.registry().snapshot();
+    let MetricData::Histogram(points) = snapshot.metric("size").unwrap().data() else {
         panic!("a histogram");
     };
     let spans = recorder.spans();
     let span = spans.iter().next().expect("one span");
-    let [(1, exemplar)] = points[0].value.exemplars[..] else {
-        panic!("{:?}", points[0].value.exemplars);
+    let exemplars: Vec<_> = points
+        .values()
+        .flat_map(|value| value.exemplars())
+        .collect();
+    let [(1, exemplar)] = exemplars[..] else {
+        panic!("{exemplars:?}");
     };
     assert_eq!(
         (exemplar.value, exemplar.span_id, exemplar.unix_nanos),

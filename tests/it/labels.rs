@@ -169,8 +169,8 @@ fn boil(recorder: &Recorder, seconds: u64) {
 fn a_family_has_its_own_buckets_and_description() {
     let recorder = Recorder::new();
     recorder.in_scope(|| [60, 61, 600].map(|seconds| boil(&recorder, seconds)));
-    let metrics = recorder.registry().snapshot().metrics;
-    let names = metrics.iter().map(|metric| &*metric.descriptor.name);
+    let snapshot = recorder.registry().snapshot();
+    let names = snapshot.metrics().map(|metric| metric.name());
     assert_eq!(
         names.collect::<Vec<_>>(),
         [
@@ -180,16 +180,18 @@ fn a_family_has_its_own_buckets_and_description() {
         ]
     );
     assert!(
-        metrics
-            .iter()
-            .all(|metric| metric.descriptor.description == "Boils an egg.")
+        snapshot
+            .metrics()
+            .all(|metric| metric.description() == "Boils an egg.")
     );
-    let MetricData::Histogram(points) = &metrics[1].data else {
+    let durations = snapshot.metric("kitchen.eggs.calls.duration").unwrap();
+    let MetricData::Histogram(points) = durations.data() else {
         panic!("durations are a histogram");
     };
-    assert_eq!(&*points[0].value.bounds, [60.0, 240.5]);
-    assert_eq!(points[0].value.counts, [1, 1, 1]);
-    assert_eq!(metrics[1].descriptor.unit, "s");
+    let value = points.values().next().unwrap();
+    assert_eq!(value.bounds(), [60.0, 240.5]);
+    assert_eq!(value.counts(), [1, 1, 1]);
+    assert_eq!(durations.unit(), "s");
 }
 
 #[metered(duration(sample = 64))]
@@ -219,8 +221,8 @@ fn fry() {}
 fn the_gauge_may_be_left_out() {
     let recorder = Recorder::new();
     recorder.in_scope(fry);
-    let metrics = recorder.registry().snapshot().metrics;
-    let names = metrics.iter().map(|metric| &*metric.descriptor.name);
+    let snapshot = recorder.registry().snapshot();
+    let names = snapshot.metrics().map(|metric| metric.name());
     assert_eq!(
         names.collect::<Vec<_>>(),
         ["kitchen.pans.calls", "kitchen.pans.calls.duration"]

@@ -35,9 +35,9 @@ fn what_is_not_sampled_leaves_no_span_but_is_counted() {
         function.calls.duration{function=outer,module=it::sampling,result=ok} +1 sum 0ns
         ",
     );
-    for metric in recorder.registry().snapshot().metrics {
-        if let MetricData::Histogram(points) = metric.data {
-            assert!(points.iter().all(|point| point.value.exemplars.is_empty()));
+    for metric in recorder.registry().snapshot().metrics() {
+        if let MetricData::Histogram(points) = metric.data() {
+            assert!(points.values().all(|value| value.exemplars().len() == 0));
         }
     }
 }

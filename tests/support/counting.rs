@@ -4,7 +4,7 @@ use std::iter::Sum;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use tachograph::metrics::{MetricData, Point, Snapshot};
+use tachograph::metrics::{MetricData, Points, Snapshot};
 use tachograph::trace::Context;
 use tachograph::{Registry, metered};
 
@@ -89,8 +89,8 @@ pub fn check(registry: &Registry, context: &Context) {
 impl Figures {
     fn read(snapshot: &Snapshot, function: &str) -> Self {
         let mut figures = Self::default();
-        for metric in &snapshot.metrics {
-            match (&*metric.descriptor.name, &metric.data) {
+        for metric in snapshot.metrics() {
+            match (metric.name(), metric.data()) {
                 ("function.calls", MetricData::Counter(points)) => {
                     figures.ok = sum(points, function, Some("ok"));
                     figures.error = sum(points, function, Some("error"));
@@ -106,11 +106,9 @@ impl Figures {
 }
 
 /// The sum of a function's series with this result.
-fn sum<T: Copy + Sum>(points: &[Point<T>], function: &str, result: Option<&str>) -> T {
+fn sum<T: Copy + Sum>(points: &Points<T>, function: &str, result: Option<&str>) -> T {
     let of_function = points.iter().filter(|point| {
-        let label = |key| point.series.labels.iter().find(|(known, _)| known == key);
-        let text = |key| label(key).map(|(_, value)| &**value);
-        text("function") == Some(function) && text("result") == result
+        point.label("function") == Some(function) && point.label("result") == result
     });
-    of_function.map(|point| point.value).sum()
+    of_function.map(|point| *point.value()).sum()
 }

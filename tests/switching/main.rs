@@ -1,11 +1,12 @@
 //! Listening starts and stops while calls are running. One test, because all the process listens or nobody does.
 
 use std::hint::black_box;
+use std::iter::Sum;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use tachograph::metrics::MetricData;
+use tachograph::metrics::{MetricData, Points};
 use tachograph::{Registry, collector, listener, metered, traced};
 use tachograph_tests::futures::{pending, poll};
 
@@ -239,24 +240,20 @@ fn check(function: &str, calls: u64, expected_spans: &[&str]) {
 
 /// The calls of a function that have ended, whatever their result, and those in flight.
 fn figures(function: &str) -> (u64, i64) {
-    let label = ("function".into(), function.to_owned().into());
     let (mut calls, mut in_flight) = (0, 0);
-    for metric in Registry::global().snapshot().metrics {
-        match metric.data {
-            MetricData::Counter(points) => {
-                let points = points
-                    .iter()
-                    .filter(|point| point.series.labels.contains(&label));
-                calls += points.map(|point| point.value).sum::<u64>();
-            }
-            MetricData::UpDownCounter(points) => {
-                let points = points
-                    .iter()
-                    .filter(|point| point.series.labels.contains(&label));
-                in_flight += points.map(|point| point.value).sum::<i64>();
-            }
+    for metric in Registry::global().snapshot().metrics() {
+        match metric.data() {
+            MetricData::Counter(points) => calls += sum(points, function),
+            MetricData::UpDownCounter(points) => in_flight += sum(points, function),
             _ => {}
         }
     }
     (calls, in_flight)
+}
+
+fn sum<T: Copy + Sum>(points: &Points<T>, function: &str) -> T {
+    let points = points
+        .iter()
+        .filter(|point| point.label("function") == Some(function));
+    points.map(|point| *point.value()).sum()
 }

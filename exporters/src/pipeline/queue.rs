@@ -35,8 +35,7 @@ impl Load for Snapshot {
     const SUPERSEDES: bool = true;
 
     fn items(&self) -> u64 {
-        let points = self.metrics.iter().map(|metric| metric.data.point_count());
-        points.sum::<usize>() as u64
+        self.point_count() as u64
     }
 }
 

@@ -1,8 +1,6 @@
 //! One metric as a family of samples on the page.
 
-use std::sync::Arc;
-
-use tachograph::metrics::{Descriptor, HistogramValue, Metric, MetricData, Point};
+use tachograph::metrics::{Descriptor, HistogramValue, Metric, MetricData, Points};
 
 use super::histogram::{Bounds, Histogram};
 use super::labels::{self, Rendered};
@@ -22,7 +20,7 @@ enum Kind {
 /// A metric's names and all that was rendered for it on earlier pages.
 #[derive(Debug)]
 pub(super) struct Family {
-    descriptor: Arc<Descriptor>,
+    descriptor: Descriptor,
     kind: Kind,
     /// Without a counter's `_total`.
     name: String,
@@ -57,17 +55,12 @@ impl Kind {
 
 impl Family {
     pub(super) fn new(metric: &Metric) -> Self {
-        let kind = Kind::of(&metric.data);
-        let Descriptor {
-            name,
-            description,
-            unit,
-            ..
-        } = &*metric.descriptor;
-        let unit = names::unit_words(unit);
-        let name = names::family(name, &unit, kind == Kind::Counter);
+        let kind = Kind::of(metric.data());
+        let unit = names::unit_words(metric.unit());
+        let name = names::family(metric.name(), &unit, kind == Kind::Counter);
+        let description = metric.description();
         let mut family = Self {
-            descriptor: Arc::clone(&metric.descriptor),
+            descriptor: metric.descriptor().clone(),
             kind,
             name,
             text_head: String::new(),
@@ -97,12 +90,12 @@ impl Family {
 
     /// Whether it is this metric's, unchanged.
     pub(super) fn describes(&self, metric: &Metric) -> bool {
-        self.kind == Kind::of(&metric.data) && self.descriptor == metric.descriptor
+        self.kind == Kind::of(metric.data()) && self.descriptor == *metric.descriptor()
     }
 
     /// The metric's own name, in dots.
     pub(super) fn metric_name(&self) -> &str {
-        &self.descriptor.name
+        self.descriptor.name()
     }
 
     /// The names of its samples, the one that its numbers have first, and the name of the family.
@@ -141,7 +134,7 @@ impl Family {
     fn write_numbers<T: Copy>(
         &mut self,
         page: &mut String,
-        points: &[Point<T>],
+        points: &Points<T>,
         format: Format,
         number: impl Fn(&mut String, T),
     ) {
@@ -149,20 +142,19 @@ impl Family {
             return;
         }
         let name = self.sample_names().swap_remove(0);
-        self.lines
-            .follow(points.iter().map(|point| &point.series), |line, series| {
-                line.push_str(&name);
-                if !series.labels.is_empty() {
-                    line.push('{');
-                    labels::write(line, &series.labels);
-                    line.push('}');
-                }
-                line.push(' ');
-            });
+        self.lines.follow(points, |line, labels| {
+            line.push_str(&name);
+            if labels.clone().next().is_some() {
+                line.push('{');
+                labels::write(line, labels);
+                line.push('}');
+            }
+            line.push(' ');
+        });
         self.write_head(page, format);
-        for (line, point) in self.lines.texts().zip(points) {
+        for (line, value) in self.lines.texts().zip(points.values()) {
             page.push_str(line);
-            number(page, point.value);
+            number(page, *value);
             page.push('\n');
         }
     }
@@ -170,23 +162,21 @@ impl Family {
     fn write_histograms(
         &mut self,
         page: &mut String,
-        points: &[Point<HistogramValue>],
+        points: &Points<HistogramValue>,
         format: Format,
     ) {
         if points.is_empty() {
             return;
         }
         self.lines
-            .follow(points.iter().map(|point| &point.series), |line, series| {
-                labels::write(line, &series.labels);
-            });
+            .follow(points, |line, labels| labels::write(line, labels));
         self.write_head(page, format);
-        for (labels, point) in self.lines.texts().zip(points) {
-            self.le.follow(&point.value.bounds);
+        for (labels, value) in self.lines.texts().zip(points.values()) {
+            self.le.follow(value.bounds());
             let histogram = Histogram {
                 name: &self.name,
                 labels,
-                value: &point.value,
+                value,
             };
             histogram.write(page, &self.le, format);
         }

@@ -1,7 +1,6 @@
 //! One series of a histogram as its samples.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use tachograph::metrics::{Exemplar, HistogramValue};
 
@@ -10,14 +9,14 @@ use super::{Format, text};
 /// The bounds of a histogram's buckets as the ends of their labels, `le="0.005"} `, the infinite one last.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
-    of: Option<Arc<[f64]>>,
+    of: Option<Vec<f64>>,
     labels: Vec<String>,
 }
 
 impl Bounds {
     /// All series of a metric mostly have the same bounds, so the labels of the last ones are kept.
-    pub(super) fn follow(&mut self, bounds: &Arc<[f64]>) {
-        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, bounds)) {
+    pub(super) fn follow(&mut self, bounds: &[f64]) {
+        if self.of.as_deref() == Some(bounds) {
             return;
         }
         let finite = bounds.iter().map(|bound| text::bound(*bound));
@@ -25,7 +24,7 @@ impl Bounds {
             .chain(["+Inf".to_owned()])
             .map(|bound| format!("le=\"{bound}\"}} "))
             .collect();
-        self.of = Some(Arc::clone(bounds));
+        self.of = Some(bounds.to_vec());
     }
 }
 
@@ -39,7 +38,7 @@ pub(super) struct Histogram<'a> {
 impl Histogram<'_> {
     pub(super) fn write(&self, page: &mut String, le: &Bounds, format: Format) {
         let mut count = 0_u64;
-        for (bucket, (le, counted)) in le.labels.iter().zip(&self.value.counts).enumerate() {
+        for (bucket, (le, counted)) in le.labels.iter().zip(self.value.counts()).enumerate() {
             count = count.wrapping_add(*counted);
             page.push_str(self.name);
             page.push_str("_bucket{");
@@ -50,15 +49,14 @@ impl Histogram<'_> {
             page.push_str(le);
             text::integer(page, count);
             if format == Format::OpenMetrics
-                && let Some((_, exemplar)) =
-                    self.value.exemplars.iter().find(|(of, _)| *of == bucket)
+                && let Some((_, exemplar)) = self.value.exemplars().find(|(of, _)| *of == bucket)
             {
                 write_exemplar(page, exemplar);
             }
             page.push('\n');
         }
         self.write_name(page, "_sum");
-        text::float(page, self.value.sum);
+        text::float(page, self.value.sum());
         page.push('\n');
         self.write_name(page, "_count");
         text::integer(page, count);

@@ -1,43 +1,40 @@
 //! The labels of series, rendered once and kept from one page to the next.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use tachograph::metrics::Series;
+use tachograph::metrics::{Labels, Points, SeriesList};
 
 use super::{names, text};
 
 /// What was rendered for each series of a metric, in the order of the last snapshot.
 ///
-/// Series mostly stay where they are, so the text of each is found by its position and checked by its `Arc`; from the
-/// first one that differs on, all are rendered anew. So what belongs to a series that is gone goes with it.
+/// Series mostly stay where they are, so the text of each is found by its position; from the first one on that is
+/// another than before, all are rendered anew. So what belongs to a series that is gone goes with it.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
-    series: Vec<Arc<Series>>,
+    series: SeriesList,
     text: String,
     /// Where the text of each series ends.
     ends: Vec<usize>,
 }
 
 impl Rendered {
-    /// Makes sure that there is a text for each of these series; `render` writes one.
-    pub(super) fn follow<'a>(
+    /// Makes sure that there is a text for each series of these points; `render` writes one.
+    pub(super) fn follow<T>(
         &mut self,
-        series: impl Iterator<Item = &'a Arc<Series>> + Clone,
-        render: impl Fn(&mut String, &Series),
+        points: &Points<T>,
+        render: impl Fn(&mut String, Labels<'_>),
     ) {
-        let pairs = self.series.iter().zip(series.clone());
-        let same = pairs
-            .take_while(|(known, series)| Arc::ptr_eq(known, series))
-            .count();
-        self.series.truncate(same);
-        self.ends.truncate(same);
-        self.text.truncate(self.ends.last().copied().unwrap_or(0));
-        for series in series.skip(same) {
-            render(&mut self.text, series);
-            self.series.push(Arc::clone(series));
+        let same = points.series().common_len(&self.series);
+        if same < self.ends.len() {
+            self.ends.truncate(same);
+            self.text.truncate(self.ends.last().copied().unwrap_or(0));
+        }
+        for point in points.iter().skip(same) {
+            render(&mut self.text, point.labels());
             self.ends.push(self.text.len());
         }
+        self.series = points.series().clone();
     }
 
     /// The texts, in the order of the series.
@@ -54,11 +51,9 @@ impl Rendered {
 /// Writes labels with commas between them.
 ///
 /// Values whose keys become the same name share one label, joined by `;` in the order of their keys.
-pub(super) fn write<K: AsRef<str>, V: AsRef<str>>(page: &mut String, labels: &[(K, V)]) {
-    let names: Vec<_> = labels
-        .iter()
-        .map(|(key, _)| names::label(key.as_ref()))
-        .collect();
+pub(super) fn write<'a>(page: &mut String, labels: impl Iterator<Item = (&'a str, &'a str)>) {
+    let labels: Vec<_> = labels.collect();
+    let names: Vec<_> = labels.iter().map(|(key, _)| names::label(key)).collect();
     for (at, name) in names.iter().enumerate() {
         if names[..at].contains(name) {
             continue;
@@ -66,7 +61,7 @@ pub(super) fn write<K: AsRef<str>, V: AsRef<str>>(page: &mut String, labels: &[(
         let mut same: Vec<_> = (at..labels.len())
             .filter(|other| names[*other] == *name)
             .collect();
-        same.sort_by_key(|at| labels[*at].0.as_ref());
+        same.sort_by_key(|at| labels[*at].0);
         if at > 0 {
             page.push(',');
         }
@@ -76,7 +71,7 @@ pub(super) fn write<K: AsRef<str>, V: AsRef<str>>(page: &mut String, labels: &[(
             if position > 0 {
                 page.push(';');
             }
-            text::label_value(page, labels[at].1.as_ref());
+            text::label_value(page, labels[at].1);
         }
         page.push('"');
     }
@@ -85,6 +80,7 @@ pub(super) fn write<K: AsRef<str>, V: AsRef<str>>(page: &mut String, labels: &[(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tachograph::metrics::Series;
 
     #[test]
     fn keys_that_become_the_same_name_share_a_label() {
@@ -107,21 +103,22 @@ mod tests {
         ];
         for (labels, expected) in cases {
             let mut page = String::new();
-            write(&mut page, labels);
+            write(&mut page, labels.iter().copied());
             assert_eq!(page, expected);
         }
     }
 
     #[test]
     fn texts_are_kept_while_series_stay() {
-        let [a, b, c] = ["a", "b", "c"].map(|value| Series::new([("k".into(), value.into())]));
+        let [a, b, c] = ["a", "b", "c"].map(|value| Series::new([("k", value)]));
         let mut rendered = Rendered::default();
         let count = std::cell::Cell::new(0);
-        let mut check = |series: &[&Arc<Series>], texts: &[&str], renderings: u32| {
+        let mut check = |series: &[&Series], texts: &[&str], renderings: u32| {
             count.set(0);
-            rendered.follow(series.iter().copied(), |page, series| {
+            let points: Points<()> = series.iter().map(|it| ((*it).clone(), ())).collect();
+            rendered.follow(&points, |page, labels| {
                 count.set(count.get() + 1);
-                write(page, &series.labels);
+                write(page, labels);
             });
             assert_eq!(rendered.texts().collect::<Vec<_>>(), texts);
             assert_eq!(count.get(), renderings);

@@ -3,7 +3,7 @@
 use std::iter;
 use std::sync::Arc;
 
-use tachograph::metrics::{ExponentialHistogramValue, HistogramValue, Point};
+use tachograph::metrics::{ExponentialHistogramValue, HistogramValue, Points};
 
 /// The bounds of all exponential histograms of one metric.
 ///
@@ -27,19 +27,15 @@ impl Octaves {
     /// The same histograms over buckets that have these bounds, with those that are new.
     pub(super) fn explicit(
         &mut self,
-        points: &[Point<ExponentialHistogramValue>],
-    ) -> Vec<Point<HistogramValue>> {
-        let octaves = points.iter().map(|point| {
-            let mut value = point.value.clone();
+        points: &Points<ExponentialHistogramValue>,
+    ) -> Points<HistogramValue> {
+        let octaves = points.map(|value| {
+            let mut value = value.clone();
             value.downscale(0);
-            Point::new(Arc::clone(&point.series), value)
+            value
         });
-        let octaves: Vec<_> = octaves.collect();
-        self.add_ends(octaves.iter().flat_map(|point| point.value.buckets()));
-        let explicit = octaves.into_iter();
-        explicit
-            .map(|point| Point::new(point.series, self.histogram(&point.value)))
-            .collect()
+        self.add_ends(octaves.values().flat_map(|value| value.buckets()));
+        octaves.map(|value| self.histogram(value))
     }
 
     fn add_ends(&mut self, buckets: impl Iterator<Item = (f64, f64, u64)>) {
@@ -69,14 +65,9 @@ impl Octaves {
         for (_, upper, count) in value.buckets() {
             counts[bucket(upper)] += count;
         }
-        let exemplars = value.exemplars.iter();
+        let exemplars = value.exemplars();
         let exemplars = exemplars.map(|exemplar| (bucket(exemplar.value), *exemplar));
-        HistogramValue::new(
-            Arc::clone(&self.bounds),
-            counts,
-            value.sum,
-            exemplars.collect(),
-        )
+        HistogramValue::new(Arc::clone(&self.bounds), counts, value.sum()).with_exemplars(exemplars)
     }
 }
 
@@ -110,7 +101,7 @@ mod tests {
         let mut octaves = Octaves::default();
         for (values, (bounds, counts)) in times.iter().zip(expected) {
             let explicit = record(&registry, &histogram, &mut octaves, values);
-            assert_eq!((&*explicit.bounds, &*explicit.counts), (*bounds, *counts));
+            assert_eq!((explicit.bounds(), explicit.counts()), (*bounds, *counts));
         }
     }
 
@@ -123,11 +114,12 @@ mod tests {
         for value in values {
             histogram.record(*value);
         }
-        let metrics = registry.snapshot().metrics;
-        let MetricData::ExponentialHistogram(points) = &metrics[0].data else {
-            panic!("an exponential histogram, not {metrics:?}");
+        let snapshot = registry.snapshot();
+        let data = snapshot.metric("h").unwrap().data();
+        let MetricData::ExponentialHistogram(points) = data else {
+            panic!("an exponential histogram, not {data:?}");
         };
-        octaves.explicit(points).remove(0).value
+        octaves.explicit(points).values().next().unwrap().clone()
     }
 
     #[test]
@@ -184,18 +176,18 @@ mod tests {
             for values in times {
                 let explicit = record(&registry, &histogram, &mut octaves, &values);
                 all.extend(values.into_iter().filter(|value| !value.is_nan()));
-                prop_assert!(before.iter().all(|bound| explicit.bounds.contains(bound)));
-                prop_assert!(explicit.bounds.is_sorted_by(|a, b| a < b));
+                prop_assert!(before.iter().all(|bound| explicit.bounds().contains(bound)));
+                prop_assert!(explicit.bounds().is_sorted_by(|a, b| a < b));
                 prop_assert_eq!(explicit.count(), all.len() as u64);
                 let mut count = 0;
-                for (bound, counted) in explicit.bounds.iter().zip(&explicit.counts) {
+                for (bound, counted) in explicit.bounds().iter().zip(explicit.counts()) {
                     count += counted;
                     // Negative powers of two are in the bucket above.
                     let is_within = |value: &&f64| *value < bound || (*value == bound && *bound >= 0.0);
                     let within = all.iter().filter(is_within).count();
                     prop_assert_eq!(count, within as u64, "{}", bound);
                 }
-                before = explicit.bounds.to_vec();
+                before = explicit.bounds().to_vec();
             }
         }
     }

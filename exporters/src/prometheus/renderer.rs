@@ -36,10 +36,11 @@ impl Renderer {
         let attributes: Vec<_> = resource
             .attributes()
             .iter()
-            .map(|attribute| (&attribute.key, text(&attribute.value)))
+            .map(|attribute| (&*attribute.key, text(&attribute.value)))
             .collect();
         let mut info = "target_info{".to_owned();
-        labels::write(&mut info, &attributes);
+        let attributes = attributes.iter().map(|(key, value)| (*key, &**value));
+        labels::write(&mut info, attributes);
         info.push_str("} 1\n");
         let reserved = ["target", "target_info"].map(|name| (name.to_owned(), None));
         Self {
@@ -69,8 +70,8 @@ impl Renderer {
             Format::Text => &self.text_target,
             Format::OpenMetrics => &self.open_metrics_target,
         });
-        for (family, metric) in self.families.iter_mut().zip(&snapshot.metrics) {
-            family.write(&mut page, &metric.data, format);
+        for (family, metric) in self.families.iter_mut().zip(snapshot.metrics()) {
+            family.write(&mut page, metric.data(), format);
         }
         if format == Format::OpenMetrics {
             page.push_str("# EOF\n");
@@ -81,9 +82,8 @@ impl Renderer {
 
     /// Makes sure that there is a family for each metric.
     fn follow(&mut self, snapshot: &Snapshot, mut report: impl FnMut(String)) {
-        let metrics = &snapshot.metrics;
-        let mut pairs = self.families.iter().zip(metrics);
-        if self.families.len() == metrics.len()
+        let mut pairs = self.families.iter().zip(snapshot.metrics());
+        if self.families.len() == snapshot.metrics().len()
             && pairs.all(|(family, metric)| family.describes(metric))
         {
             return;
@@ -93,12 +93,12 @@ impl Renderer {
             .map(|family| (family.metric_name().to_owned(), family))
             .collect();
         let mut family = |metric: &Metric| {
-            let known = known.remove(&*metric.descriptor.name);
+            let known = known.remove(metric.name());
             known
                 .filter(|family| family.describes(metric))
                 .unwrap_or_else(|| introduce(metric, &mut self.owners, &mut report))
         };
-        self.families = metrics.iter().map(&mut family).collect();
+        self.families = snapshot.metrics().map(&mut family).collect();
     }
 }
 

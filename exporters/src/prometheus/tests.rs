@@ -1,11 +1,8 @@
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use expect_test::expect_file;
 use proptest::prelude::*;
 use tachograph::metrics::{
-    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Point,
-    Series, Snapshot,
+    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Series,
+    Snapshot,
 };
 use tachograph::trace::{SpanId, TraceId};
 use tachograph::{Attribute, Resource};
@@ -14,8 +11,7 @@ use super::{Format, Renderer};
 
 /// A page of one renderer, and what it reported.
 fn page(renderer: &mut Renderer, metrics: &[Metric], format: Format) -> (String, Vec<String>) {
-    let mut snapshot = Snapshot::default();
-    snapshot.metrics = metrics.to_vec();
+    let snapshot = Snapshot::new(0, metrics.iter().cloned());
     let mut reports = Vec::new();
     let page = renderer.render(&snapshot, format, |report| reports.push(report));
     (page, reports)
@@ -23,23 +19,21 @@ fn page(renderer: &mut Renderer, metrics: &[Metric], format: Format) -> (String,
 
 fn metric(name: &str, description: &str, unit: &str, data: MetricData) -> Metric {
     let [name, description, unit] = [name, description, unit].map(str::to_owned);
-    Metric::new(Arc::new(Descriptor::new(name, description, unit)), data)
+    Metric::new(Descriptor::new(name, description, unit), data)
 }
 
-fn series(labels: &[(&str, &str)]) -> Arc<Series> {
-    let owned = |text: &str| Cow::Owned(text.to_owned());
-    let labels = labels.iter().map(|(key, value)| (owned(key), owned(value)));
-    Series::new(labels.collect::<Vec<_>>())
+fn series(labels: &[(&str, &str)]) -> Series {
+    Series::new(labels.iter().copied())
 }
 
 fn counter(name: &str, value: u64) -> Metric {
-    let point = Point::new(series(&[]), value);
-    metric(name, "", "", MetricData::Counter(vec![point]))
+    let point = (series(&[]), value);
+    metric(name, "", "", MetricData::Counter([point].into()))
 }
 
 fn gauge(name: &str, value: f64) -> Metric {
-    let point = Point::new(series(&[]), value);
-    metric(name, "", "", MetricData::Gauge(vec![point]))
+    let point = (series(&[]), value);
+    metric(name, "", "", MetricData::Gauge([point].into()))
 }
 
 fn shop() -> Resource {
@@ -61,85 +55,74 @@ fn metrics() -> Vec<Metric> {
         TraceId::from_u128(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736).unwrap(),
         SpanId::from_u64(0x00f0_67aa_0ba9_02b7).unwrap(),
     );
-    let bounds: Arc<[f64]> = [0.005, 0.1, 1.0, 10.0].into();
-    let durations = vec![
-        Point::new(
-            Arc::clone(&ok),
-            HistogramValue::new(
-                Arc::clone(&bounds),
-                vec![1, 3, 0, 0, 1],
-                20.25,
-                vec![(1, exemplar)],
-            ),
-        ),
-        Point::new(
-            series(&[]),
-            HistogramValue::new(bounds, vec![0; 5], 0.0, Vec::new()),
-        ),
+    let bounds = [0.005, 0.1, 1.0, 10.0];
+    let timed = HistogramValue::new(bounds, [1, 3, 0, 0, 1], 20.25);
+    let durations = [
+        (ok.clone(), timed.with_exemplars([(1, exemplar)])),
+        (series(&[]), HistogramValue::new(bounds, [0; 5], 0.0)),
     ];
-    let mut sizes = ExponentialHistogramValue::new(5);
-    sizes.zero_count = 1;
-    sizes.positive = [(4 * 32, 2), (4 * 32 + 31, 3), (6 * 32 + 5, 1)].into();
-    sizes.sum = 200.0;
-    sizes.exemplars = vec![exemplar];
-    sizes.exemplars[0].value = 30.5;
+    let mut large = exemplar;
+    large.value = 30.5;
+    let sizes = ExponentialHistogramValue::new(5)
+        .with_zero_count(1)
+        .with_positive([(4 * 32, 2), (4 * 32 + 31, 3), (6 * 32 + 5, 1)])
+        .with_sum(200.0)
+        .with_exemplars([large]);
     vec![
         metric(
             "function.calls",
             "Calls of annotated functions that have ended, by result.",
             "{call}",
-            MetricData::Counter(vec![Point::new(ok, 5), Point::new(error, 0)]),
+            MetricData::Counter([(ok, 5), (error, 0)].into()),
         ),
         metric(
             "function.calls.duration",
             "How long calls of annotated functions took, by result.",
             "s",
-            MetricData::Histogram(durations),
+            MetricData::Histogram(durations.into()),
         ),
         metric(
             "function.calls.in_flight",
             "Calls of annotated functions that are running now.",
             "{call}",
-            MetricData::UpDownCounter(vec![Point::new(series(&function), -1)]),
+            MetricData::UpDownCounter([(series(&function), -1)].into()),
         ),
         metric(
             "network.io",
             "Bytes \"on the wire\",\nin C:\\net",
             "By",
-            MetricData::Counter(vec![Point::new(
-                series(&[("interface", "eth\\0\n\"a\"")]),
-                u64::MAX,
-            )]),
+            MetricData::Counter([(series(&[("interface", "eth\\0\n\"a\"")]), u64::MAX)].into()),
         ),
         metric(
             "response.size",
             "How large responses are.",
             "By",
-            MetricData::ExponentialHistogram(vec![
-                Point::new(series(&[("route", "/")]), sizes),
-                Point::new(series(&[]), ExponentialHistogramValue::new(5)),
-            ]),
+            MetricData::ExponentialHistogram(
+                [
+                    (series(&[("route", "/")]), sizes),
+                    (series(&[]), ExponentialHistogramValue::new(5)),
+                ]
+                .into(),
+            ),
         ),
         metric(
             "temperature",
             "",
             "Cel",
-            MetricData::Gauge(vec![
-                Point::new(
-                    series(&[("room.a", "1"), ("room-a", "2"), ("le", "3")]),
-                    -0.5,
-                ),
-                Point::new(series(&[("room", "b")]), f64::NAN),
-                Point::new(series(&[("room", "c")]), f64::INFINITY),
-                Point::new(series(&[("room", "d")]), f64::NEG_INFINITY),
-            ]),
+            MetricData::Gauge(
+                [
+                    (
+                        series(&[("room.a", "1"), ("room-a", "2"), ("le", "3")]),
+                        -0.5,
+                    ),
+                    (series(&[("room", "b")]), f64::NAN),
+                    (series(&[("room", "c")]), f64::INFINITY),
+                    (series(&[("room", "d")]), f64::NEG_INFINITY),
+                ]
+                .into(),
+            ),
         ),
-        metric(
-            "unused",
-            "No series yet.",
-            "",
-            MetricData::Gauge(Vec::new()),
-        ),
+        metric("unused", "No series yet.", "", MetricData::Gauge([].into())),
     ]
 }
 
@@ -203,7 +186,7 @@ fn a_metric_may_change_its_description() {
             "up",
             description,
             "",
-            MetricData::Gauge(vec![Point::new(series(&[]), 1.0)]),
+            MetricData::Gauge([(series(&[]), 1.0)].into()),
         )
     };
     page(&mut renderer, &[described("")], Format::Text);
@@ -248,8 +231,8 @@ proptest! {
         description in "[^\0]*[a-z][^\0]*|[\\\\\"\n]+x",
         format in prop_oneof![Just(Format::Text), Just(Format::OpenMetrics)],
     ) {
-        let point = Point::new(series(&[("first", &value), ("second", &other)]), 1.5);
-        let metrics = [metric("m", &description, "", MetricData::Gauge(vec![point]))];
+        let point = (series(&[("first", &value), ("second", &other)]), 1.5);
+        let metrics = [metric("m", &description, "", MetricData::Gauge([point].into()))];
         let (page, _) = page(&mut Renderer::new(&shop()), &metrics, format);
 
         let (_, mut rest) = page.split_once("# HELP m ").expect("there is help");
@@ -278,8 +261,8 @@ proptest! {
                 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_:".contains(letter))
                 && !name.contains("__")
         };
-        let point = Point::new(series(&[(&key, "")]), 1.0);
-        let metrics = [metric(&name, "", &unit, MetricData::Gauge(vec![point]))];
+        let point = (series(&[(&key, "")]), 1.0);
+        let metrics = [metric(&name, "", &unit, MetricData::Gauge([point].into()))];
         let (page, reports) = page(&mut Renderer::new(&shop()), &metrics, Format::Text);
         prop_assume!(reports.is_empty());
         let line = page.lines().last().expect("a line");

@@ -25,7 +25,7 @@ use crate::registry::Registry;
 ///     metrics::describe_counter!("cache.hits", "Lookups that found something.");
 ///     metrics::counter!("cache.hits", "cache" => "users").increment(2);
 /// });
-/// assert_eq!(registry.snapshot().metrics[0].descriptor.name, "cache.hits");
+/// assert!(registry.snapshot().metric("cache.hits").is_some());
 /// ```
 impl metrics::Recorder for Registry {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
@@ -123,7 +123,7 @@ impl Registry {
             ..Spec::new(name.into_inner().into(), Place::Facade(module.to_owned()))
         };
         if let Some(descriptor) = descriptor {
-            (spec.description, spec.unit) = (descriptor.description, descriptor.unit);
+            [spec.description, spec.unit] = descriptor.texts();
         }
         if spec.name.is_empty() {
             // Any other name can be cleaned by those who are strict.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::instrument::Cells;
 use super::shards::Shards;
-use super::snapshot::{MetricData, Point};
+use super::snapshot::{MetricData, Points};
 
 /// Counts what happens: orders placed, bytes sent. It begins at 0 and never goes down.
 ///
@@ -82,7 +82,7 @@ impl Cells for Counter {
         self.value()
     }
 
-    fn data(points: Vec<Point<u64>>) -> MetricData {
+    fn data(points: Points<u64>) -> MetricData {
         MetricData::Counter(points)
     }
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::function::SeriesLabel;
 use super::instrument::Instrument;
-use super::snapshot::SeriesLabel;
 use super::spec::LabelNames;
 use super::table::{Labels, Table};
 

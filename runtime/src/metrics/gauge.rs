@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::instrument::Cells;
-use super::snapshot::{MetricData, Point};
+use super::snapshot::{MetricData, Points};
 use crate::clock;
 
 /// Shows the last value set: a temperature, a fill level. It begins at 0; infinities and NaN are values too.
@@ -97,7 +97,7 @@ impl Cells for Gauge {
         self.value()
     }
 
-    fn data(points: Vec<Point<f64>>) -> MetricData {
+    fn data(points: Points<f64>) -> MetricData {
         MetricData::Gauge(points)
     }
 }

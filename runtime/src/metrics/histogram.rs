@@ -7,7 +7,7 @@ use super::bounds;
 use super::exemplar::{self, Exemplars};
 use super::instrument::Cells;
 use super::shards::{Block, Shards, Writer};
-use super::snapshot::{HistogramValue, MetricData, Point};
+use super::snapshot::{HistogramValue, MetricData, Points};
 
 /// Shows how values are distributed: sizes, durations.
 ///
@@ -78,7 +78,7 @@ impl Cells for Histogram {
         self.buckets.read()
     }
 
-    fn data(points: Vec<Point<HistogramValue>>) -> MetricData {
+    fn data(points: Points<HistogramValue>) -> MetricData {
         MetricData::Histogram(points)
     }
 
@@ -163,12 +163,12 @@ impl Buckets {
         let sharded = shards.map_or(0.0, |shards| shards.sum_f64(SUM));
         let sum = f64::from_bits(self.first.get(SUM)) + sharded;
         let exemplars = self.exemplars.get().map(|exemplars| exemplars.take());
-        HistogramValue::new(
-            Arc::clone(&self.bounds),
+        HistogramValue {
+            bounds: Arc::clone(&self.bounds),
             counts,
             sum,
-            exemplars.unwrap_or_default(),
-        )
+            exemplars: exemplars.unwrap_or_default(),
+        }
     }
 }
 

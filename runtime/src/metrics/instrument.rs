@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::snapshot::{MetricData, Point};
+use super::snapshot::{MetricData, Points};
 
 /// A kind of instrument: [`Counter`](super::Counter), [`UpDownCounter`](super::UpDownCounter),
 /// [`Gauge`](super::Gauge), [`Histogram`](super::Histogram) or [`ExponentialHistogram`](super::ExponentialHistogram).
@@ -26,7 +26,7 @@ pub trait Cells: Clone + Debug + Send + Sync + 'static {
     fn read(&self) -> Self::Value;
 
     /// The values of all series.
-    fn data(points: Vec<Point<Self::Value>>) -> MetricData;
+    fn data(points: Points<Self::Value>) -> MetricData;
 
     /// The bounds where the code names none.
     fn default_bounds(_unit: &str) -> Arc<[f64]> {

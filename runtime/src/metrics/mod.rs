@@ -31,7 +31,7 @@
 //! PLACED.get(["paid"]).increment();
 //!
 //! let snapshot = Registry::global().snapshot();
-//! assert!(snapshot.metrics.iter().any(|metric| metric.descriptor.name == "orders.placed"));
+//! assert!(snapshot.metric("orders.placed").is_some());
 //! ```
 //!
 //! Names are words in dots, without a unit and without `total`: `http.server.request.duration` with the unit `s`.
@@ -74,14 +74,16 @@ pub use label::{
     Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
 };
 pub use snapshot::{
-    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Point,
-    Series, SeriesLabel, Snapshot,
+    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Labels, Metric, MetricData,
+    Point, Points, PointsIter, Series, SeriesList, Snapshot,
 };
 pub use up_down_counter::UpDownCounter;
 
 pub(crate) use bounds::DurationBuckets;
 #[cfg(feature = "metrics")]
 pub(crate) use counter::Sum;
+#[cfg(feature = "metrics")]
+pub(crate) use function::SeriesLabel;
 pub(crate) use function::{
     CallResult, FunctionCells, Overflow, SeriesIndex, Side, check_functions, owner, publish,
     seconds,

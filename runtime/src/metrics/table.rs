@@ -8,8 +8,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use super::function::SeriesLabel;
 use super::instrument::Instrument;
-use super::snapshot::{Descriptor, Metric, Point, Series, SeriesLabel};
+use super::snapshot::{Descriptor, Metric, Series};
 use super::spec::Spec;
 use crate::semconv;
 
@@ -17,10 +18,10 @@ use crate::semconv;
 #[derive(Debug)]
 pub(crate) struct Table<I> {
     pub(crate) spec: Spec,
-    descriptor: RwLock<Arc<Descriptor>>,
+    descriptor: RwLock<Descriptor>,
     bounds: Arc<[f64]>,
-    series: RwLock<HashMap<SeriesKey, I>>,
-    overflow: OnceLock<(Arc<Series>, I)>,
+    series: RwLock<HashMap<SeriesKey, (Series, I)>>,
+    overflow: OnceLock<(Series, I)>,
     overflowed: AtomicU64,
 }
 
@@ -45,11 +46,11 @@ pub(crate) trait AnyTable: Any + Debug + Send + Sync {
 impl<I: Instrument> Table<I> {
     pub(crate) fn new(spec: Spec) -> Self {
         Self {
-            descriptor: RwLock::new(Arc::new(Descriptor::new(
+            descriptor: RwLock::new(Descriptor::new(
                 spec.name.clone(),
                 spec.description.clone(),
                 spec.unit.clone(),
-            ))),
+            )),
             bounds: spec.bounds::<I>(),
             spec,
             series: RwLock::default(),
@@ -67,7 +68,7 @@ impl<I: Instrument> Table<I> {
         let is_full = |series: &HashMap<_, _>| series.len() >= self.spec.series_limit;
         let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = series.get(labels) {
-            return Some(known.clone());
+            return Some(known.1.clone());
         }
         if is_full(&series) {
             return None;
@@ -75,13 +76,15 @@ impl<I: Instrument> Table<I> {
         drop(series);
         let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = series.get(labels) {
-            return Some(known.clone());
+            return Some(known.1.clone());
         }
         if is_full(&series) {
             return None;
         }
         let new = I::new(&self.bounds);
-        series.insert(SeriesKey(Series::new(owned())), new.clone());
+        let labels = owned();
+        let identity = Series::new(labels.iter().cloned());
+        series.insert(SeriesKey(labels.into()), (identity, new.clone()));
         Some(new)
     }
 
@@ -89,7 +92,7 @@ impl<I: Instrument> Table<I> {
     pub(crate) fn overflow(&self) -> I {
         self.overflowed.fetch_add(1, Ordering::Relaxed);
         let (_, overflow) = self.overflow.get_or_init(|| {
-            let labels = [(semconv::OTEL_METRIC_OVERFLOW.into(), "true".into())];
+            let labels = [(semconv::OTEL_METRIC_OVERFLOW, "true")];
             (Series::new(labels), I::new(&self.bounds))
         });
         overflow.clone()
@@ -121,36 +124,30 @@ impl<I: Instrument> AnyTable for Table<I> {
 
     fn read(&self) -> Option<Metric> {
         let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
-        let mut series: Vec<_> = series
-            .iter()
-            .map(|(key, cells)| (Arc::clone(&key.0), cells.clone()))
-            .chain(self.overflow.get().cloned())
-            .collect();
+        let mut series: Vec<_> = series.values().cloned().collect();
         // The lock is free again while the values are read.
-        series.sort_unstable_by_key(|(series, _)| series.id);
+        series.sort_by_key(|(series, _)| series.start_unix_nanos());
+        series.extend(self.overflow.get().cloned());
         if series.is_empty() {
             return None;
         }
         let points = series
             .into_iter()
-            .map(|(series, cells)| Point::new(series, cells.read()))
+            .map(|(series, cells)| (series, cells.read()))
             .collect();
         let descriptor = self
             .descriptor
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        Some(Metric::new(Arc::clone(&descriptor), I::data(points)))
+        Some(Metric::new(descriptor.clone(), I::data(points)))
     }
 
     #[cfg(feature = "metrics")]
     fn describe(&self, descriptor: &Descriptor) {
         let known = self.descriptor.write();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
-        *known = Arc::new(Descriptor {
-            // Of several spellings the first is kept.
-            name: known.name.clone(),
-            ..descriptor.clone()
-        });
+        // Of several spellings of the name the first is kept.
+        *known = descriptor.named(&known);
     }
 }
 
@@ -194,11 +191,11 @@ impl Labels for Vec<SeriesLabel> {
 
 /// A series as the key of a map: its labels are stored once.
 #[derive(Debug)]
-struct SeriesKey(Arc<Series>);
+struct SeriesKey(Box<[SeriesLabel]>);
 
 impl Labels for SeriesKey {
     fn label(&self, index: usize) -> Option<(&str, &str)> {
-        self.0.labels.label(index)
+        self.0.label(index)
     }
 }
 

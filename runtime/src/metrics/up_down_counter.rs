@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::instrument::Cells;
-use super::snapshot::{MetricData, Point};
+use super::snapshot::{MetricData, Points};
 
 /// Counts what comes and goes: open connections, items in a queue. It begins at 0.
 ///
@@ -69,7 +69,7 @@ impl Cells for UpDownCounter {
         self.value()
     }
 
-    fn data(points: Vec<Point<i64>>) -> MetricData {
+    fn data(points: Points<i64>) -> MetricData {
         MetricData::UpDownCounter(points)
     }
 }

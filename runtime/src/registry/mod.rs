@@ -153,14 +153,8 @@ impl Registry {
             note(&self.inner.overflowed, [metric], table.overflowed());
         }
         metrics.extend(tables.iter().filter_map(|table| table.read()));
-        metrics.sort_by(|a, b| a.descriptor.name.cmp(&b.descriptor.name));
-        // A function that joins late may take a name that an instrument had before.
-        metrics.dedup_by(|later, earlier| later.descriptor.name == earlier.descriptor.name);
-        Snapshot {
-            metrics,
-            start_unix_nanos: self.inner.start_unix_nanos,
-            unix_nanos: clock::unix_nanos(),
-        }
+        // A function that joins late may take a name that an instrument had before: the first of two stays.
+        Snapshot::new(clock::unix_nanos(), metrics)
     }
 
     fn functions(&self) -> Vec<Metric> {
@@ -172,9 +166,10 @@ impl Registry {
                 label,
             } => note(&self.inner.full_labels, [function, module, label], calls),
         };
+        let start_unix_nanos = self.inner.start_unix_nanos;
         self.inner
             .functions
-            .with_all(|functions| metrics::publish(functions, overflowed))
+            .with_all(|functions| metrics::publish(functions, start_unix_nanos, overflowed))
     }
 
     /// The labels of annotated functions that have had more values than they tell apart, and so show `_OTHER`:

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::text::quoted_if_needed;
-use crate::metrics::{Metric, MetricData, Point, Series, Snapshot};
+use crate::metrics::{Labels, Metric, MetricData, Points, Snapshot};
 
-/// The figures of every series, by metric and series, when they were last written.
+/// The figures of every series when they were last written, by the metric with the labels and by the series' start.
 #[derive(Debug, Default)]
 pub(super) struct Seen(HashMap<(String, u64), Figure>);
 
@@ -21,8 +21,8 @@ impl Seen {
     /// The text that [`Recorder::metric_deltas`](super::Recorder::metric_deltas) describes.
     pub(super) fn write_changes(&mut self, snapshot: &Snapshot) -> String {
         let mut text = String::new();
-        for metric in &snapshot.metrics {
-            let mut lines = figures(&metric.data)
+        for metric in snapshot.metrics() {
+            let mut lines = figures(metric)
                 .into_iter()
                 .filter_map(|(series, figure)| self.line(metric, series, figure))
                 .collect::<Vec<_>>();
@@ -32,45 +32,51 @@ impl Seen {
         text
     }
 
-    fn line(&mut self, metric: &Metric, series: &Series, now: Figure) -> Option<String> {
-        let name = &metric.descriptor.name;
-        let before = self.0.insert((name.to_string(), series.id), now);
+    fn line(&mut self, metric: &Metric, series: (String, u64), now: Figure) -> Option<String> {
+        let name = series.0.clone();
+        let before = self.0.insert(series, now);
         let change = change(metric, before, now)?;
-        Some(format!("{name}{} {change}\n", labels(series)))
+        Some(format!("{name} {change}\n"))
     }
 }
 
-fn figures(data: &MetricData) -> Vec<(&Series, Figure)> {
-    fn each<T>(points: &[Point<T>], figure: impl Fn(&T) -> (i64, f64)) -> Vec<(&Series, Figure)> {
+fn figures(metric: &Metric) -> Vec<((String, u64), Figure)> {
+    fn each<T>(
+        name: &str,
+        points: &Points<T>,
+        figure: impl Fn(&T) -> (i64, f64),
+    ) -> Vec<((String, u64), Figure)> {
         let figures = points.iter().map(|point| {
-            let (count, sum) = figure(&point.value);
-            (&*point.series, Figure { count, sum })
+            let (count, sum) = figure(point.value());
+            let series = format!("{name}{}", labels(point.labels()));
+            ((series, point.start_unix_nanos()), Figure { count, sum })
         });
         figures.collect()
     }
 
-    match data {
-        MetricData::Counter(points) => each(points, |value| (value.cast_signed(), 0.0)),
-        MetricData::UpDownCounter(points) => each(points, |value| (*value, 0.0)),
-        MetricData::Gauge(points) => each(points, |value| (0, *value)),
-        MetricData::Histogram(points) => {
-            each(points, |value| (value.count().cast_signed(), value.sum))
-        }
-        MetricData::ExponentialHistogram(points) => {
-            each(points, |value| (value.count().cast_signed(), value.sum))
-        }
+    let name = metric.name();
+    match metric.data() {
+        MetricData::Counter(points) => each(name, points, |value| (value.cast_signed(), 0.0)),
+        MetricData::UpDownCounter(points) => each(name, points, |value| (*value, 0.0)),
+        MetricData::Gauge(points) => each(name, points, |value| (0, *value)),
+        MetricData::Histogram(points) => each(name, points, |value| {
+            (value.count().cast_signed(), value.sum())
+        }),
+        MetricData::ExponentialHistogram(points) => each(name, points, |value| {
+            (value.count().cast_signed(), value.sum())
+        }),
     }
 }
 
 fn change(metric: &Metric, before: Option<Figure>, now: Figure) -> Option<String> {
     let Figure { count, sum } = before.unwrap_or_default();
     let (count, sum) = (now.count - count, now.sum - sum);
-    match &metric.data {
+    match metric.data() {
         MetricData::Gauge(_) => (before != Some(now)).then(|| format!("= {}", now.sum)),
         _ if count == 0 => None,
         MetricData::Counter(_) | MetricData::UpDownCounter(_) => Some(format!("{count:+}")),
         MetricData::Histogram(_) | MetricData::ExponentialHistogram(_) => {
-            let sum = amount(sum, &metric.descriptor.unit);
+            let sum = amount(sum, metric.unit());
             Some(format!("{count:+} sum {sum}"))
         }
     }
@@ -84,11 +90,13 @@ fn amount(sum: f64, unit: &str) -> String {
     }
 }
 
-fn labels(series: &Series) -> String {
-    if series.labels.is_empty() {
-        return String::new();
+fn labels(labels: Labels<'_>) -> String {
+    let labels: Vec<_> = labels
+        .map(|(key, value)| format!("{key}={}", quoted_if_needed(value)))
+        .collect();
+    if labels.is_empty() {
+        String::new()
+    } else {
+        format!("{{{}}}", labels.join(","))
     }
-    let labels = series.labels.iter();
-    let labels = labels.map(|(key, value)| format!("{key}={}", quoted_if_needed(value)));
-    format!("{{{}}}", labels.collect::<Vec<_>>().join(","))
 }

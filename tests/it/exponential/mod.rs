@@ -17,17 +17,13 @@ fn series(
     metric: &str,
     label: &str,
 ) -> BTreeMap<String, ExponentialHistogramValue> {
-    let mut metrics = snapshot.metrics.iter();
-    let metric = metrics.find(|it| it.descriptor.name == metric).unwrap();
-    let MetricData::ExponentialHistogram(points) = &metric.data else {
-        panic!("an exponential histogram, not {:?}", metric.data);
+    let data = snapshot.metric(metric).unwrap().data();
+    let MetricData::ExponentialHistogram(points) = data else {
+        panic!("an exponential histogram, not {data:?}");
     };
     let points = points.iter().map(|point| {
-        let mut labels = point.series.labels.iter();
-        let value = labels
-            .find(|(key, _)| key == label)
-            .map_or("", |(_, value)| value);
-        (value.to_owned(), point.value.clone())
+        let value = point.label(label).unwrap_or_default();
+        (value.to_owned(), point.value().clone())
     });
     points.collect()
 }
@@ -59,13 +55,13 @@ fn an_instrument_has_families_and_labels_as_others_do() -> Result<(), BuildError
 
     let series = series(&recorder.registry().snapshot(), "response.size", "route");
     let root = &series["/"];
-    assert_eq!((root.scale, root.zero_count, root.count()), (5, 1, 6));
-    assert_eq!(
-        root.positive,
-        [(-1, 1), (31, 1), (318, 1), (319, 1), (320, 1)].into()
+    assert_eq!((root.scale(), root.zero_count(), root.count()), (5, 1, 6));
+    assert!(
+        root.positive()
+            .eq([(-1, 1), (31, 1), (318, 1), (319, 1), (320, 1)])
     );
-    assert_eq!(root.negative, BTreeMap::new());
-    assert_eq!(series["/cart"].positive, [(-65, 1)].into());
+    assert_eq!(root.negative().count(), 0);
+    assert!(series["/cart"].positive().eq([(-65, 1)]));
     Ok(())
 }
 
@@ -107,8 +103,7 @@ fn values_in_sampled_spans_are_exemplars() -> Result<(), BuildError> {
     recorder.in_scope(|| Span::start("pack").in_scope(pack));
     let series = series(&recorder.registry().snapshot(), "size", "");
     let mut values: Vec<_> = series[""]
-        .exemplars
-        .iter()
+        .exemplars()
         .map(|exemplar| exemplar.value)
         .collect();
     values.sort_by(f64::total_cmp);
@@ -116,8 +111,7 @@ fn values_in_sampled_spans_are_exemplars() -> Result<(), BuildError> {
     let span = recorder.spans().iter().next().unwrap().span_id();
     assert!(
         series[""]
-            .exemplars
-            .iter()
+            .exemplars()
             .all(|exemplar| exemplar.span_id == span)
     );
     Ok(())
@@ -155,15 +149,15 @@ fn durations_are_in_exact_buckets() {
     let snapshot = recorder.registry().snapshot();
     let durations = series(&snapshot, "shop.search.calls.duration", "result");
     let (ok, error) = (&durations["ok"], &durations["error"]);
-    assert_eq!((ok.scale, ok.zero_count, ok.sum), (5, 1, 3_603.25));
-    assert_eq!(ok.positive, [(-65, 1), (-1, 1), (31, 1), (378, 1)].into());
-    assert_eq!((error.zero_count, error.sum), (0, 0.250_000_002));
-    assert_eq!(error.positive, [(-957, 1), (-64, 1)].into());
-    assert_eq!(error.exemplars.len(), 2);
-    assert_eq!(snapshot.metrics[1].descriptor.unit, "s");
+    assert_eq!((ok.scale(), ok.zero_count(), ok.sum()), (5, 1, 3_603.25));
+    assert!(ok.positive().eq([(-65, 1), (-1, 1), (31, 1), (378, 1)]));
+    assert_eq!((error.zero_count(), error.sum()), (0, 0.250_000_002));
+    assert!(error.positive().eq([(-957, 1), (-64, 1)]));
+    assert_eq!(error.exemplars().len(), 2);
+    let metric = snapshot.metric("shop.search.calls.duration").unwrap();
     assert_eq!(
-        snapshot.metrics[1].descriptor.description,
-        "Looks for a product."
+        (metric.unit(), metric.description()),
+        ("s", "Looks for a product.")
     );
     recorder.assert_metric_deltas(
         "
@@ -209,7 +203,7 @@ fn namesakes_add_up() {
     });
     let snapshot = recorder.registry().snapshot();
     let durations = series(&snapshot, "parcels.calls.duration", "result");
-    assert_eq!(durations["ok"].positive, [(31, 1), (63, 2)].into());
+    assert!(durations["ok"].positive().eq([(31, 1), (63, 2)]));
 }
 
 #[metered(name = "shop.hits", buckets = exponential)]

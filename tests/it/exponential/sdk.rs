@@ -92,20 +92,20 @@ fn counts(buckets: &ExponentialBucket) -> BTreeMap<i32, u64> {
 /// Compares what OTLP would have of both, at the lower one of both scales.
 fn check(values: &[f64]) {
     let (sdk, mut ours) = (of_the_sdk(values), of_ours(values));
-    let mut theirs = ExponentialHistogramValue::new(sdk.scale().into());
-    theirs.zero_count = sdk.zero_count();
-    theirs.positive = counts(sdk.positive_bucket());
-    theirs.negative = counts(sdk.negative_bucket());
-    theirs.sum = ours.sum;
+    let mut theirs = ExponentialHistogramValue::new(sdk.scale().into())
+        .with_zero_count(sdk.zero_count())
+        .with_positive(counts(sdk.positive_bucket()))
+        .with_negative(counts(sdk.negative_bucket()))
+        .with_sum(ours.sum());
 
     ours.limit(160);
     assert!(
-        ours.scale == theirs.scale.min(5),
+        ours.scale() == theirs.scale().min(5),
         "{} {}",
-        ours.scale,
-        theirs.scale
+        ours.scale(),
+        theirs.scale()
     );
-    theirs.downscale(ours.scale);
+    theirs.downscale(ours.scale());
     assert_eq!(ours, theirs);
 }
 

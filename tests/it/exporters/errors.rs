@@ -94,13 +94,13 @@ fn what_the_environment_asks_in_vain_is_told_once() {
 
 /// How many exemplars the durations of calls have now.
 fn exemplars() -> usize {
-    let metrics = Registry::global().snapshot().metrics;
-    let histograms = metrics.iter().filter_map(|metric| match &metric.data {
+    let snapshot = Registry::global().snapshot();
+    let histograms = snapshot.metrics().filter_map(|metric| match metric.data() {
         MetricData::Histogram(points) => Some(points),
         _ => None,
     });
-    let points = histograms.flatten();
-    points.map(|point| point.value.exemplars.len()).sum()
+    let values = histograms.flat_map(|points| points.values());
+    values.map(|value| value.exemplars().len()).sum()
 }
 
 #[test]

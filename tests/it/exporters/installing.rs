@@ -234,19 +234,15 @@ fn a_stuck_backend_costs_others_nothing() {
 
 /// The self-metric of what an exporter has sent.
 fn exported(exporter: &str) -> u64 {
-    let metrics = Registry::global().snapshot().metrics;
+    let snapshot = Registry::global().snapshot();
     let name = "tachograph.exporter.exported";
-    let metric = metrics.iter().find(|metric| metric.descriptor.name == name);
-    let MetricData::Counter(points) = &metric.unwrap().data else {
+    let MetricData::Counter(points) = snapshot.metric(name).unwrap().data() else {
         panic!("{name} is a counter");
     };
-    let of_exporter = points.iter().filter(|point| {
-        let labels = &point.series.labels;
-        labels
-            .iter()
-            .any(|(key, value)| key == "exporter" && value == exporter)
-    });
-    of_exporter.map(|point| point.value).sum()
+    let of_exporter = points
+        .iter()
+        .filter(|point| point.label("exporter") == Some(exporter));
+    of_exporter.map(|point| *point.value()).sum()
 }
 
 #[test]

@@ -17,17 +17,16 @@ macro_rules! held_to {
                 $($name();)*
             });
             let snapshot = recorder.registry().snapshot();
-            let durations = snapshot.metrics.iter().find_map(|metric| match &metric.data {
+            let durations = snapshot.metrics().find_map(|metric| match metric.data() {
                 MetricData::Histogram(points) => Some(points),
                 _ => None,
             });
-            let bounds = durations.unwrap()[0].value.bounds.len();
-            assert_eq!(bounds, [$(stringify!($name)),*].len());
+            let bounds = durations.unwrap().values().next().unwrap().bounds();
+            assert_eq!(bounds.len(), [$(stringify!($name)),*].len());
             for site in tachograph::sites() {
                 let latency = site.objective().latency.unwrap();
                 let seconds = latency.threshold.as_secs_f64();
-                let points = durations.unwrap();
-                assert!(points[0].value.bounds.contains(&seconds), "{seconds}");
+                assert!(bounds.contains(&seconds), "{seconds}");
             }
         }
     };

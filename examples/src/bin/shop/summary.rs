@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tachograph::Registry;
-use tachograph::metrics::{MetricData, Series};
+use tachograph::metrics::{MetricData, Point};
 
 /// The figures of one function.
 #[derive(Default)]
@@ -62,24 +62,24 @@ pub(crate) fn print_table() {
 /// The figures of every metered function, from the registry that the telemetry server serves.
 fn rows() -> BTreeMap<String, Row> {
     let mut rows = BTreeMap::<String, Row>::new();
-    for metric in Registry::global().snapshot().metrics {
-        match metric.data {
+    for metric in Registry::global().snapshot().metrics() {
+        match metric.data() {
             MetricData::Histogram(points) => {
                 for point in points {
-                    let (calls, seconds) = (point.value.count(), point.value.sum);
-                    add_calls(&mut rows, &point.series, calls, seconds);
+                    let (calls, seconds) = (point.value().count(), point.value().sum());
+                    add_calls(&mut rows, point, calls, seconds);
                 }
             }
             MetricData::ExponentialHistogram(points) => {
                 for point in points {
-                    let (calls, seconds) = (point.value.count(), point.value.sum);
-                    add_calls(&mut rows, &point.series, calls, seconds);
+                    let (calls, seconds) = (point.value().count(), point.value().sum());
+                    add_calls(&mut rows, point, calls, seconds);
                 }
             }
             MetricData::UpDownCounter(points) => {
                 for point in points {
-                    if let Some(function) = function(&point.series) {
-                        rows.entry(function).or_default().in_flight += point.value;
+                    if let Some(function) = function(point) {
+                        rows.entry(function).or_default().in_flight += point.value();
                     }
                 }
             }
@@ -89,8 +89,8 @@ fn rows() -> BTreeMap<String, Row> {
     rows
 }
 
-fn add_calls(rows: &mut BTreeMap<String, Row>, series: &Series, calls: u64, seconds: f64) {
-    let (Some(function), Some(result)) = (function(series), label(series, "result")) else {
+fn add_calls<T>(rows: &mut BTreeMap<String, Row>, point: Point<'_, T>, calls: u64, seconds: f64) {
+    let (Some(function), Some(result)) = (function(point), point.label("result")) else {
         return;
     };
     let row = rows.entry(function).or_default();
@@ -99,15 +99,7 @@ fn add_calls(rows: &mut BTreeMap<String, Row>, series: &Series, calls: u64, seco
 }
 
 /// The last part of the module with the function, which tells them apart.
-fn function(series: &Series) -> Option<String> {
-    let module = label(series, "module")?.rsplit("::").next()?;
-    Some(format!("{module}::{}", label(series, "function")?))
-}
-
-fn label<'a>(series: &'a Series, name: &str) -> Option<&'a str> {
-    series
-        .labels
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| &**value)
+fn function<T>(point: Point<'_, T>) -> Option<String> {
+    let module = point.label("module")?.rsplit("::").next()?;
+    Some(format!("{module}::{}", point.label("function")?))
 }

@@ -2,14 +2,12 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto>
 
-use std::collections::BTreeMap;
-
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1 as proto;
 use prost::Message;
 use tachograph::Resource;
 use tachograph::metrics::{
-    Exemplar, ExponentialHistogramValue, HistogramValue, Metric, MetricData, Point, Series,
+    Exemplar, ExponentialHistogramValue, HistogramValue, Labels, Metric, MetricData, Point, Points,
     Snapshot,
 };
 
@@ -38,13 +36,13 @@ impl MetricEncoder {
 
 impl Encoder<Snapshot> for MetricEncoder {
     fn encode(&mut self, snapshot: &Snapshot) -> Encoded {
-        let period = Period {
-            start_unix_nanos: snapshot.start_unix_nanos,
-            unix_nanos: snapshot.unix_nanos,
+        let moment = Moment {
+            unix_nanos: snapshot.unix_nanos(),
         };
-        for metric in &snapshot.metrics {
-            if let Some((points, data)) = period.data(&metric.data)
-                && points > 0
+        for metric in snapshot.metrics() {
+            let points = metric.data().point_count();
+            if points > 0
+                && let Some(data) = moment.data(metric.data())
             {
                 let metric = message(metric, data).encode_to_vec();
                 self.request.add(self.scope, points as u64, |items| {
@@ -58,40 +56,39 @@ impl Encoder<Snapshot> for MetricEncoder {
 
 fn message(metric: &Metric, data: proto::metric::Data) -> proto::Metric {
     proto::Metric {
-        name: metric.descriptor.name.to_string(),
-        description: metric.descriptor.description.to_string(),
-        unit: metric.descriptor.unit.to_string(),
+        name: metric.name().to_owned(),
+        description: metric.description().to_owned(),
+        unit: metric.unit().to_owned(),
         data: Some(data),
         ..Default::default()
     }
 }
 
-/// From when to when all points of a snapshot count.
+/// When all points of a snapshot were read.
 #[derive(Clone, Copy, Debug)]
-struct Period {
-    start_unix_nanos: u64,
+struct Moment {
     unix_nanos: u64,
 }
 
-impl Period {
-    /// How many points there are, and the points; `None` for a kind that this version does not know.
-    fn data(self, data: &MetricData) -> Option<(usize, proto::metric::Data)> {
+impl Moment {
+    /// The points; `None` for a kind that this version does not know.
+    fn data(self, data: &MetricData) -> Option<proto::metric::Data> {
         use proto::number_data_point::Value;
 
         match data {
             MetricData::Counter(points) => {
                 let saturated = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
                 let numbers = self.numbers(points, |value| Value::AsInt(saturated(*value)));
-                Some((points.len(), sum(numbers, true)))
+                Some(sum(numbers, true))
             }
             MetricData::UpDownCounter(points) => {
                 let numbers = self.numbers(points, |value| Value::AsInt(*value));
-                Some((points.len(), sum(numbers, false)))
+                Some(sum(numbers, false))
             }
             MetricData::Gauge(points) => {
                 let data_points = self.numbers(points, |value| Value::AsDouble(*value));
                 let gauge = proto::Gauge { data_points };
-                Some((points.len(), proto::metric::Data::Gauge(gauge)))
+                Some(proto::metric::Data::Gauge(gauge))
             }
             MetricData::Histogram(points) => {
                 let data_points = points.iter().map(|point| self.histogram(point));
@@ -99,7 +96,7 @@ impl Period {
                     data_points: data_points.collect(),
                     aggregation_temporality: CUMULATIVE,
                 };
-                Some((points.len(), proto::metric::Data::Histogram(histogram)))
+                Some(proto::metric::Data::Histogram(histogram))
             }
             MetricData::ExponentialHistogram(points) => {
                 let data_points = points.iter().map(|point| self.exponential_histogram(point));
@@ -107,8 +104,7 @@ impl Period {
                     data_points: data_points.collect(),
                     aggregation_temporality: CUMULATIVE,
                 };
-                let histogram = proto::metric::Data::ExponentialHistogram(histogram);
-                Some((points.len(), histogram))
+                Some(proto::metric::Data::ExponentialHistogram(histogram))
             }
             _ => None,
         }
@@ -116,51 +112,51 @@ impl Period {
 
     fn numbers<T>(
         self,
-        points: &[Point<T>],
+        points: &Points<T>,
         value: impl Fn(&T) -> proto::number_data_point::Value,
     ) -> Vec<proto::NumberDataPoint> {
-        let number = |point: &Point<T>| proto::NumberDataPoint {
-            attributes: attributes(&point.series),
-            start_time_unix_nano: self.start_unix_nanos,
+        let number = |point: Point<'_, T>| proto::NumberDataPoint {
+            attributes: attributes(point.labels()),
+            start_time_unix_nano: point.start_unix_nanos(),
             time_unix_nano: self.unix_nanos,
-            value: Some(value(&point.value)),
+            value: Some(value(point.value())),
             ..Default::default()
         };
         points.iter().map(number).collect()
     }
 
-    fn histogram(self, point: &Point<HistogramValue>) -> proto::HistogramDataPoint {
-        let exemplars = point.value.exemplars.iter();
+    fn histogram(self, point: Point<'_, HistogramValue>) -> proto::HistogramDataPoint {
+        let value = point.value();
         proto::HistogramDataPoint {
-            attributes: attributes(&point.series),
-            start_time_unix_nano: self.start_unix_nanos,
+            attributes: attributes(point.labels()),
+            start_time_unix_nano: point.start_unix_nanos(),
             time_unix_nano: self.unix_nanos,
-            count: point.value.count(),
-            sum: Some(point.value.sum),
-            bucket_counts: point.value.counts.clone(),
-            explicit_bounds: point.value.bounds.to_vec(),
-            exemplars: exemplars.map(|(_, example)| exemplar(example)).collect(),
+            count: value.count(),
+            sum: Some(value.sum()),
+            bucket_counts: value.counts().to_vec(),
+            explicit_bounds: value.bounds().to_vec(),
+            exemplars: value.exemplars().map(|(_, it)| exemplar(it)).collect(),
             ..Default::default()
         }
     }
 
     fn exponential_histogram(
         self,
-        point: &Point<ExponentialHistogramValue>,
+        point: Point<'_, ExponentialHistogramValue>,
     ) -> proto::ExponentialHistogramDataPoint {
-        let mut value = point.value.clone();
+        let mut value = point.value().clone();
         value.limit(MAX_EXPONENTIAL_BUCKETS);
         proto::ExponentialHistogramDataPoint {
-            attributes: attributes(&point.series),
-            start_time_unix_nano: self.start_unix_nanos,
+            attributes: attributes(point.labels()),
+            start_time_unix_nano: point.start_unix_nanos(),
             time_unix_nano: self.unix_nanos,
             count: value.count(),
-            sum: Some(value.sum),
-            scale: value.scale,
-            zero_count: value.zero_count,
-            positive: buckets(&value.positive),
-            negative: buckets(&value.negative),
-            exemplars: value.exemplars.iter().map(exemplar).collect(),
+            sum: Some(value.sum()),
+            scale: value.scale(),
+            zero_count: value.zero_count(),
+            positive: buckets(value.positive()),
+            negative: buckets(value.negative()),
+            exemplars: value.exemplars().map(exemplar).collect(),
             ..Default::default()
         }
     }
@@ -168,14 +164,17 @@ impl Period {
 
 /// All buckets from the first to the last one, those between them that are empty too.
 fn buckets(
-    counts: &BTreeMap<i32, u64>,
+    counts: impl Iterator<Item = (i32, u64)> + Clone,
 ) -> Option<proto::exponential_histogram_data_point::Buckets> {
-    let (&offset, _) = counts.first_key_value()?;
-    let (&last, _) = counts.last_key_value()?;
-    let count = |index| counts.get(&index).copied().unwrap_or_default();
+    let (offset, _) = counts.clone().next()?;
+    let mut bucket_counts = Vec::new();
+    for (index, count) in counts {
+        bucket_counts.resize(index.abs_diff(offset) as usize, 0);
+        bucket_counts.push(count);
+    }
     Some(proto::exponential_histogram_data_point::Buckets {
         offset,
-        bucket_counts: (offset..=last).map(count).collect(),
+        bucket_counts,
     })
 }
 
@@ -197,10 +196,10 @@ fn exemplar(exemplar: &Exemplar) -> proto::Exemplar {
     }
 }
 
-fn attributes(series: &Series) -> Vec<KeyValue> {
+fn attributes(labels: Labels<'_>) -> Vec<KeyValue> {
     let text = |text: &str| any_value::Value::StringValue(text.to_owned());
-    let pairs = series.labels.iter().map(|(key, value)| KeyValue {
-        key: key.to_string(),
+    let pairs = labels.map(|(key, value)| KeyValue {
+        key: key.to_owned(),
         value: Some(AnyValue {
             value: Some(text(value)),
         }),

@@ -1,31 +1,20 @@
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use tachograph::metered;
-use tachograph::metrics::Descriptor;
+use tachograph::metrics::{Descriptor, Series};
 use tachograph::testing::Recorder;
 use tachograph::trace::{SpanId, TraceId};
 
 use super::*;
 
-fn series(labels: &[(&'static str, &'static str)]) -> Arc<Series> {
-    let labels = labels
-        .iter()
-        .map(|(key, value)| (Cow::Borrowed(*key), Cow::Borrowed(*value)));
-    Series::new(labels.collect::<Vec<_>>())
+fn series(labels: &[(&str, &str)]) -> Series {
+    Series::starting_at(1_000, labels.iter().copied())
 }
 
 fn snapshot(
     metrics: impl IntoIterator<Item = (&'static str, &'static str, MetricData)>,
 ) -> Snapshot {
-    let metric =
-        |(name, unit, data)| Metric::new(Arc::new(Descriptor::new(name, "Help.", unit)), data);
-    let mut snapshot = Snapshot::default();
-    snapshot.metrics = metrics.into_iter().map(metric).collect();
-    snapshot.start_unix_nanos = 1_000;
-    snapshot.unix_nanos = 2_000;
-    snapshot
+    let metric = |(name, unit, data)| Metric::new(Descriptor::new(name, "Help.", unit), data);
+    Snapshot::new(2_000, metrics.into_iter().map(metric))
 }
 
 /// The metrics of the only request that a snapshot becomes.
@@ -105,20 +94,23 @@ fn sums_and_gauges() {
         (
             "orders",
             "{order}",
-            MetricData::Counter(vec![
-                Point::new(series(&[("tier", "gold"), ("fast", "true")]), 3),
-                Point::new(series(&[]), u64::MAX),
-            ]),
+            MetricData::Counter(
+                [
+                    (series(&[("tier", "gold"), ("fast", "true")]), 3),
+                    (series(&[]), u64::MAX),
+                ]
+                .into(),
+            ),
         ),
         (
             "queue",
             "",
-            MetricData::UpDownCounter(vec![Point::new(series(&[]), -4)]),
+            MetricData::UpDownCounter([(series(&[]), -4)].into()),
         ),
         (
             "load",
             "1",
-            MetricData::Gauge(vec![Point::new(series(&[]), f64::INFINITY)]),
+            MetricData::Gauge([(series(&[]), f64::INFINITY)].into()),
         ),
     ]));
 
@@ -142,9 +134,9 @@ fn sums_and_gauges() {
     assert_eq!(
         metrics,
         [
+            metric("load", "1", proto::metric::Data::Gauge(load)),
             metric("orders", "{order}", proto::metric::Data::Sum(orders)),
             metric("queue", "", proto::metric::Data::Sum(queue)),
-            metric("load", "1", proto::metric::Data::Gauge(load)),
         ]
     );
 }
@@ -154,14 +146,9 @@ fn histograms_carry_exemplars() {
     let trace_id = TraceId::from_u128(7).unwrap();
     let span_id = SpanId::from_u64(8).unwrap();
     let exemplar = Exemplar::new(0.2, 1_500, trace_id, span_id);
-    let value = HistogramValue::new(
-        Arc::new([0.1, 0.5]),
-        vec![1, 2, 3],
-        4.5,
-        vec![(1, exemplar)],
-    );
-    let points = vec![Point::new(series(&[("function", "pay")]), value)];
-    let metrics = encode(&snapshot([("seconds", "s", MetricData::Histogram(points))]));
+    let value = HistogramValue::new([0.1, 0.5], [1, 2, 3], 4.5).with_exemplars([(1, exemplar)]);
+    let points = MetricData::Histogram([(series(&[("function", "pay")]), value)].into());
+    let metrics = encode(&snapshot([("seconds", "s", points)]));
 
     let histogram = proto::Histogram {
         data_points: vec![proto::HistogramDataPoint {
@@ -189,8 +176,8 @@ fn histograms_carry_exemplars() {
 
 /// The only point of an exponential histogram.
 fn exponential(value: ExponentialHistogramValue) -> proto::ExponentialHistogramDataPoint {
-    let point = Point::new(series(&[("function", "pay")]), value);
-    let points = MetricData::ExponentialHistogram(vec![point]);
+    let point = (series(&[("function", "pay")]), value);
+    let points = MetricData::ExponentialHistogram([point].into());
     let mut metrics = encode(&snapshot([("seconds", "s", points)]));
     let Some(proto::metric::Data::ExponentialHistogram(mut histogram)) = metrics.remove(0).data
     else {
@@ -204,12 +191,12 @@ fn exponential(value: ExponentialHistogramValue) -> proto::ExponentialHistogramD
 fn exponential_histograms_are_sent_as_they_are() {
     let trace_id = TraceId::from_u128(7).unwrap();
     let span_id = SpanId::from_u64(8).unwrap();
-    let mut value = ExponentialHistogramValue::new(5);
-    value.zero_count = 2;
-    value.positive = [(-3, 4), (0, 1), (2, 6)].into();
-    value.negative = [(-7, 1)].into();
-    value.sum = 4.5;
-    value.exemplars = vec![Exemplar::new(0.2, 1_500, trace_id, span_id)];
+    let value = ExponentialHistogramValue::new(5)
+        .with_zero_count(2)
+        .with_positive([(-3, 4), (0, 1), (2, 6)])
+        .with_negative([(-7, 1)])
+        .with_sum(4.5)
+        .with_exemplars([Exemplar::new(0.2, 1_500, trace_id, span_id)]);
 
     let buckets = |offset, counts: &[u64]| {
         Some(proto::exponential_histogram_data_point::Buckets {
@@ -245,8 +232,7 @@ fn exponential_histograms_are_sent_as_they_are() {
 
 #[test]
 fn exponential_histograms_have_at_most_160_buckets() {
-    let mut value = ExponentialHistogramValue::new(5);
-    value.positive = [(0, 1), (160, 1), (161, 1)].into();
+    let value = ExponentialHistogramValue::new(5).with_positive([(0, 1), (160, 1), (161, 1)]);
     let point = exponential(value);
     assert_eq!((point.scale, point.count), (4, 3));
     let buckets = point.positive.unwrap();
@@ -256,7 +242,7 @@ fn exponential_histograms_have_at_most_160_buckets() {
 
 #[test]
 fn a_metric_without_points_is_left_out() {
-    let none = snapshot([("none", "", MetricData::Counter(Vec::new()))]);
+    let none = snapshot([("none", "", MetricData::Counter([].into()))]);
     let encoded = MetricEncoder::new(&Resource::new("shop")).encode(&none);
     assert!(encoded.payloads.is_empty());
 }

@@ -184,25 +184,19 @@ impl<D: Load> Harness<D> {
     fn figures(&self) -> String {
         let mut figures = Vec::new();
         let snapshot: Snapshot = self.registry.snapshot();
-        for metric in &snapshot.metrics {
-            let Some(name) = metric.descriptor.name.strip_prefix("tachograph.exporter.") else {
+        for metric in snapshot.metrics() {
+            let Some(name) = metric.name().strip_prefix("tachograph.exporter.") else {
                 continue;
             };
-            let points: Vec<_> = match &metric.data {
-                MetricData::Counter(points) => points
-                    .iter()
-                    .map(|point| (&point.series, i64::try_from(point.value).unwrap()))
-                    .collect(),
-                MetricData::UpDownCounter(points) => points
-                    .iter()
-                    .map(|point| (&point.series, point.value))
-                    .collect(),
+            let points = match metric.data() {
+                MetricData::Counter(points) => points.map(|value| i64::try_from(*value).unwrap()),
+                MetricData::UpDownCounter(points) => points.clone(),
                 _ => panic!("{name} is another kind"),
             };
-            for (series, value) in points.into_iter().filter(|(_, value)| *value != 0) {
-                let cause = series.labels.iter().find(|(key, _)| key == "cause");
-                let cause = cause.map_or(String::new(), |(_, cause)| format!("({cause})"));
-                figures.push(format!("{name}{cause}={value}"));
+            for point in points.iter().filter(|point| *point.value() != 0) {
+                let cause = point.label("cause");
+                let cause = cause.map_or(String::new(), |cause| format!("({cause})"));
+                figures.push(format!("{name}{cause}={}", point.value()));
             }
         }
         figures.join(" ")

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use tachograph::Site;
-use tachograph::metrics::{MetricData, Point, Series, Snapshot};
+use tachograph::metrics::{MetricData, Point, Points, Snapshot};
 
 /// The figures of a metered function since telemetry began, over all its series.
 #[derive(Debug, PartialEq, Serialize)]
@@ -58,36 +58,36 @@ type Buckets = BTreeMap<[u64; 2], u64>;
 impl<'a> AllFigures<'a> {
     pub(super) fn read(snapshot: &'a Snapshot) -> Self {
         let mut all = HashMap::<_, Sums>::new();
-        for metric in &snapshot.metrics {
-            let name = &*metric.descriptor.name;
-            match &metric.data {
+        for metric in snapshot.metrics() {
+            let name = metric.name();
+            match metric.data() {
                 MetricData::Counter(points) => {
                     for (key, point) in keyed(name, ".calls", points) {
                         let calls = &mut all.entry(key).or_default().calls;
-                        match label(&point.series, "result") {
-                            "ok" => calls.ok += point.value,
-                            "error" => calls.error += point.value,
-                            "panic" => calls.panic += point.value,
-                            "cancelled" => calls.cancelled += point.value,
+                        match point.label("result").unwrap_or_default() {
+                            "ok" => calls.ok += *point.value(),
+                            "error" => calls.error += *point.value(),
+                            "panic" => calls.panic += *point.value(),
+                            "cancelled" => calls.cancelled += *point.value(),
                             _ => {}
                         }
                     }
                 }
                 MetricData::UpDownCounter(points) => {
                     for (key, point) in keyed(name, ".calls.in_flight", points) {
-                        all.entry(key).or_default().in_flight += point.value;
+                        all.entry(key).or_default().in_flight += *point.value();
                     }
                 }
                 MetricData::Histogram(points) => {
                     for (key, point) in keyed(name, ".calls.duration", points) {
                         let sums = all.entry(key).or_default();
-                        sums.add(point.value.sum, point.value.buckets());
+                        sums.add(point.value().sum(), point.value().buckets());
                     }
                 }
                 MetricData::ExponentialHistogram(points) => {
                     for (key, point) in keyed(name, ".calls.duration", points) {
                         let sums = all.entry(key).or_default();
-                        sums.add(point.value.sum, point.value.buckets());
+                        sums.add(point.value().sum(), point.value().buckets());
                     }
                 }
                 _ => {}
@@ -134,23 +134,15 @@ impl Sums {
 fn keyed<'a, T>(
     name: &'a str,
     suffix: &str,
-    points: &'a [Point<T>],
-) -> impl Iterator<Item = (Key<'a>, &'a Point<T>)> {
+    points: &'a Points<T>,
+) -> impl Iterator<Item = (Key<'a>, Point<'a, T>)> {
     let family = name.strip_suffix(suffix).into_iter();
     family.flat_map(|family| {
         points.iter().map(move |point| {
-            let function = label(&point.series, "function");
-            ((family, function, label(&point.series, "module")), point)
+            let label = |key| point.label(key).unwrap_or_default();
+            ((family, label("function"), label("module")), point)
         })
     })
-}
-
-/// The value of a label; empty if there is none.
-fn label<'a>(series: &'a Series, key: &str) -> &'a str {
-    let mut labels = series.labels.iter();
-    labels
-        .find(|(known, _)| known == key)
-        .map_or("", |(_, value)| value)
 }
 
 /// What as many values are below as `rank` says, as Prometheus' `histogram_quantile` estimates it: values are evenly
@@ -184,9 +176,8 @@ mod tests {
     use tachograph::metrics::{ExponentialHistogramValue, HistogramValue};
 
     fn add(sums: &mut Sums, counts: &[u64]) {
-        let histogram =
-            HistogramValue::new([0.1, 0.2, 1.0].into(), counts.to_vec(), 3.0, Vec::new());
-        sums.add(histogram.sum, histogram.buckets());
+        let histogram = HistogramValue::new([0.1, 0.2, 1.0], counts, 3.0);
+        sums.add(histogram.sum(), histogram.buckets());
     }
 
     #[track_caller]
@@ -219,9 +210,8 @@ mod tests {
     #[test]
     fn percentiles_of_exponential_buckets() {
         let mut sums = Sums::default();
-        let mut durations = ExponentialHistogramValue::new(0);
-        durations.zero_count = 1;
-        durations.positive = [(-3, 2), (0, 1)].into();
+        let durations = ExponentialHistogramValue::new(0).with_zero_count(1);
+        let durations = durations.with_positive([(-3, 2), (0, 1)]);
         sums.add(2.0, durations.buckets());
         sums.add(2.0, durations.buckets());
         check(&sums, 0.25, 0.0);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::exemplar::{self, Exemplars};
 use super::instrument::Cells;
 use super::shards::Shards;
-use super::snapshot::{ExponentialHistogramValue, MetricData, Point};
+use super::snapshot::{ExponentialHistogramValue, MetricData, Points};
 pub(crate) use mapping::SCALE;
 #[cfg(test)]
 pub(crate) use mapping::index;
@@ -76,7 +76,7 @@ impl Cells for ExponentialHistogram {
         self.cells.read()
     }
 
-    fn data(points: Vec<Point<ExponentialHistogramValue>>) -> MetricData {
+    fn data(points: Points<ExponentialHistogramValue>) -> MetricData {
         MetricData::ExponentialHistogram(points)
     }
 }

@@ -1,6 +1,6 @@
 //! How long calls took, over whichever buckets a function has.
 
-use crate::metrics::snapshot::{ExponentialHistogramValue, HistogramValue, MetricData, Point};
+use crate::metrics::snapshot::{ExponentialHistogramValue, HistogramValue, MetricData, Series};
 
 /// The durations of one series at one moment, in seconds.
 #[derive(Debug)]
@@ -28,18 +28,18 @@ impl Durations {
     }
 
     /// The points of one metric, which are all of the kind of the first one.
-    pub(crate) fn data(points: Vec<Point<Self>>) -> MetricData {
+    pub(crate) fn data(points: Vec<(Series, Self)>) -> MetricData {
         let (mut explicit, mut exponential) = (Vec::new(), Vec::new());
-        for Point { series, value } in points {
+        for (series, value) in points {
             match value {
-                Self::Explicit(value) => explicit.push(Point { series, value }),
-                Self::Exponential(value) => exponential.push(Point { series, value }),
+                Self::Explicit(value) => explicit.push((series, value)),
+                Self::Exponential(value) => exponential.push((series, value)),
             }
         }
         if exponential.is_empty() {
-            MetricData::Histogram(explicit)
+            MetricData::Histogram(explicit.into_iter().collect())
         } else {
-            MetricData::ExponentialHistogram(exponential)
+            MetricData::ExponentialHistogram(exponential.into_iter().collect())
         }
     }
 }

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
 
 use super::cells::{FunctionCells, SeriesLabels, Values};
 use super::durations::Durations;
-use super::series::{CallResult, FunctionFigures, PublishedSeries};
+use super::series::{CallResult, FunctionFigures, PublishedSeries, SeriesLabel};
 use crate::listed;
-use crate::metrics::snapshot::{Descriptor, Metric, MetricData, Point, SeriesLabel};
+use crate::metrics::snapshot::{Descriptor, Metric, MetricData, Series, Texts};
 use crate::semconv;
 use crate::site::Site;
 
@@ -35,9 +34,9 @@ struct Shown<'a> {
 /// The points of the three metrics.
 #[derive(Default)]
 struct Points {
-    calls: Vec<Point<u64>>,
-    durations: Vec<Point<Durations>>,
-    in_flight: Vec<Point<i64>>,
+    calls: Vec<(Series, u64)>,
+    durations: Vec<(Series, Durations)>,
+    in_flight: Vec<(Series, i64)>,
 }
 
 /// What has no series of its own, or no value of its own.
@@ -54,9 +53,10 @@ pub(crate) enum Overflow<'a> {
 
 /// The metrics of these functions: calls by result, their durations, and how many are running.
 ///
-/// `overflowed` is told how many calls the limits left out.
+/// Their series began at `start_unix_nanos`. `overflowed` is told how many calls the limits left out.
 pub(crate) fn publish<'a>(
     functions: impl Iterator<Item = (&'static Site, &'a FunctionCells)>,
+    start_unix_nanos: u64,
     mut overflowed: impl FnMut(Overflow<'_>, u64),
 ) -> Vec<Metric> {
     let mut families = BTreeMap::<_, Family<'_>>::new();
@@ -81,7 +81,7 @@ pub(crate) fn publish<'a>(
         let shown = readings.into_iter().map(|reading| Shown {
             published: reading
                 .series
-                .published(|| series_labels(site, reading.labels)),
+                .published(start_unix_nanos, || series_labels(site, reading.labels)),
             figures: reading.figures,
             shows_in_flight: site.metered.in_flight,
         });
@@ -140,20 +140,16 @@ impl Family<'_> {
                 self.doc
             }
         };
-        let metric = |suffix: &str, description: &'static str, unit: &'static str, data| Metric {
-            descriptor: Arc::new(Descriptor {
-                name: Cow::Owned(format!("{name}.{suffix}")),
-                description: described(description).into(),
-                unit: unit.into(),
-            }),
-            data,
+        let metric = |suffix: &str, description: &'static str, unit: &'static str, data| {
+            let name = format!("{name}.{suffix}");
+            Metric::new(Descriptor::new(name, described(description), unit), data)
         };
         let mut metrics = vec![
             metric(
                 "calls",
                 "Calls of annotated functions that have ended, by result.",
                 "{call}",
-                MetricData::Counter(points.calls),
+                MetricData::Counter(points.calls.into_iter().collect()),
             ),
             metric(
                 "calls.duration",
@@ -167,7 +163,7 @@ impl Family<'_> {
                 "calls.in_flight",
                 "Calls of annotated functions that are running now.",
                 "{call}",
-                MetricData::UpDownCounter(points.in_flight),
+                MetricData::UpDownCounter(points.in_flight.into_iter().collect()),
             ));
         }
         metrics
@@ -190,38 +186,35 @@ impl Points {
             // A rate needs the zero before the first failure; the other results are rare enough to appear when they do.
             let is_expected = is_start && matches!(result, CallResult::Ok | CallResult::Error);
             if ended > 0 || is_expected {
-                self.calls.push(Point::new(Arc::clone(series), ended));
+                self.calls.push((series.clone(), ended));
             }
             if duration.count() > 0 || is_start && result == CallResult::Ok {
-                self.durations
-                    .push(Point::new(Arc::clone(series), duration));
+                self.durations.push((series.clone(), duration));
             }
         }
         if let Some(running) = figures.in_flight.filter(|_| shows_in_flight) {
-            let series = Arc::clone(&published[CallResult::ALL.len()]);
-            self.in_flight.push(Point::new(series, running));
+            let series = published[CallResult::ALL.len()].clone();
+            self.in_flight.push((series, running));
         }
     }
 }
 
-/// Adds up the series that have the same labels, as the one of them that was published first.
+/// Adds up the series that have the same labels, as the first one of them.
 fn merge(all: &mut Vec<Shown<'_>>) {
-    let mut merged = HashMap::<&[SeriesLabel], Shown<'_>>::new();
-    for this in all.drain(..) {
-        match merged.entry(&this.published[CallResult::ALL.len()].labels) {
-            Entry::Vacant(new) => _ = new.insert(this),
+    let mut merged = HashMap::<&Texts, (usize, Shown<'_>)>::new();
+    for (position, this) in all.drain(..).enumerate() {
+        match merged.entry(this.published[CallResult::ALL.len()].texts()) {
+            Entry::Vacant(new) => _ = new.insert((position, this)),
             Entry::Occupied(mut known) => {
-                let sum = known.get_mut();
-                if this.published[0].id < sum.published[0].id {
-                    sum.published = this.published;
-                }
+                let (_, sum) = known.get_mut();
                 sum.figures.add(this.figures);
                 sum.shows_in_flight |= this.shows_in_flight;
             }
         }
     }
-    all.extend(merged.into_values());
-    all.sort_unstable_by_key(|shown| shown.published[0].id);
+    let mut merged: Vec<_> = merged.into_values().collect();
+    merged.sort_unstable_by_key(|(position, _)| *position);
+    all.extend(merged.into_iter().map(|(_, shown)| shown));
 }
 
 /// `function` and `module`, then the labels that the attribute names.

@@ -7,16 +7,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::durations::{self, Durations};
 use crate::metrics::bounds::DurationBounds;
 use crate::metrics::exemplar::Exemplars;
 use crate::metrics::exponential::{Octaves, SCALE};
 use crate::metrics::shards::{Shards, Writer};
-use crate::metrics::snapshot::{
-    Exemplar, ExponentialHistogramValue, HistogramValue, Series, SeriesLabel,
-};
+use crate::metrics::snapshot::{Exemplar, ExponentialHistogramValue, HistogramValue, Series};
 
 /// What became of a call, as the label `result` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +109,10 @@ impl LocalCells<'_> {
 }
 
 /// The labels of each outcome, and at last those of the gauge.
-pub(crate) type PublishedSeries = [Arc<Series>; CallResult::ALL.len() + 1];
+pub(crate) type PublishedSeries = [Series; CallResult::ALL.len() + 1];
+
+/// Name and value of one label.
+pub(crate) type SeriesLabel = (Cow<'static, str>, Cow<'static, str>);
 
 const STARTED: usize = 0;
 const UNTIMED: usize = 1;
@@ -206,17 +207,22 @@ impl FunctionSeries {
         })
     }
 
-    /// The labels of each outcome and of the gauge; `labels` is asked once.
-    pub(crate) fn published(&self, labels: impl FnOnce() -> Vec<SeriesLabel>) -> &PublishedSeries {
+    /// The series of each outcome and of the gauge, which began at this moment; `labels` is asked once.
+    pub(crate) fn published(
+        &self,
+        start_unix_nanos: u64,
+        labels: impl FnOnce() -> Vec<SeriesLabel>,
+    ) -> &PublishedSeries {
         self.published.get_or_init(|| {
             let labels = labels();
             let with_result = |result: CallResult| {
                 let mut labels = labels.clone();
                 labels.insert(2, ("result".into(), Cow::Borrowed(result.as_str())));
-                Series::new(labels)
+                Series::starting_at(start_unix_nanos, labels)
             };
             let [ok, error, panic, cancelled] = CallResult::ALL.map(with_result);
-            [ok, error, panic, cancelled, Series::new(labels)]
+            let gauge = Series::starting_at(start_unix_nanos, labels.iter().cloned());
+            [ok, error, panic, cancelled, gauge]
         })
     }
 }

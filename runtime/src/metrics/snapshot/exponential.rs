@@ -14,20 +14,13 @@ use super::Exemplar;
 ///
 /// [OpenTelemetry's data model]: https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram
 #[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
 pub struct ExponentialHistogramValue {
-    /// There are 2<sup>scale</sup> buckets from one power of two to the next.
-    pub scale: i32,
-    /// How many values are zero.
-    pub zero_count: u64,
-    /// How many values are in each bucket of positive numbers that is not empty, by its index.
-    pub positive: BTreeMap<i32, u64>,
-    /// How many values are in each bucket of negative numbers that is not empty, by its index.
-    pub negative: BTreeMap<i32, u64>,
-    /// The sum of all values.
-    pub sum: f64,
-    /// Examples of values, of different sizes.
-    pub exemplars: Vec<Exemplar>,
+    pub(crate) scale: i32,
+    pub(crate) zero_count: u64,
+    pub(crate) positive: BTreeMap<i32, u64>,
+    pub(crate) negative: BTreeMap<i32, u64>,
+    pub(crate) sum: f64,
+    pub(crate) exemplars: Vec<Exemplar>,
 }
 
 impl ExponentialHistogramValue {
@@ -38,6 +31,74 @@ impl ExponentialHistogramValue {
             scale,
             ..Self::default()
         }
+    }
+
+    /// Sets how many values are zero.
+    #[must_use]
+    pub fn with_zero_count(mut self, count: u64) -> Self {
+        self.zero_count = count;
+        self
+    }
+
+    /// Adds values to buckets of positive numbers, by their index.
+    #[must_use]
+    pub fn with_positive(mut self, counts: impl IntoIterator<Item = (i32, u64)>) -> Self {
+        add(&mut self.positive, counts, 0);
+        self
+    }
+
+    /// Adds values to buckets of negative numbers, by their index.
+    #[must_use]
+    pub fn with_negative(mut self, counts: impl IntoIterator<Item = (i32, u64)>) -> Self {
+        add(&mut self.negative, counts, 0);
+        self
+    }
+
+    /// Sets the sum of all values.
+    #[must_use]
+    pub fn with_sum(mut self, sum: f64) -> Self {
+        self.sum = sum;
+        self
+    }
+
+    /// Adds examples of values.
+    #[must_use]
+    pub fn with_exemplars(mut self, exemplars: impl IntoIterator<Item = Exemplar>) -> Self {
+        self.exemplars.extend(exemplars);
+        self
+    }
+
+    /// There are 2<sup>scale</sup> buckets from one power of two to the next.
+    #[must_use]
+    pub fn scale(&self) -> i32 {
+        self.scale
+    }
+
+    /// How many values are zero.
+    #[must_use]
+    pub fn zero_count(&self) -> u64 {
+        self.zero_count
+    }
+
+    /// How many values are in each bucket of positive numbers that is not empty, by its index, in order.
+    pub fn positive(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> + Clone {
+        self.positive.iter().map(|(index, count)| (*index, *count))
+    }
+
+    /// How many values are in each bucket of negative numbers that is not empty, by its index, in order.
+    pub fn negative(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> + Clone {
+        self.negative.iter().map(|(index, count)| (*index, *count))
+    }
+
+    /// The sum of all values.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.sum
+    }
+
+    /// Examples of values, of different sizes.
+    pub fn exemplars(&self) -> impl ExactSizeIterator<Item = &Exemplar> {
+        self.exemplars.iter()
     }
 
     /// How many values were recorded.
@@ -53,10 +114,10 @@ impl ExponentialHistogramValue {
     /// ```
     /// use tachograph::metrics::ExponentialHistogramValue;
     ///
-    /// let mut value = ExponentialHistogramValue::new(0);
-    /// value.zero_count = 5;
-    /// value.positive = [(-1, 2), (3, 1)].into();
-    /// value.negative = [(1, 4)].into();
+    /// let value = ExponentialHistogramValue::new(0)
+    ///     .with_zero_count(5)
+    ///     .with_positive([(-1, 2), (3, 1)])
+    ///     .with_negative([(1, 4)]);
     /// let buckets: Vec<_> = value.buckets().collect();
     /// assert_eq!(buckets, [(-4.0, -2.0, 4), (0.0, 0.0, 5), (0.5, 1.0, 2), (8.0, 16.0, 1)]);
     /// ```
@@ -93,7 +154,7 @@ impl ExponentialHistogramValue {
         };
         for buckets in [&mut self.positive, &mut self.negative] {
             let fine = mem::take(buckets);
-            add(buckets, &fine, by);
+            add(buckets, fine, by);
         }
         self.scale = scale;
     }
@@ -123,20 +184,17 @@ impl ExponentialHistogramValue {
     /// ```
     /// use tachograph::metrics::ExponentialHistogramValue;
     ///
-    /// let mut fine = ExponentialHistogramValue::new(1);
-    /// fine.positive = [(2, 1), (3, 1), (4, 1)].into();
-    /// let mut coarse = ExponentialHistogramValue::new(0);
-    /// coarse.positive = [(1, 10)].into();
-    ///
+    /// let mut fine = ExponentialHistogramValue::new(1).with_positive([(2, 1), (3, 1), (4, 1)]);
+    /// let coarse = ExponentialHistogramValue::new(0).with_positive([(1, 10)]);
     /// fine.add(&coarse);
-    /// assert_eq!(fine.scale, 0);
-    /// assert_eq!(fine.positive, [(1, 12), (2, 1)].into());
+    /// assert_eq!(fine.scale(), 0);
+    /// assert!(fine.positive().eq([(1, 12), (2, 1)]));
     /// ```
     pub fn add(&mut self, other: &Self) {
         self.downscale(other.scale);
         let by = self.scale.abs_diff(other.scale);
-        add(&mut self.positive, &other.positive, by);
-        add(&mut self.negative, &other.negative, by);
+        add(&mut self.positive, other.positive(), by);
+        add(&mut self.negative, other.negative(), by);
         self.zero_count += other.zero_count;
         self.sum += other.sum;
         self.exemplars.extend_from_slice(&other.exemplars);
@@ -144,7 +202,7 @@ impl ExponentialHistogramValue {
 }
 
 /// Adds the counts of buckets, of a scale that is higher by this much.
-fn add(buckets: &mut BTreeMap<i32, u64>, counts: &BTreeMap<i32, u64>, by: u32) {
+fn add(buckets: &mut BTreeMap<i32, u64>, counts: impl IntoIterator<Item = (i32, u64)>, by: u32) {
     for (index, count) in counts {
         *buckets.entry(index >> by.min(31)).or_default() += count;
     }

@@ -33,13 +33,13 @@ fn report() -> io::Result<()> {
     runtime::listener::stop();
     let snapshot = runtime::Registry::global().snapshot();
     let (mut calls, mut running) = (0, 0);
-    for metric in &snapshot.metrics {
-        match (&*metric.descriptor.name, &metric.data) {
+    for metric in snapshot.metrics() {
+        match (metric.name(), metric.data()) {
             ("function.calls", MetricData::Counter(points)) => {
-                calls += points.iter().map(|point| point.value).sum::<u64>();
+                calls += points.values().sum::<u64>();
             }
             ("function.calls.in_flight", MetricData::UpDownCounter(points)) => {
-                running += points.iter().map(|point| point.value).sum::<i64>();
+                running += points.values().sum::<i64>();
             }
             _ => {}
         }
