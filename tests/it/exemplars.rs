@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tachograph::metrics::{Exemplar, MetricData};
+use tachograph::metrics::{Exemplar, HistogramValue, MetricData, Points};
 use tachograph::testing::Recorder;
 use tachograph::{metered, traced};
 
@@ -37,8 +37,8 @@ fn exemplars(recorder: &Recorder) -> Vec<(usize, Exemplar)> {
         _ => None,
     });
     histograms
-        .flat_map(|points| points.values())
-        .flat_map(|value| value.exemplars())
+        .flat_map(Points::values)
+        .flat_map(HistogramValue::exemplars)
         .map(|(bucket, exemplar)| (bucket, *exemplar))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Counters, up-down counters, gauges and histograms, and what they refuse.
 
-use tachograph::metrics::{BuildError, MetricData};
+use tachograph::metrics::{BuildError, HistogramValue, MetricData};
 use tachograph::testing::Recorder;
 use tachograph::trace::Span;
 use tachograph::{Registry, metered};
@@ -108,6 +108,28 @@ fn series_keep_their_identity_and_order() -> Result<(), BuildError> {
 }
 
 #[test]
+fn a_series_made_again_has_another_start() -> Result<(), BuildError> {
+    let registry = Registry::new();
+    let family = registry.counter("placed").with_labels(["tier"]).build()?;
+    let start = || match registry.snapshot().metric("placed")?.data() {
+        MetricData::Counter(points) => Some(points.iter().next()?.start_unix_nanos()),
+        other => panic!("{other:?}"),
+    };
+    family.get(["paid"]).increment();
+    let first = start();
+    family.get(["paid"]).increment();
+    assert_eq!(start(), first);
+    family.remove(["paid"]);
+    family.get(["paid"]).increment();
+    let second = start();
+    family.clear();
+    assert_eq!(start(), None);
+    family.get(["paid"]).increment();
+    assert!(first < second && second < start());
+    Ok(())
+}
+
+#[test]
 fn series_beyond_the_limit_share_one() -> Result<(), BuildError> {
     let recorder = Recorder::new();
     let open = recorder
@@ -154,7 +176,7 @@ fn a_value_in_a_sampled_span_is_an_exemplar() -> Result<(), BuildError> {
     let span = spans.iter().next().expect("one span");
     let exemplars: Vec<_> = points
         .values()
-        .flat_map(|value| value.exemplars())
+        .flat_map(HistogramValue::exemplars)
         .collect();
     let [(1, exemplar)] = exemplars[..] else {
         panic!("{exemplars:?}");

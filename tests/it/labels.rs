@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tachograph::metrics::MetricData;
+use tachograph::metrics::{Metric, MetricData};
 use tachograph::testing::Recorder;
 use tachograph::{Label, metered};
 use tachograph_tests::check;
@@ -170,7 +170,7 @@ fn a_family_has_its_own_buckets_and_description() {
     let recorder = Recorder::new();
     recorder.in_scope(|| [60, 61, 600].map(|seconds| boil(&recorder, seconds)));
     let snapshot = recorder.registry().snapshot();
-    let names = snapshot.metrics().map(|metric| metric.name());
+    let names = snapshot.metrics().map(Metric::name);
     assert_eq!(
         names.collect::<Vec<_>>(),
         [
@@ -222,7 +222,7 @@ fn the_gauge_may_be_left_out() {
     let recorder = Recorder::new();
     recorder.in_scope(fry);
     let snapshot = recorder.registry().snapshot();
-    let names = snapshot.metrics().map(|metric| metric.name());
+    let names = snapshot.metrics().map(Metric::name);
     assert_eq!(
         names.collect::<Vec<_>>(),
         ["kitchen.pans.calls", "kitchen.pans.calls.duration"]

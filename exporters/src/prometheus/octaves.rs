@@ -34,7 +34,11 @@ impl Octaves {
             value.downscale(0);
             value
         });
-        self.add_ends(octaves.values().flat_map(|value| value.buckets()));
+        self.add_ends(
+            octaves
+                .values()
+                .flat_map(ExponentialHistogramValue::buckets),
+        );
         octaves.map(|value| self.histogram(value))
     }
 

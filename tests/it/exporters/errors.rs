@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 
 use tachograph::Registry;
-use tachograph::metrics::{ExemplarFilter, MetricData};
+use tachograph::metrics::{ExemplarFilter, MetricData, Points};
 use tachograph_exporters::{ExportError, Telemetry};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
@@ -99,7 +99,7 @@ fn exemplars() -> usize {
         MetricData::Histogram(points) => Some(points),
         _ => None,
     });
-    let values = histograms.flat_map(|points| points.values());
+    let values = histograms.flat_map(Points::values);
     values.map(|value| value.exemplars().len()).sum()
 }
 

@@ -81,11 +81,13 @@ impl ExponentialHistogramValue {
     }
 
     /// How many values are in each bucket of positive numbers that is not empty, by its index, in order.
+    #[must_use]
     pub fn positive(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> + Clone {
         self.positive.iter().map(|(index, count)| (*index, *count))
     }
 
     /// How many values are in each bucket of negative numbers that is not empty, by its index, in order.
+    #[must_use]
     pub fn negative(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> + Clone {
         self.negative.iter().map(|(index, count)| (*index, *count))
     }
@@ -97,6 +99,7 @@ impl ExponentialHistogramValue {
     }
 
     /// Examples of values, of different sizes.
+    #[must_use]
     pub fn exemplars(&self) -> impl ExactSizeIterator<Item = &Exemplar> {
         self.exemplars.iter()
     }

@@ -71,6 +71,7 @@ impl HistogramValue {
     }
 
     /// Examples with the index of their bucket, at most one for each bucket.
+    #[must_use]
     pub fn exemplars(&self) -> impl ExactSizeIterator<Item = (usize, &Exemplar)> {
         let exemplars = self.exemplars.iter();
         exemplars.map(|(bucket, exemplar)| (*bucket, exemplar))

@@ -53,10 +53,10 @@ pub struct Metric {
 
 /// What a metric is called and what it means. Clones share one allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Descriptor(Arc<Description>);
+pub struct Descriptor(Arc<Words>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Description {
+struct Words {
     name: Cow<'static, str>,
     description: Cow<'static, str>,
     unit: Cow<'static, str>,
@@ -89,6 +89,7 @@ impl Snapshot {
     }
 
     /// The metrics, sorted by name; no name occurs twice.
+    #[must_use]
     pub fn metrics(&self) -> impl ExactSizeIterator<Item = &Metric> {
         self.metrics.iter()
     }
@@ -159,7 +160,7 @@ impl Descriptor {
         description: impl Into<Cow<'static, str>>,
         unit: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Arc::new(Description {
+        Self(Arc::new(Words {
             name: name.into(),
             description: description.into(),
             unit: unit.into(),
@@ -187,7 +188,7 @@ impl Descriptor {
     /// The same with the name of another one.
     #[cfg(feature = "metrics")]
     pub(crate) fn named(&self, other: &Self) -> Self {
-        let Description {
+        let Words {
             description, unit, ..
         } = &*self.0;
         Self::new(other.0.name.clone(), description.clone(), unit.clone())

@@ -64,14 +64,16 @@ impl<T> Points<T> {
     }
 
     /// Each series with its value.
+    #[must_use]
     pub fn iter(&self) -> PointsIter<'_, T> {
         PointsIter {
-            series: self.series.iter(),
+            series: self.series.all(),
             values: self.values.iter(),
         }
     }
 
     /// The values, in the order of their series.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &T> {
         self.values.iter()
     }
@@ -177,14 +179,14 @@ impl SeriesList {
         len + same.count()
     }
 
-    pub(crate) fn iter(&self) -> SeriesIter<'_> {
+    fn all(&self) -> SeriesIter<'_> {
         SeriesIter::new(&self.runs)
     }
 }
 
 impl fmt::Debug for SeriesList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
+        f.debug_list().entries(self.all()).finish()
     }
 }
 
@@ -346,9 +348,9 @@ mod tests {
             .into_iter()
             .enumerate()
         {
-            assert_eq!(text(all.iter().nth(at)).as_deref(), expected);
+            assert_eq!(text(all.all().nth(at)).as_deref(), expected);
         }
-        let mut rest = all.iter();
+        let mut rest = all.all();
         assert_eq!(text(rest.nth(1)).as_deref(), Some("b"));
         assert_eq!(text(rest.next()).as_deref(), Some("c"));
         assert!(rest.next().is_none());

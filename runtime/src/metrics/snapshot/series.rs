@@ -66,6 +66,7 @@ impl Series {
     }
 
     /// The labels, in the order in which they were declared.
+    #[must_use]
     pub fn labels(&self) -> Labels<'_> {
         self.as_ref().labels()
     }
