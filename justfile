@@ -72,6 +72,10 @@ editor:
 bench:
     cargo bench -p tachograph-benches
 
+# Times of the hot paths, in turns with an earlier revision (built under `target/before`), and their ratios.
+bench-before revision *words:
+    benches/before.sh {{ revision }} {{ words }}
+
 # Both attributes on every function of published crates, whose own tests must not notice. Downloads, and takes a while.
 acid *crates:
     cargo run -p tachograph-acid -- {{ crates }}

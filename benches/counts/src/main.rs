@@ -6,7 +6,13 @@
 //! cargo run --release -p tachograph-counts -- --bless       # records what is counted now
 //! ```
 //!
-//! A path is run in a process of its own, under valgrind, which counts in one function of it alone: what comes before
+//! Times are for a quiet machine, and in turns with an earlier build, as `just bench-before` makes one:
+//!
+//! ```sh
+//! cargo run --release -p tachograph-counts -- --beside path/to/the/earlier/tachograph-counts
+//! ```
+//!
+//! To count, a path is run in a process of its own, under valgrind, which counts in one function of it alone: what comes before
 //! the calls, the calibration of the clock among it, is not in the figure. The same calls without us are counted
 //! likewise and taken away, where there are such. What another thread does is not counted.
 //!
@@ -25,10 +31,11 @@ mod functions;
 mod meter;
 mod recorded;
 mod rows;
+mod turns;
 mod valgrind;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Value, ValueExt};
@@ -39,17 +46,22 @@ use rows::{ROWS, Row};
 use valgrind::Side;
 
 /// What the command line asks for.
-enum Command {
-    /// Compares, or records.
-    Count { bless: bool, words: Vec<String> },
-    /// Runs one side of one row, for valgrind.
-    Run { row: String, side: Side },
+enum Task {
+    /// Counts, and compares with what is recorded.
+    Compare,
+    /// Counts, and records.
+    Bless,
+    /// Measures times in turns with this build.
+    Beside(PathBuf),
+    /// Runs one side of a path, for valgrind.
+    Run(Side),
+    /// Makes turns of a path, for whoever compares builds.
+    Turns,
 }
 
 fn main() -> ExitCode {
     let done = match arguments() {
-        Ok(Command::Count { bless, words }) => count(bless, &words),
-        Ok(Command::Run { row, side }) => run(&row, side).map(|()| ExitCode::SUCCESS),
+        Ok((task, words)) => perform(&task, &words),
         Err(error) => Err(error.into()),
     };
     done.unwrap_or_else(|error| {
@@ -58,34 +70,50 @@ fn main() -> ExitCode {
     })
 }
 
-fn arguments() -> Result<Command, lexopt::Error> {
-    let (mut bless, mut words, mut side) = (false, Vec::new(), None);
+/// The task, and what names of paths have in them.
+fn arguments() -> Result<(Task, Vec<String>), lexopt::Error> {
+    let (mut task, mut words) = (Task::Compare, Vec::new());
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("bless") => bless = true,
-            Long("run") => side = Some(parser.value()?.parse()?),
+            Long("bless") => task = Task::Bless,
+            Long("beside") => task = Task::Beside(parser.value()?.into()),
+            Long("run") => task = Task::Run(parser.value()?.parse()?),
+            Long("turns") => task = Task::Turns,
             Value(word) => words.push(word.string()?),
             _ => return Err(argument.unexpected()),
         }
     }
-    Ok(match side {
-        Some(side) => Command::Run {
-            row: words.pop().unwrap_or_default(),
-            side,
-        },
-        None => Command::Count { bless, words },
-    })
+    Ok((task, words))
+}
+
+fn perform(task: &Task, words: &[String]) -> Result<ExitCode, Box<dyn Error>> {
+    let row = || {
+        let row = ROWS.iter().find(|row| words == [row.name]);
+        row.ok_or_else(|| format!("there is no path called `{}`", words.join(" ")))
+    };
+    match task {
+        Task::Compare => return count(false, words),
+        Task::Bless => return count(true, words),
+        Task::Beside(before) => turns::compare(before, words)?,
+        Task::Run(side) => run(row()?, *side)?,
+        Task::Turns => turns::serve(row()?)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The paths whose name has one of these words; all of them if there are none.
+fn rows(words: &[String]) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter()
+        .filter(|row| words.is_empty() || words.iter().any(|word| row.name.contains(word.as_str())))
 }
 
 fn count(bless: bool, words: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     valgrind::prove()?;
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt"));
-    let mut recorded = Recorded::read(&path)?;
-    let is_wanted =
-        |row: &&Row| words.is_empty() || words.iter().any(|word| row.name.contains(word.as_str()));
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt"));
+    let mut recorded = Recorded::read(path)?;
     let mut comparison = Comparison::begin();
-    for row in ROWS.iter().filter(is_wanted) {
+    for row in rows(words) {
         let count = valgrind::count_over_bare(row)?;
         comparison.row(row.name, recorded.count_of(row.name), count);
         recorded.set(row.name, count);
@@ -93,20 +121,18 @@ fn count(bless: bool, words: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     let names: Vec<_> = ROWS.iter().map(|row| row.name).collect();
     recorded.keep_only(&names, &mut comparison);
     if bless {
-        recorded.write(&path, &valgrind::tools()?)?;
+        recorded.write(path, &valgrind::tools()?)?;
         println!("recorded");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(comparison.end(&recorded, &valgrind::tools()?))
 }
 
-fn run(name: &str, side: Side) -> Result<(), Box<dyn Error>> {
-    let row = ROWS.iter().find(|row| row.name == name);
-    let row = row.ok_or_else(|| format!("there is no row called `{name}`"))?;
-    let mut meter = Meter::new(side);
+fn run(row: &Row, side: Side) -> Result<(), Box<dyn Error>> {
+    let mut meter = Meter::counting(matches!(side, Side::Grown));
     match side {
         Side::Ours | Side::Grown => (row.run)(&mut meter),
-        Side::Bare => row.bare.ok_or("this row has no bare side")?(&mut meter),
+        Side::Bare => row.bare.ok_or("this path has no bare side")?(&mut meter),
     }
     println!("{}", meter.calls());
     Ok(())
