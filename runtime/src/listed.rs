@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::site::Site;
+use crate::site::{self, Site};
 
 /// Sites that no linker lists: on platforms without the means, each joins at its first call.
 static JOINED: Mutex<Vec<&'static Site>> = Mutex::new(Vec::new());
@@ -38,6 +38,7 @@ pub(crate) fn join(site: &'static Site) {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(site);
+            site::apply_to_new(site);
         });
     }
 }

@@ -13,6 +13,8 @@ pub(crate) const METRICS: usize = 0b001;
 pub(crate) const SPANS: usize = 0b010;
 /// Somebody listens to log records.
 pub(crate) const LOGS: usize = 0b100;
+/// All signals.
+pub(crate) const ALL: usize = METRICS | SPANS | LOGS;
 /// One open scope.
 const SCOPE: usize = 0b1000;
 
@@ -48,7 +50,7 @@ pub(crate) fn stop(signals: usize) {
     expect(dead_code, reason = "there are no forks")
 )]
 pub(crate) fn stop_in_child() {
-    stop(METRICS | SPANS | LOGS);
+    stop(ALL);
 }
 
 pub(crate) fn open_scope() {

@@ -28,4 +28,5 @@ mod served;
 mod sites;
 mod sizes;
 mod spans;
+mod switches;
 mod versions;

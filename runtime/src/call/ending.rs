@@ -20,11 +20,24 @@ pub(super) enum Ending<'r> {
     Cancelled,
 }
 
+impl Ending<'_> {
+    /// What a call counts as that ends so. Code that a panic runs on its way, in a destructor, may still end well.
+    #[inline]
+    pub(super) fn result(self, was_panicking: bool) -> CallResult {
+        match self {
+            Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
+            Ending::Dropped if thread::panicking() && !was_panicking => CallResult::Panic,
+            Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
+            Ending::Cancelled => CallResult::Cancelled,
+        }
+    }
+}
+
 impl Live {
     pub(super) fn end(&mut self, ending: Ending<'_>) {
         let end = if self.is_timed() { self.now() } else { 0 };
         if self.metered {
-            self.count(self.result(ending), end);
+            self.count(ending.result(self.was_panicking), end);
         }
         self.leave();
         self.describe(ending, end);
@@ -63,21 +76,6 @@ impl Live {
         }
     }
 
-    /// Whether a panic that began during the call is unwinding.
-    fn panics(&self) -> bool {
-        thread::panicking() && !self.was_panicking
-    }
-
-    #[inline]
-    fn result(&self, ending: Ending<'_>) -> CallResult {
-        match ending {
-            Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
-            Ending::Dropped if self.panics() => CallResult::Panic,
-            Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
-            Ending::Cancelled => CallResult::Cancelled,
-        }
-    }
-
     /// Tells the span, and whoever reads the log, how the call ended.
     #[inline]
     fn describe(&mut self, ending: Ending<'_>, end: u64) {
@@ -87,7 +85,9 @@ impl Live {
                 message,
             }) => self.failed(error_type, message, self.site.error_level(), end),
             // The panic has told of itself.
-            Ending::Dropped if self.panics() => self.failed("panic", Message::None, None, end),
+            Ending::Dropped if ending.result(self.was_panicking) == CallResult::Panic => {
+                self.failed("panic", Message::None, None, end);
+            }
             Ending::Returned(Outcome::Ok) | Ending::Dropped => {}
             Ending::Cancelled => self.cancelled(),
         }

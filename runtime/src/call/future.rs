@@ -93,7 +93,7 @@ impl FutureCall {
         }
         let mut call = spare::take();
         begin(&mut call);
-        if call.live.is_some() {
+        if call.has_begun() {
             Self(to_state(call))
         } else {
             spare::give_back(call);
@@ -177,7 +177,7 @@ impl FutureCall {
     fn finish(&mut self) {
         match mem::replace(&mut self.0, State::Unheard) {
             State::Started(mut call) => {
-                if call.live.is_some() {
+                if call.has_begun() {
                     call.end(Ending::Cancelled);
                 }
                 spare::give_back(call);

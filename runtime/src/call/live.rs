@@ -40,16 +40,13 @@ impl Live {
         } else {
             None
         };
-        let signals = if scope.is_some() {
-            site.records
-        } else {
-            site.records & listening
-        };
+        let on = site.switches.on();
+        let signals = if scope.is_some() { on } else { on & listening };
         let metered = signals & METRICS != 0;
         let span = if signals & SPANS == 0 {
             None
         } else {
-            OpenSpan::child_of_current(scope.as_deref())
+            OpenSpan::begin(site, scope.as_deref())
         };
         if !metered && span.is_none() && !site.records_without_span(signals) {
             return None;
@@ -66,6 +63,12 @@ impl Live {
             timed: false,
             was_panicking: thread::panicking(),
         })
+    }
+
+    /// Whether it turned out that the call is counted, and nothing else.
+    #[inline]
+    pub(super) fn is_lean(&self) -> bool {
+        self.span.is_none() && self.scope.is_none() && self.metered && self.site.counts_plainly()
     }
 
     #[inline(never)]
@@ -104,7 +107,7 @@ impl Live {
     #[cold]
     fn begin_poll(&mut self) {
         if self.scope.is_some() || listen::listening() & SPANS != 0 {
-            self.span = OpenSpan::child_of_current(self.scope.as_deref());
+            self.span = OpenSpan::begin(self.site, self.scope.as_deref());
         }
         if self.is_recording() {
             self.span_start = self.now();

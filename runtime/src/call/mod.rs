@@ -8,6 +8,7 @@
 mod ending;
 mod future;
 mod guard;
+mod lean;
 mod live;
 mod setup;
 mod spare;
@@ -19,19 +20,29 @@ pub use setup::{Closing, Opening, Setup};
 use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::listen;
 use crate::outcome::Outcome;
 use crate::site::Site;
 use crate::trace::{self, OpenSpan};
+use crate::{listed, listen};
 use ending::Ending;
+use lean::Lean;
 use live::Live;
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of
 /// its future's. Nothing but a tag is written while nobody listens.
 #[derive(Debug)]
 pub struct Call {
+    state: State,
+}
+
+/// What a call remembers.
+#[derive(Debug)]
+enum State {
+    /// Nothing: it has not started, or is over, or nobody listens.
+    Idle,
+    Lean(Lean),
     /// Dropped by hand where the call ends, so that annotated functions look only whether it has.
-    live: Option<ManuallyDrop<Live>>,
+    Full(ManuallyDrop<Live>),
 }
 
 /// Runs the body of a function as a call that ends with what it returns.
@@ -53,7 +64,7 @@ impl Call {
     #[inline]
     #[must_use]
     pub const fn new() -> Self {
-        Self { live: None }
+        Self { state: State::Idle }
     }
 
     /// Starts the call; it ends when the guard is dropped: as `ok`, or as `panic` when that is what drops it.
@@ -167,14 +178,14 @@ impl Call {
     #[inline]
     pub fn guard(&mut self) -> CallGuard<'_> {
         CallGuard {
-            call: self.live.is_some().then_some(self),
+            call: self.has_begun().then_some(self),
         }
     }
 
     /// Goes on with a call that has started, on this thread.
     #[inline]
     fn resume(&mut self) -> CallGuard<'_> {
-        if let Some(live) = &mut self.live {
+        if let State::Full(live) = &mut self.state {
             live.enter_again();
         }
         self.guard()
@@ -186,10 +197,24 @@ impl Call {
     /// Begins a call, starts it and enters it. Whether there is a call.
     #[inline(never)]
     fn enter_new(&mut self, site: &'static Site, listening: usize) -> bool {
+        listed::join(site);
+        if site.is_lean(listening) {
+            self.state = State::Lean(Lean::start(site));
+            return true;
+        }
+        self.enter_full(site, listening)
+    }
+
+    #[inline(never)]
+    fn enter_full(&mut self, site: &'static Site, listening: usize) -> bool {
         let Some(live) = Live::new(site, listening) else {
             return false;
         };
-        let live = self.live.insert(ManuallyDrop::new(live));
+        if live.is_lean() {
+            self.state = State::Lean(Lean::start(site));
+            return true;
+        }
+        let live = self.begin_full(live);
         live.start();
         live.enter();
         true
@@ -198,7 +223,7 @@ impl Call {
     /// Starts and enters a call whose setup is long over.
     #[inline(never)]
     fn enter_prepared(&mut self) {
-        if let Some(live) = &mut self.live {
+        if let State::Full(live) = &mut self.state {
             let span = live.span.take();
             live.span = span.and_then(|span| span.below_current(live.scope.as_deref()));
             live.start();
@@ -209,8 +234,16 @@ impl Call {
     /// Begins a call that is started after its setup.
     #[inline(never)]
     fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
-        let live = ManuallyDrop::new(Live::new(site, listening)?);
-        Some(self.live.insert(live))
+        Some(self.begin_full(Live::new(site, listening)?))
+    }
+
+    #[inline(always)]
+    fn begin_full(&mut self, live: Live) -> &mut Live {
+        self.state = State::Full(ManuallyDrop::new(live));
+        match &mut self.state {
+            State::Full(live) => live,
+            State::Idle | State::Lean(_) => unreachable!("the call has just begun"),
+        }
     }
 
     #[cold]
@@ -226,32 +259,54 @@ impl Call {
         if let Some(span) = &mut live.span {
             *span = OpenSpan::chosen(parent.as_ref(), opening.sampler, live.scope.as_deref());
         }
-        Some(self.live.insert(ManuallyDrop::new(live)))
+        Some(self.begin_full(live))
     }
 
     /// Leaves a call that goes on later.
     #[inline(never)]
     fn suspend(&mut self) {
-        if let Some(live) = &mut self.live {
+        if let State::Full(live) = &mut self.state {
             live.suspend();
         }
     }
 
     #[inline(never)]
     fn end(&mut self, ending: Ending<'_>) {
-        if let Some(live) = &mut self.live {
-            live.end(ending);
+        match &mut self.state {
+            State::Lean(lean) => {
+                let lean = *lean;
+                self.state = State::Idle;
+                lean.end(ending);
+            }
+            State::Full(live) => {
+                live.end(ending);
+                self.release();
+            }
+            State::Idle => {}
         }
-        self.release();
+    }
+
+    #[inline]
+    fn has_begun(&self) -> bool {
+        !matches!(self.state, State::Idle)
+    }
+
+    /// What a call has that does more than to count.
+    #[inline]
+    fn full(&mut self) -> Option<&mut Live> {
+        match &mut self.state {
+            State::Full(live) => Some(live),
+            State::Idle | State::Lean(_) => None,
+        }
     }
 
     /// Drops what the call owns.
     #[inline(always)]
     fn release(&mut self) {
-        if let Some(live) = &mut self.live {
+        if let State::Full(live) = &mut self.state {
             (live.scope, live.span, live.entry) = (None, None, None);
         }
-        self.live = None;
+        self.state = State::Idle;
     }
 
     /// Drops a call that never ended, because its setup panicked.
@@ -264,7 +319,7 @@ impl Call {
 impl Drop for Call {
     #[inline]
     fn drop(&mut self) {
-        if self.live.is_some() {
+        if self.has_begun() {
             self.abandon();
         }
     }

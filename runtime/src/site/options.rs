@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Site;
+use super::switches::Switches;
 use crate::listen;
 use crate::metrics::{DurationBuckets, Side};
 use crate::objective::{LatencyObjective, Objective};
@@ -94,6 +95,7 @@ impl Site {
     #[must_use]
     pub const fn metered(mut self) -> Self {
         self.records |= listen::METRICS;
+        self.switches = Switches::new(self.records);
         self
     }
 
@@ -124,18 +126,21 @@ impl Site {
     #[must_use]
     pub const fn labels(mut self, keys: &'static [&'static str]) -> Self {
         self.metered.labels = keys;
+        self.plain = false;
         self
     }
 
     #[must_use]
     pub const fn ok_labels(mut self, keys: &'static [&'static str]) -> Self {
         self.metered.end_labels[Side::Ok as usize] = keys;
+        self.plain = false;
         self
     }
 
     #[must_use]
     pub const fn err_labels(mut self, keys: &'static [&'static str]) -> Self {
         self.metered.end_labels[Side::Err as usize] = keys;
+        self.plain = false;
         self
     }
 
@@ -168,6 +173,7 @@ impl Site {
     #[must_use]
     pub const fn traced(mut self) -> Self {
         self.records |= listen::SPANS;
+        self.switches = Switches::new(self.records);
         self
     }
 
@@ -198,6 +204,7 @@ impl Site {
     #[must_use]
     pub const fn log_errors(mut self, level: Level) -> Self {
         self.records |= listen::LOGS;
+        self.switches = Switches::new(self.records);
         self.traced.error_level = Some(level);
         self
     }

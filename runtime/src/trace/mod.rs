@@ -30,6 +30,8 @@ pub use record::{SpanBatch, SpanData};
 pub use sampler::{InvalidRatio, Sampler};
 pub use span::{InSpan, Span};
 
+pub use crate::site::{filter_spans, unfilter_spans};
+
 pub(crate) use current::{Entry, current, current_context, in_no_span, with_parts};
 pub(crate) use open::OpenSpan;
 pub(crate) use parent::ParentChoice;

@@ -14,6 +14,7 @@ use super::{Sampler, SpanContext, SpanId, SpanKind, TraceId};
 use crate::collector;
 use crate::random;
 use crate::scope::{self, Scope};
+use crate::site::Site;
 
 /// A span that has begun: its identity, and what lies beside that while no thread is in it.
 #[derive(Debug)]
@@ -25,11 +26,22 @@ pub(crate) struct OpenSpan {
 }
 
 impl OpenSpan {
+    /// The span of a call: a child of the current one, or the root of a new trace.
+    ///
+    /// `None` below a span that is not recorded, unless spans of this function are forced.
+    #[inline(always)]
+    pub(crate) fn begin(site: &'static Site, scope: Option<&Scope>) -> Option<Self> {
+        if site.switches.forces_spans() {
+            return Some(Self::forced(scope));
+        }
+        Self::child_of_current(scope)
+    }
+
     /// A child of the current span, or the root of a new trace.
     ///
     /// `None` below a span that is not recorded: the decision is made, and there is nothing to remember.
     #[inline(always)]
-    pub(crate) fn child_of_current(scope: Option<&Scope>) -> Option<Self> {
+    fn child_of_current(scope: Option<&Scope>) -> Option<Self> {
         let parent = current::current();
         if parent.is_special() {
             return Self::child_of_special(parent, scope);
@@ -55,7 +67,7 @@ impl OpenSpan {
 
     /// A child of the current span that is recorded whatever was decided before.
     #[cold]
-    pub(crate) fn forced(scope: Option<&Scope>) -> Self {
+    fn forced(scope: Option<&Scope>) -> Self {
         let (parent, extras) = (current::named(), current::current_extras());
         let mut span = if parent.is_present() {
             Self::child(parent, SAMPLED | RECORDING | parent.decision(), extras)
