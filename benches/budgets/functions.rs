@@ -50,6 +50,44 @@ functions!(both: #[tachograph::traced] #[tachograph::metered]);
 functions!(instrumented: #[tracing::instrument(skip_all)]);
 functions!(fastraced: #[fastrace::trace]);
 
+/// Functions whose spans have four integers of their arguments. fastrace's are text, as it has no others.
+pub(crate) mod integers {
+    use std::hint::black_box;
+
+    #[tachograph::traced(fields(a = n, b = n, c = n, d = n))]
+    #[inline(never)]
+    fn traced(n: u64) -> u64 {
+        black_box(n)
+    }
+
+    #[fastrace::trace(properties = { "a": "{n}", "b": "{n}", "c": "{n}", "d": "{n}" })]
+    #[inline(never)]
+    fn fastraced(n: u64) -> u64 {
+        black_box(n)
+    }
+
+    #[tracing::instrument(skip_all, fields(a = n, b = n, c = n, d = n))]
+    #[inline(never)]
+    fn instrumented(n: u64) -> u64 {
+        black_box(n)
+    }
+
+    #[tachograph::traced]
+    pub(crate) fn traced_parent(children: u64) {
+        (0..children).for_each(|n| _ = black_box(traced(n)));
+    }
+
+    #[fastrace::trace]
+    pub(crate) fn fastraced_parent(children: u64) {
+        (0..children).for_each(|n| _ = black_box(fastraced(n)));
+    }
+
+    #[tracing::instrument(skip_all)]
+    pub(crate) fn instrumented_parent(children: u64) {
+        (0..children).for_each(|n| _ = black_box(instrumented(n)));
+    }
+}
+
 /// Calls `body` in a new trace of fastrace, whose attribute makes children only.
 pub(crate) fn fastrace_root(sampled: bool, body: impl FnOnce()) {
     use fastrace::prelude::{Span, SpanContext};

@@ -1,9 +1,11 @@
 //! The rows of the table; see the documentation of the crate.
 
+mod data;
 mod encoding;
 mod functions;
 mod futures;
 mod idle;
+mod libraries;
 mod memory;
 mod metered;
 mod peers;
@@ -30,4 +32,5 @@ fn main() {
     scrape::rows(&mut table);
     memory::rows(&mut table);
     futures::rows(&mut table);
+    data::rows(&mut table);
 }

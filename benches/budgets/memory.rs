@@ -4,7 +4,8 @@ use std::env;
 use std::fs;
 use std::mem;
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Barrier, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -12,31 +13,39 @@ use opentelemetry::trace::{Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
-use tachograph::{Registry, collector, listener, traced};
+use tachograph::{Registry, collector, listener, metered, traced};
 
+use crate::libraries::{BOUNDS, measured, prometheus, prometheus_client};
 use crate::runner::{Table, print};
 
 /// Tells a process of ours which row, and which side of it.
 const SIDE: &str = "TACHOGRAPH_BENCH_MEMORY";
-/// Twelve buckets, with the one up to infinity.
-const BOUNDS: [f64; 11] = [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-];
+
+/// Makes so many things that stay.
+type Hold = fn(u32);
 
 /// So many things of one kind.
 struct Holding {
     name: &'static str,
     budget: f64,
     count: u32,
-    ours: fn(u32),
-    peer: (&'static str, fn(u32)),
+    /// What is there before.
+    before: Hold,
+    ours: Hold,
+    peers: &'static [(&'static str, Hold)],
 }
 
-const HOLDINGS: [Holding; 3] = [
+/// Series of a labelled function, as many as there are by default.
+const FUNCTION_SERIES: u32 = 1_900;
+/// Threads that use those series after another one has.
+const FURTHER_THREADS: u32 = 4;
+
+const HOLDINGS: &[Holding] = &[
     Holding {
         name: "bytes of memory of a counter with 3 labels",
         budget: 100.0,
         count: 100_000,
+        before: |_| (),
         ours: |count| {
             let family = Registry::global()
                 .counter("held.requests")
@@ -47,18 +56,30 @@ const HOLDINGS: [Holding; 3] = [
                 family.get([&route(n), "GET", "200"]).increment();
             }
         },
-        peer: ("metrics-exporter-prometheus", |count| {
-            install_metrics();
-            for n in 0..count {
-                metrics::counter!("held", "route" => route(n), "method" => "GET", "status" => "200")
-                    .increment(1);
-            }
-        }),
+        peers: &[
+            ("metrics-exporter-prometheus", |count| {
+                install_metrics();
+                for n in 0..count {
+                    metrics::counter!("held", "route" => route(n), "method" => "GET", "status" => "200")
+                        .increment(1);
+                }
+            }),
+            (prometheus_client::LIBRARY.name, |count| {
+                (0..count).for_each(|n| (prometheus_client::LIBRARY.count)(&route(n)));
+            }),
+            (measured::LIBRARY.name, |count| {
+                (0..count).for_each(|n| (measured::LIBRARY.count)(&route(n)));
+            }),
+            (prometheus::LIBRARY.name, |count| {
+                (0..count).for_each(|n| (prometheus::LIBRARY.count)(&route(n)));
+            }),
+        ],
     },
     Holding {
         name: "bytes of memory of a histogram of 12 buckets with 3 labels",
         budget: 300.0,
         count: 10_000,
+        before: |_| (),
         ours: |count| {
             let family = Registry::global()
                 .histogram("held.durations")
@@ -70,18 +91,30 @@ const HOLDINGS: [Holding; 3] = [
                 family.get([&route(n), "GET", "200"]).record(0.03);
             }
         },
-        peer: ("metrics-exporter-prometheus", |count| {
-            install_metrics();
-            for n in 0..count {
-                metrics::histogram!("held", "route" => route(n), "method" => "GET", "status" => "200")
-                    .record(0.03);
-            }
-        }),
+        peers: &[
+            ("metrics-exporter-prometheus", |count| {
+                install_metrics();
+                for n in 0..count {
+                    metrics::histogram!("held", "route" => route(n), "method" => "GET", "status" => "200")
+                        .record(0.03);
+                }
+            }),
+            (prometheus_client::LIBRARY.name, |count| {
+                (0..count).for_each(|n| (prometheus_client::LIBRARY.time)(&route(n)));
+            }),
+            (measured::LIBRARY.name, |count| {
+                (0..count).for_each(|n| (measured::LIBRARY.time)(&route(n)));
+            }),
+            (prometheus::LIBRARY.name, |count| {
+                (0..count).for_each(|n| (prometheus::LIBRARY.time)(&route(n)));
+            }),
+        ],
     },
     Holding {
         name: "bytes of memory of a waiting span with 4 attributes",
         budget: 200.0,
         count: 1_000_000,
+        before: |_| (),
         ours: |count| {
             #[traced(fields(tier = "paid", items = 3, gift = true, region = "eu-central-1"))]
             fn call() {}
@@ -97,7 +130,7 @@ const HOLDINGS: [Holding; 3] = [
             }
             mem::forget(waiting);
         },
-        peer: ("OpenTelemetry SDK", |count| {
+        peers: &[("OpenTelemetry SDK", |count| {
             let provider = SdkTracerProvider::builder()
                 .with_span_processor(Keep::default())
                 .build();
@@ -117,20 +150,61 @@ const HOLDINGS: [Holding; 3] = [
                 );
             }
             mem::forget((tracer, provider));
-        }),
+        })],
+    },
+    Holding {
+        name: "bytes of memory of a labelled function's series, one thread",
+        budget: 450.0,
+        count: FUNCTION_SERIES,
+        before: |_| {
+            listener::start();
+            labelled("first");
+        },
+        ours: call_labelled,
+        peers: &[],
+    },
+    Holding {
+        name: "bytes of memory of a labelled function's series, each further thread",
+        budget: 200.0,
+        count: FUNCTION_SERIES * FURTHER_THREADS,
+        before: |_| {
+            listener::start();
+            call_labelled(FUNCTION_SERIES);
+        },
+        ours: |_| {
+            // All at once, because threads that end give their cells back; and they stay, for the same reason.
+            let called = &*Box::leak(Box::new(Barrier::new(FURTHER_THREADS as usize + 1)));
+            for _ in 0..FURTHER_THREADS {
+                thread::spawn(|| {
+                    call_labelled(FUNCTION_SERIES);
+                    called.wait();
+                    thread::park();
+                });
+            }
+            called.wait();
+        },
+        peers: &[],
     },
 ];
+
+#[metered(labels(user(user, max = 1_950)))]
+fn labelled(user: &str) {
+    _ = user;
+}
+
+fn call_labelled(series: u32) {
+    (0..series).for_each(|n| labelled(&route(n)));
+}
 
 pub(crate) fn rows(table: &mut Table) {
     for (number, holding) in HOLDINGS.iter().enumerate() {
         if table.wants(holding.name) {
-            let (peer, _) = holding.peer;
-            let [ours, theirs] = ["ours", "peer"].map(|side| held_by_a_process(number, side));
-            print(
-                holding.name,
-                Some(holding.budget),
-                &[("", ours), (peer, theirs)],
-            );
+            let sides = ["ours"].into_iter();
+            let sides = sides.chain(holding.peers.iter().map(|(peer, _)| *peer));
+            let figures: Vec<_> = sides
+                .map(|side| (side, held_by_a_process(number, side)))
+                .collect();
+            print(holding.name, Some(holding.budget), &figures);
         }
     }
 }
@@ -142,11 +216,9 @@ pub(crate) fn is_one_side() -> bool {
     };
     let (number, side) = side.split_once(' ').expect("a number and a side");
     let holding = &HOLDINGS[number.parse::<usize>().expect("a number")];
-    let hold = if side == "ours" {
-        holding.ours
-    } else {
-        holding.peer.1
-    };
+    let peer = holding.peers.iter().find(|(peer, _)| *peer == side);
+    let hold = peer.map_or(holding.ours, |(_, hold)| *hold);
+    (holding.before)(holding.count);
     let before = resident_bytes();
     hold(holding.count);
     println!("{}", (resident_bytes() - before) / f64::from(holding.count));

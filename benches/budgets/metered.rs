@@ -8,6 +8,7 @@ use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use tachograph::{Label, metered};
 
 use crate::functions::{self, fastrace_root};
+use crate::libraries::{measured, prometheus, prometheus_client};
 use crate::peers::{settle_metrics, settle_spans};
 use crate::runner::{Contender, Row, Table, calls};
 use crate::traced::{CHILDREN, traces};
@@ -34,6 +35,12 @@ pub(crate) fn rows(table: &mut Table) {
                 .settled_by(settle_metrics),
             Contender::new("`metrics` macros", calls!(n => with_macros(n)))
                 .settled_by(settle_metrics),
+            Contender::new(
+                "prometheus-client",
+                calls!(n => prometheus_client::with_handles(n)),
+            ),
+            Contender::new("measured", calls!(n => measured::with_handles(n))),
+            Contender::new("prometheus", calls!(n => prometheus::with_handles(n))),
         ],
         budget: Some(30.0),
         budget_of_all: None,
@@ -43,11 +50,25 @@ pub(crate) fn rows(table: &mut Table) {
         calls: CALLS,
         bare: calls!(n => bare(n)),
         ours: Contender::new("", calls!(n => labelled(n, Tier::of(n), n % 2 == 0))),
-        peers: &[Contender::new(
-            "`metrics` macros",
-            calls!(n => labelled_with_macros(n, Tier::of(n), n % 2 == 0)),
-        )
-        .settled_by(settle_metrics)],
+        peers: &[
+            Contender::new(
+                "`metrics` macros",
+                calls!(n => labelled_with_macros(n, Tier::of(n), n % 2 == 0)),
+            )
+            .settled_by(settle_metrics),
+            Contender::new(
+                "prometheus-client",
+                calls!(n => prometheus_client::labelled(n, Tier::of(n), n % 2 == 0)),
+            ),
+            Contender::new(
+                "measured",
+                calls!(n => measured::labelled(n, Tier::of(n), n % 2 == 0)),
+            ),
+            Contender::new(
+                "prometheus",
+                calls!(n => prometheus::labelled(n, Tier::of(n), n % 2 == 0)),
+            ),
+        ],
         budget: Some(36.0),
         budget_of_all: None,
     });
@@ -69,6 +90,10 @@ pub(crate) fn rows(table: &mut Table) {
         budget: None,
         budget_of_all: None,
     });
+    fused(table);
+}
+
+fn fused(table: &mut Table) {
     table.row(&Row {
         name: "both attributes, sampled child",
         calls: CALLS,
@@ -106,7 +131,7 @@ static CLOCK: LazyLock<quanta::Clock> = LazyLock::new(quanta::Clock::new);
 pub(crate) struct Failure;
 
 #[derive(Clone, Copy)]
-enum Tier {
+pub(crate) enum Tier {
     Free,
     Paid,
     Trial,

@@ -1,4 +1,4 @@
-//! Scrapes: ours over HTTP from the telemetry server, the peer's page as a `String` in memory.
+//! Scrapes: ours over HTTP from the telemetry server, the peers' pages as strings in memory.
 
 use std::hint::black_box;
 use std::io::{self, Read, Write};
@@ -12,6 +12,7 @@ use rustix::time::ClockId;
 use tachograph::Registry;
 use tachograph_exporters::Telemetry;
 
+use crate::libraries::{BOUNDS, LIBRARIES};
 use crate::metered::ours;
 use crate::peers::prometheus;
 use crate::runner::{Table, median, per_call, print, processor_time};
@@ -19,10 +20,6 @@ use crate::runner::{Table, median, per_call, print, processor_time};
 const ROUNDS: usize = 11;
 const COUNTERS: u32 = 100_000;
 const HISTOGRAMS: u32 = 1_000;
-/// Twelve buckets, with the one up to infinity.
-const BOUNDS: [f64; 11] = [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-];
 const BUSY_SERIES: u32 = 10_000;
 
 pub(crate) fn rows(table: &mut Table) {
@@ -50,14 +47,18 @@ pub(crate) fn rows(table: &mut Table) {
     count(BUSY_SERIES..COUNTERS);
     let counters = figures(address);
 
-    let line = |name: &str, budget: f64, series: u32, from: &[f64; 2], to: &[f64; 2]| {
-        let [ours, peer] = [0, 1].map(|at| (to[at] - from[at]) / f64::from(series));
-        let figures = [("", ours), ("metrics-exporter-prometheus", peer)];
-        print(name, Some(budget), &figures);
+    let line = |name: &str, budget: f64, series: u32, from: &[f64], to: &[f64]| {
+        let names = ["", "metrics-exporter-prometheus"].into_iter();
+        let names = names.chain(LIBRARIES.iter().map(|library| library.name));
+        let each = from
+            .iter()
+            .zip(to)
+            .map(|(from, to)| (to - from) / f64::from(series));
+        print(name, Some(budget), &names.zip(each).collect::<Vec<_>>());
     };
     let name = "scrape of 100,000 counters with 3 labels, a series";
     line(name, 25.0, COUNTERS, &histograms, &counters);
-    let name = "scrape of 1,000 histograms of 12 buckets, each";
+    let name = "scrape of 1,000 histograms of 12 buckets with 3 labels, each";
     line(name, 500.0, HISTOGRAMS, &empty, &histograms);
     print(
         "milliseconds until 10,000 series are there, while two threads record",
@@ -66,8 +67,8 @@ pub(crate) fn rows(table: &mut Table) {
     );
 }
 
-/// Processor time of a page in nanoseconds: of our server's threads, and of the peer.
-fn figures(address: SocketAddr) -> [f64; 2] {
+/// Processor time of a page in nanoseconds: of our server's threads, and of each peer.
+fn figures(address: SocketAddr) -> Vec<f64> {
     let server_time =
         || processor_time(ClockId::ProcessCPUTime) - processor_time(ClockId::ThreadCPUTime);
     let ours = (0..ROUNDS).map(|_| {
@@ -75,12 +76,16 @@ fn figures(address: SocketAddr) -> [f64; 2] {
         request(address);
         per_call(server_time() - start, 1)
     });
-    let peer = (0..ROUNDS).map(|_| {
-        let start = processor_time(ClockId::ThreadCPUTime);
-        black_box(prometheus().render());
-        per_call(processor_time(ClockId::ThreadCPUTime) - start, 1)
-    });
-    [median(ours), median(peer)]
+    let peer = |page: &dyn Fn() -> usize| {
+        median((0..ROUNDS).map(|_| {
+            let start = processor_time(ClockId::ThreadCPUTime);
+            black_box(page());
+            per_call(processor_time(ClockId::ThreadCPUTime) - start, 1)
+        }))
+    };
+    let mut figures = vec![median(ours), peer(&|| prometheus().render().len())];
+    figures.extend(LIBRARIES.iter().map(|library| peer(&library.page)));
+    figures
 }
 
 fn request(address: SocketAddr) {
@@ -96,7 +101,7 @@ fn page(address: SocketAddr) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// Counts once in each of these series, ours and the peer's.
+/// Counts once in each of these series, ours and the peers'.
 fn count(series: Range<u32>) {
     let family = Registry::global()
         .counter("scraped.requests")
@@ -108,21 +113,27 @@ fn count(series: Range<u32>) {
     for n in series {
         let route = format!("/orders/{n}");
         family.get([&route, "GET", "200"]).increment();
+        for library in &LIBRARIES {
+            (library.count)(&route);
+        }
         metrics::counter!("scraped_requests", "route" => route, "method" => "GET", "status" => "200").increment(1);
     }
 }
 
-/// Records once in each of these series, ours and the peer's.
+/// Records once in each of these series, ours and the peers'.
 fn time(series: Range<u32>) {
     let family = Registry::global()
         .histogram("scraped.durations")
         .with_bounds(BOUNDS)
-        .with_labels(["route"]);
+        .with_labels(["route", "method", "status"]);
     let family = family.build().expect("a histogram");
     for n in series {
         let route = format!("/orders/{n}");
-        family.get([&route]).record(0.03);
-        metrics::histogram!("scraped_durations", "route" => route).record(0.03);
+        family.get([&route, "GET", "200"]).record(0.03);
+        for library in &LIBRARIES {
+            (library.time)(&route);
+        }
+        metrics::histogram!("scraped_durations", "route" => route, "method" => "GET", "status" => "200").record(0.03);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tachograph::trace::Sampler;
 
-use crate::functions::{bare, fastrace_root, fastraced, instrumented, traced};
+use crate::functions::{bare, fastrace_root, fastraced, instrumented, integers, traced};
 use crate::peers::{sample_opentelemetry, settle_opentelemetry, settle_spans};
 use crate::runner::{Contender, Row, Table, calls};
 
@@ -25,6 +25,15 @@ macro_rules! traces {
 pub(crate) use traces;
 
 pub(crate) fn rows(table: &mut Table) {
+    sampled(table);
+    Sampler::ALWAYS_OFF.install();
+    sample_opentelemetry(false);
+    not_sampled(table);
+    sample_opentelemetry(true);
+    Sampler::default().install();
+}
+
+fn sampled(table: &mut Table) {
     table.row(&Row {
         name: "`#[traced]` child span",
         calls: CALLS,
@@ -41,6 +50,27 @@ pub(crate) fn rows(table: &mut Table) {
         ],
         budget: Some(30.0),
         budget_of_all: Some(60.0),
+    });
+    table.row(&Row {
+        name: "`#[traced]` child span with 4 integers",
+        calls: CALLS,
+        bare: traces!(bare::parent(CHILDREN)),
+        ours: Contender::new("", traces!(integers::traced_parent(CHILDREN)))
+            .settled_by(settle_spans),
+        peers: &[
+            Contender::new(
+                "fastrace",
+                traces!(fastrace_root(true, || integers::fastraced_parent(CHILDREN))),
+            )
+            .settled_by(fastrace::flush),
+            Contender::new(
+                "`#[instrument]`",
+                traces!(integers::instrumented_parent(CHILDREN)),
+            )
+            .settled_by(settle_opentelemetry),
+        ],
+        budget: None,
+        budget_of_all: None,
     });
     table.row(&Row {
         name: "`#[traced]` child span, async, one suspension",
@@ -82,8 +112,9 @@ pub(crate) fn rows(table: &mut Table) {
         budget: None,
         budget_of_all: Some(200.0),
     });
-    Sampler::ALWAYS_OFF.install();
-    sample_opentelemetry(false);
+}
+
+fn not_sampled(table: &mut Table) {
     table.row(&Row {
         name: "`#[traced]` child span, not sampled",
         calls: CALLS,
@@ -111,6 +142,4 @@ pub(crate) fn rows(table: &mut Table) {
         budget: Some(5.0),
         budget_of_all: None,
     });
-    sample_opentelemetry(true);
-    Sampler::default().install();
 }
