@@ -4,11 +4,11 @@ use std::thread;
 
 use super::live::Live;
 use crate::logs::{LogRecord, listener};
-use crate::metrics::{self, CallResult, Exemplar};
+use crate::metrics::{self, CallResult, Exemplar, LocalCells};
 use crate::outcome::{Message, Outcome};
-use crate::scope;
+use crate::scope::{self, Scope};
 use crate::semconv;
-use crate::trace::{self, Level, Origin};
+use crate::trace::{self, Ids, Level, Origin};
 use crate::value::Attribute;
 
 /// All the ways in which a call can end.
@@ -30,6 +30,27 @@ impl Ending<'_> {
             Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
             Ending::Cancelled => CallResult::Cancelled,
         }
+    }
+}
+
+/// Counts the end of a call between two readings of the clock, which may become an exemplar if its span is sampled.
+#[inline(always)]
+pub(super) fn count_timed(
+    local: LocalCells<'_>,
+    result: CallResult,
+    (start, end): (u64, u64),
+    span: Ids,
+    scope: Option<&Scope>,
+) {
+    let nanos = scope::nanos_between(scope, start, end);
+    let counted = local.finish(result, nanos);
+    if let Some(span_id) = span.span_id().filter(|_| span.is_sampled()) {
+        local.offer(counted, || Exemplar {
+            value: metrics::seconds(nanos),
+            unix_nanos: scope::unix_nanos(scope, end),
+            trace_id: span.trace_id(),
+            span_id,
+        });
     }
 }
 
@@ -60,20 +81,12 @@ impl Live {
         if !self.timed {
             return local.finish_untimed(result);
         }
-        let nanos = scope::nanos_between(self.scope.as_deref(), self.start, end);
-        let counted = local.finish(result, nanos);
         let ids = match &self.span {
             Some(span) => span.ids,
             None => trace::current(),
         };
-        if let Some(span_id) = ids.span_id().filter(|_| ids.is_sampled()) {
-            local.offer(counted, || Exemplar {
-                value: metrics::seconds(nanos),
-                unix_nanos: scope::unix_nanos(self.scope.as_deref(), end),
-                trace_id: ids.trace_id(),
-                span_id,
-            });
-        }
+        let readings = (self.start, end);
+        count_timed(local, result, readings, ids, self.scope.as_deref());
     }
 
     /// Tells the span, and whoever reads the log, how the call ended.

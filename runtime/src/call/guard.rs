@@ -16,7 +16,7 @@ impl CallGuard<'_> {
     pub(super) fn end<'r>(&mut self, outcome: impl FnOnce(&mut Closing<'_>) -> Outcome<'r>) {
         if self.call.is_some() {
             // While the guard still has the call: if this panics, that ends the call.
-            let live = self.call.as_mut().and_then(|call| call.full());
+            let live = self.call.as_mut().and_then(|call| call.closing());
             let outcome = outcome(&mut Closing { live });
             if let Some(call) = self.call.take() {
                 call.end(Ending::Returned(outcome));

@@ -2,10 +2,8 @@
 
 use std::thread;
 
-use super::ending::Ending;
+use super::ending::{Ending, count_timed};
 use crate::clock;
-use crate::metrics::{self, Exemplar};
-use crate::scope;
 use crate::site::Site;
 use crate::trace;
 
@@ -44,16 +42,6 @@ impl Lean {
         if !self.timed {
             return local.finish_untimed(result);
         }
-        let nanos = clock::nanos_between(self.start, end);
-        let counted = local.finish(result, nanos);
-        let ids = trace::current();
-        if let Some(span_id) = ids.span_id().filter(|_| ids.is_sampled()) {
-            local.offer(counted, || Exemplar {
-                value: metrics::seconds(nanos),
-                unix_nanos: scope::unix_nanos(None, end),
-                trace_id: ids.trace_id(),
-                span_id,
-            });
-        }
+        count_timed(local, result, (self.start, end), trace::current(), None);
     }
 }

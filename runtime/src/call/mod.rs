@@ -11,13 +11,14 @@ mod guard;
 mod lean;
 mod live;
 mod setup;
+mod spanned;
 mod spare;
 
 pub use future::{CallFuture, FutureCall, call_async};
 pub use guard::CallGuard;
 pub use setup::{Closing, Opening, Setup};
 
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::outcome::Outcome;
@@ -27,6 +28,7 @@ use crate::{listed, listen};
 use ending::Ending;
 use lean::Lean;
 use live::Live;
+use spanned::Spanned;
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of
 /// its future's. Nothing but a tag is written while nobody listens.
@@ -41,7 +43,8 @@ enum State {
     /// Nothing: it has not started, or is over, or nobody listens.
     Idle,
     Lean(Lean),
-    /// Dropped by hand where the call ends, so that annotated functions look only whether it has.
+    // The others are dropped by hand where the call ends, so that annotated functions look only whether it has.
+    Spanned(ManuallyDrop<Spanned>),
     Full(ManuallyDrop<Live>),
 }
 
@@ -185,8 +188,10 @@ impl Call {
     /// Goes on with a call that has started, on this thread.
     #[inline]
     fn resume(&mut self) -> CallGuard<'_> {
-        if let State::Full(live) = &mut self.state {
-            live.enter_again();
+        match &mut self.state {
+            State::Spanned(spanned) => spanned.resume(),
+            State::Full(live) => live.enter_again(),
+            State::Idle | State::Lean(_) => {}
         }
         self.guard()
     }
@@ -200,6 +205,13 @@ impl Call {
         listed::join(site);
         if site.is_lean(listening) {
             self.state = State::Lean(Lean::start(site));
+            return true;
+        }
+        if site.is_spanned(listening)
+            && let Some(span) = OpenSpan::plain()
+        {
+            let spanned = Spanned::start(site, listening & site.switches.on(), span);
+            self.state = State::Spanned(ManuallyDrop::new(spanned));
             return true;
         }
         self.enter_full(site, listening)
@@ -242,7 +254,7 @@ impl Call {
         self.state = State::Full(ManuallyDrop::new(live));
         match &mut self.state {
             State::Full(live) => live,
-            State::Idle | State::Lean(_) => unreachable!("the call has just begun"),
+            _ => unreachable!("the call has just begun"),
         }
     }
 
@@ -265,8 +277,10 @@ impl Call {
     /// Leaves a call that goes on later.
     #[inline(never)]
     fn suspend(&mut self) {
-        if let State::Full(live) = &mut self.state {
-            live.suspend();
+        match &mut self.state {
+            State::Spanned(spanned) => spanned.suspend(),
+            State::Full(live) => live.suspend(),
+            State::Idle | State::Lean(_) => {}
         }
     }
 
@@ -278,6 +292,13 @@ impl Call {
                 self.state = State::Idle;
                 lean.end(ending);
             }
+            State::Spanned(spanned) => {
+                if spanned.end(ending) {
+                    self.release();
+                } else {
+                    self.end_full(ending);
+                }
+            }
             State::Full(live) => {
                 live.end(ending);
                 self.release();
@@ -286,25 +307,46 @@ impl Call {
         }
     }
 
+    #[cold]
+    fn end_full(&mut self, ending: Ending<'_>) {
+        if let Some(live) = self.full() {
+            live.end(ending);
+        }
+        self.release();
+    }
+
     #[inline]
     fn has_begun(&self) -> bool {
         !matches!(self.state, State::Idle)
     }
 
-    /// What a call has that does more than to count.
-    #[inline]
+    /// What a call has that does more than to count, with room for all that may be said of it.
+    #[cold]
     fn full(&mut self) -> Option<&mut Live> {
+        if matches!(self.state, State::Spanned(_))
+            && let State::Spanned(spanned) = mem::replace(&mut self.state, State::Idle)
+        {
+            self.begin_full(ManuallyDrop::into_inner(spanned).into_live());
+        }
+        self.closing()
+    }
+
+    /// What there is to record of a result. Calls without labels and fields have nothing, and are asked for nothing.
+    #[inline]
+    fn closing(&mut self) -> Option<&mut Live> {
         match &mut self.state {
             State::Full(live) => Some(live),
-            State::Idle | State::Lean(_) => None,
+            State::Idle | State::Lean(_) | State::Spanned(_) => None,
         }
     }
 
     /// Drops what the call owns.
     #[inline(always)]
     fn release(&mut self) {
-        if let State::Full(live) = &mut self.state {
-            (live.scope, live.span, live.entry) = (None, None, None);
+        match &mut self.state {
+            State::Spanned(spanned) => spanned.release(),
+            State::Full(live) => (live.scope, live.span, live.entry) = (None, None, None),
+            State::Idle | State::Lean(_) => {}
         }
         self.state = State::Idle;
     }

@@ -85,8 +85,8 @@ pub(crate) use counter::Sum;
 #[cfg(feature = "metrics")]
 pub(crate) use function::SeriesLabel;
 pub(crate) use function::{
-    CallResult, FunctionCells, Overflow, SeriesIndex, Side, check_functions, owner, publish,
-    seconds,
+    CallResult, FunctionCells, LocalCells, Overflow, SeriesIndex, Side, check_functions, owner,
+    publish, seconds,
 };
 #[cfg(feature = "metrics")]
 pub(crate) use gauge::Level;

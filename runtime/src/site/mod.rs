@@ -219,6 +219,16 @@ impl Site {
         listening & (self.switches.on() | !listen::ALL) == listen::METRICS && self.plain
     }
 
+    /// Whether a call is a span, and may be counted, and needs nothing else before it ends.
+    #[inline]
+    pub(crate) fn is_spanned(&self, listening: usize) -> bool {
+        listening & (listen::SPANS | !listen::ALL) == listen::SPANS
+            && self.switches.on() & listen::SPANS != 0
+            && self.plain
+            && !self.enters_on_poll()
+            && !self.switches.forces_spans()
+    }
+
     /// Whether calls have neither labels nor anything to say at their ends.
     #[inline]
     pub(crate) fn counts_plainly(&self) -> bool {

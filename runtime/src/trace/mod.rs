@@ -32,7 +32,7 @@ pub use span::{InSpan, Span};
 
 pub use crate::site::{filter_spans, unfilter_spans};
 
-pub(crate) use current::{Entry, current, current_context, in_no_span, with_parts};
+pub(crate) use current::{Entry, Ids, current, current_context, in_no_span, with_parts};
 pub(crate) use open::OpenSpan;
 pub(crate) use parent::ParentChoice;
 pub(crate) use record::{Origin, Record};

@@ -37,6 +37,25 @@ impl OpenSpan {
         Self::child_of_current(scope)
     }
 
+    /// The span of a call outside of scopes, where that takes no more than what the thread has at hand: a child of a recorded
+    /// span without extras, or a root.
+    #[inline(always)]
+    pub(crate) fn plain() -> Option<Self> {
+        let parent = current::current();
+        if parent.is_plain_parent() {
+            return Some(Self::child(parent, parent.decision(), None));
+        }
+        parent
+            .is_nothing()
+            .then(|| Self::root(Sampler::installed(), None))
+    }
+
+    /// Drops what the span owns.
+    #[inline(always)]
+    pub(crate) fn release(&mut self) {
+        (self.parts, self.extras) = (None, None);
+    }
+
     /// A child of the current span, or the root of a new trace.
     ///
     /// `None` below a span that is not recorded: the decision is made, and there is nothing to remember.

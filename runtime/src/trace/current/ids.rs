@@ -94,6 +94,18 @@ impl Ids {
         self.has(REMOTE | EXTRAS | UNNAMED)
     }
 
+    /// Whether the thread is in no span, and there is nothing beside that either.
+    #[inline]
+    pub(in crate::trace) fn is_nothing(self) -> bool {
+        self.flags == 0
+    }
+
+    /// Whether the span is recorded, lives here, and has nothing to hand on but its ids.
+    #[inline]
+    pub(in crate::trace) fn is_plain_parent(self) -> bool {
+        self.flags & (RECORDING | REMOTE | EXTRAS | UNNAMED) == RECORDING
+    }
+
     #[inline]
     pub(crate) fn is_sampled(self) -> bool {
         self.has(SAMPLED)

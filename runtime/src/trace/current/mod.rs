@@ -18,8 +18,9 @@ use super::extras::Extras;
 use super::parts::{self, Parts};
 
 pub(crate) use entry::Entry;
+pub(crate) use ids::Ids;
 use ids::{BESIDE, CARRIED, EXTRAS, UNNAMED};
-pub(super) use ids::{CHOSEN, FORCED, Ids, PARENT_REMOTE, RANDOM, RECORDING, REMOTE, SAMPLED};
+pub(super) use ids::{CHOSEN, FORCED, PARENT_REMOTE, RANDOM, RECORDING, REMOTE, SAMPLED};
 
 /// What lies beside the ids of an entry, if anything does.
 #[derive(Debug)]
