@@ -21,6 +21,7 @@ pub use setup::{Closing, Opening, Setup};
 use std::mem::{self, ManuallyDrop};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use crate::listen::SPANS;
 use crate::outcome::Outcome;
 use crate::site::Site;
 use crate::trace::{self, OpenSpan};
@@ -207,12 +208,16 @@ impl Call {
             self.state = State::Lean(Lean::start(site));
             return true;
         }
-        if site.is_spanned(listening)
-            && let Some(span) = OpenSpan::plain()
-        {
-            let spanned = Spanned::start(site, listening & site.switches.on(), span);
-            self.state = State::Spanned(ManuallyDrop::new(spanned));
-            return true;
+        if let Some(signals) = site.spanned(listening) {
+            let parent = trace::current();
+            if let Some(span) = OpenSpan::plain(parent) {
+                let spanned = Spanned::start(site, signals, span);
+                self.state = State::Spanned(ManuallyDrop::new(spanned));
+                return true;
+            }
+            if parent.is_silent() && signals == SPANS {
+                return false;
+            }
         }
         self.enter_full(site, listening)
     }

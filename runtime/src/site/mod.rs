@@ -215,18 +215,17 @@ impl Site {
     /// Whether a call is counted, and nothing else, as far as can be told before it begins.
     #[inline]
     pub(crate) fn is_lean(&self, listening: usize) -> bool {
-        // A scope is among the higher bits.
+        // A scope is among the higher bits, and spans that are forced are no matter.
         listening & (self.switches.on() | !listen::ALL) == listen::METRICS && self.plain
     }
 
-    /// Whether a call is a span, and may be counted, and needs nothing else before it ends.
+    /// What a call feeds that is a span, may be counted, and needs nothing else before it ends.
     #[inline]
-    pub(crate) fn is_spanned(&self, listening: usize) -> bool {
-        listening & (listen::SPANS | !listen::ALL) == listen::SPANS
-            && self.switches.on() & listen::SPANS != 0
-            && self.plain
-            && !self.enters_on_poll()
-            && !self.switches.forces_spans()
+    pub(crate) fn spanned(&self, listening: usize) -> Option<usize> {
+        let signals = self.switches.on_or_more(listening);
+        // Anything above the signals, a scope or spans that are forced, takes another road.
+        let is_plain = signals <= listen::ALL && self.plain && !self.enters_on_poll();
+        (is_plain && signals & listen::SPANS != 0).then_some(signals)
     }
 
     /// Whether calls have neither labels nor anything to say at their ends.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::listen::{METRICS, SPANS};
+use crate::listen::{ALL, METRICS, SPANS};
 
 /// The signals that calls feed, and why others are off.
 ///
@@ -28,7 +28,14 @@ impl Switches {
     /// The signals that are on.
     #[inline]
     pub(crate) fn on(&self) -> usize {
-        usize::from(self.0.load(Ordering::Relaxed)) & 0b111
+        usize::from(self.0.load(Ordering::Relaxed)) & ALL
+    }
+
+    /// Those of the signals that are on and somebody listens to, and a higher bit where there is more to think of.
+    #[inline]
+    pub(crate) fn on_or_more(&self, listening: usize) -> usize {
+        let switches = usize::from(self.0.load(Ordering::Relaxed));
+        listening & (switches & ALL | !ALL) | switches & usize::from(FORCED)
     }
 
     #[inline]

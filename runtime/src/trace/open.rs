@@ -40,8 +40,7 @@ impl OpenSpan {
     /// The span of a call outside of scopes, where that takes no more than what the thread has at hand: a child of a recorded
     /// span without extras, or a root.
     #[inline(always)]
-    pub(crate) fn plain() -> Option<Self> {
-        let parent = current::current();
+    pub(crate) fn plain(parent: Ids) -> Option<Self> {
         if parent.is_plain_parent() {
             return Some(Self::child(parent, parent.decision(), None));
         }

@@ -100,6 +100,12 @@ impl Ids {
         self.flags == 0
     }
 
+    /// Whether spans below are none, because this one is not recorded.
+    #[inline]
+    pub(crate) fn is_silent(self) -> bool {
+        self.flags & (PRESENT | RECORDING | REMOTE) == PRESENT
+    }
+
     /// Whether the span is recorded, lives here, and has nothing to hand on but its ids.
     #[inline]
     pub(in crate::trace) fn is_plain_parent(self) -> bool {
