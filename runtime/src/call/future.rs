@@ -178,7 +178,7 @@ impl FutureCall {
         match mem::replace(&mut self.0, State::Unheard) {
             State::Started(mut call) => {
                 if call.has_begun() {
-                    call.end(Ending::Cancelled);
+                    call.end_badly(Ending::Cancelled);
                 }
                 spare::give_back(call);
             }

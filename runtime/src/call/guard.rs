@@ -19,7 +19,10 @@ impl CallGuard<'_> {
             let live = self.call.as_mut().and_then(|call| call.closing());
             let outcome = outcome(&mut Closing { live });
             if let Some(call) = self.call.take() {
-                call.end(Ending::Returned(outcome));
+                match outcome {
+                    Outcome::Ok => call.end_well(),
+                    error @ Outcome::Error { .. } => call.end_badly(Ending::Returned(error)),
+                }
             }
         }
     }
@@ -29,7 +32,7 @@ impl Drop for CallGuard<'_> {
     #[inline]
     fn drop(&mut self) {
         if let Some(call) = self.call.take() {
-            call.end(Ending::Dropped);
+            call.end_dropped();
         }
     }
 }

@@ -208,16 +208,22 @@ impl Call {
             self.state = State::Lean(Lean::start(site));
             return true;
         }
-        if let Some(signals) = site.spanned(listening) {
-            let parent = trace::current();
-            if let Some(span) = OpenSpan::plain(parent) {
-                let spanned = Spanned::start(site, signals, span);
-                self.state = State::Spanned(ManuallyDrop::new(spanned));
-                return true;
-            }
-            if parent.is_silent() && signals == SPANS {
-                return false;
-            }
+        self.enter_spanned(site, listening)
+    }
+
+    #[inline(never)]
+    fn enter_spanned(&mut self, site: &'static Site, listening: usize) -> bool {
+        let Some(signals) = site.spanned(listening) else {
+            return self.enter_full(site, listening);
+        };
+        let parent = trace::current();
+        if let Some(span) = OpenSpan::plain(parent) {
+            let spanned = Spanned::start(site, signals, span);
+            self.state = State::Spanned(ManuallyDrop::new(spanned));
+            return true;
+        }
+        if parent.is_silent() && signals == SPANS {
+            return false;
         }
         self.enter_full(site, listening)
     }
@@ -289,8 +295,27 @@ impl Call {
         }
     }
 
+    /// Ends a call that has returned what is no error: most calls of most programs.
     #[inline(never)]
-    fn end(&mut self, ending: Ending<'_>) {
+    fn end_well(&mut self) {
+        self.end_as(Ending::Returned(Outcome::Ok));
+    }
+
+    /// Ends a call whose guard went out of scope.
+    #[inline(never)]
+    fn end_dropped(&mut self) {
+        self.end_as(Ending::Dropped);
+    }
+
+    /// Ends a call that has failed, or was cancelled.
+    #[cold]
+    #[inline(never)]
+    fn end_badly(&mut self, ending: Ending<'_>) {
+        self.end_as(ending);
+    }
+
+    #[inline(always)]
+    fn end_as(&mut self, ending: Ending<'_>) {
         match &mut self.state {
             State::Lean(lean) => {
                 let lean = *lean;
@@ -304,15 +329,12 @@ impl Call {
                     self.end_full(ending);
                 }
             }
-            State::Full(live) => {
-                live.end(ending);
-                self.release();
-            }
+            State::Full(_) => self.end_full(ending),
             State::Idle => {}
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn end_full(&mut self, ending: Ending<'_>) {
         if let Some(live) = self.full() {
             live.end(ending);
@@ -326,7 +348,6 @@ impl Call {
     }
 
     /// What a call has that does more than to count, with room for all that may be said of it.
-    #[cold]
     fn full(&mut self) -> Option<&mut Live> {
         if matches!(self.state, State::Spanned(_))
             && let State::Spanned(spanned) = mem::replace(&mut self.state, State::Idle)
