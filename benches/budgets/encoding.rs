@@ -13,10 +13,10 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use prost::Message;
 use rustix::time::ClockId;
 use tachograph::trace::SpanBatch;
-use tachograph::{Resource, collector, traced};
+use tachograph::{Resource, traced};
 use tachograph_exporters::EncodedSpans;
 
-use crate::peers::settle_spans;
+use crate::peers::{self, settle_spans};
 use crate::runner::{Table, median, per_call, print, processor_time};
 
 const ROUNDS: usize = 201;
@@ -71,7 +71,7 @@ fn time(encode: impl FnOnce() -> usize) -> f64 {
 fn our_spans(span: fn()) -> SpanBatch {
     settle_spans();
     (0..SPANS).for_each(|_| span());
-    collector::drain(SPANS.into())
+    peers::SPANS.drain(SPANS.into())
 }
 
 fn their_spans(attributes: &[KeyValue]) -> Vec<SpanData> {

@@ -1,7 +1,7 @@
 //! What the contenders record to: collectors that throw everything away, installed for the process.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, OnceLock};
 use std::thread;
 
 use fastrace::collector::{Config, Reporter, SpanRecord};
@@ -13,12 +13,15 @@ use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, Sampler, SamplingResult, SdkTracerProvider,
     ShouldSample, SpanData, SpanExporter,
 };
-use tachograph::collector;
+use tachograph::collector::{Collector, Spans};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Spans that wait before our collector is woken, as many as OpenTelemetry's batches hold.
 const BATCH: usize = 512;
 
+/// Whoever collects our spans.
+pub(crate) static SPANS: LazyLock<Collector<Spans>> =
+    LazyLock::new(|| Collector::install().expect("nobody else collects them"));
 static PROMETHEUS: OnceLock<PrometheusHandle> = OnceLock::new();
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 /// Whether the OpenTelemetry SDK samples new traces.
@@ -32,7 +35,7 @@ pub(crate) fn install() {
             settle_spans();
         }
     });
-    collector::wake_at(BATCH, move || drain.thread().unpark());
+    SPANS.wake_at(BATCH, move || drain.thread().unpark());
     tachograph::listener::start();
 
     let buckets = [
@@ -66,7 +69,7 @@ pub(crate) fn install() {
 
 /// Takes all of our spans that wait.
 pub(crate) fn settle_spans() {
-    while !collector::drain(BATCH).is_empty() {}
+    while !SPANS.drain(BATCH).is_empty() {}
 }
 
 /// The recorder of `metrics`.

@@ -93,6 +93,12 @@ pub enum BuildError {
         "telemetry is installed already: shut it down first, or share the one that `install()` returned"
     )]
     AlreadyInstalled,
+    /// Another part of the program collects spans already.
+    #[error(
+        "another part of this program collects spans already: drop its `Collector<Spans>`, \
+         or export what it takes through it alone"
+    )]
+    CollectorTaken,
     /// Another recorder of the `metrics` facade is global already.
     #[error(
         "another recorder of the `metrics` facade is installed already: install telemetry first, \

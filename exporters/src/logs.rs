@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use tachograph::logs::LogRecord;
+use tachograph::logs::LogData;
 use tachograph::trace::Level;
-use tachograph::{Value, semconv};
+use tachograph::{Attributes, Site, ValueRef, semconv};
 use tracing::dispatcher::{self, Dispatch};
 use tracing::field::{FieldSet, display};
 use tracing::level_filters::LevelFilter;
@@ -36,13 +36,15 @@ struct LogCallsite {
     ignored: AtomicBool,
 }
 
-/// By the address of the site.
-static CALLSITES: Mutex<BTreeMap<(usize, Level), &'static LogCallsite>> =
-    Mutex::new(BTreeMap::new());
+/// By the number of the site.
+static CALLSITES: Mutex<BTreeMap<(u32, Level), &'static LogCallsite>> = Mutex::new(BTreeMap::new());
 
-/// Makes an event of a record.
-pub(crate) fn tell(record: &LogRecord) {
-    let callsite = LogCallsite::of(record);
+/// Makes an event of a record of an annotated function. Others come from where there are subscribers already.
+pub(crate) fn tell(record: LogData<'_>) {
+    let Some(site) = record.site() else {
+        return;
+    };
+    let callsite = LogCallsite::of(site, record);
     // Outside of the lock: subscribers are the application's code.
     callsite
         .registered
@@ -54,16 +56,15 @@ pub(crate) fn tell(record: &LogRecord) {
     {
         return;
     }
-    let error_type = text(record.attributes(), semconv::ERROR_TYPE);
-    let function = text(record.code_attributes(), semconv::CODE_FUNCTION_NAME);
-    let context = record.span_context();
+    let error_type = text(&record.attributes(), semconv::ERROR_TYPE);
+    let function = text(&record.code_attributes(), semconv::CODE_FUNCTION_NAME);
     // What is not there is not recorded.
     let values: [&dyn tracing::Value; FIELDS.len()] = [
-        &record.body(),
+        &record.body_text(),
         &error_type,
         &function,
-        &context.map(|context| display(context.trace_id)),
-        &context.map(|context| display(context.span_id)),
+        &record.trace_id().map(display),
+        &record.span_id().map(display),
     ];
     let fields = metadata.fields();
     let keys = FIELDS.map(|name| fields.field(name).expect("the fields are these"));
@@ -71,35 +72,32 @@ pub(crate) fn tell(record: &LogRecord) {
     Event::dispatch(metadata, &fields.value_set(&values));
 }
 
-fn text<'a>(attributes: &'a [tachograph::Attribute], key: &str) -> Option<&'a str> {
-    let attribute = attributes.iter().find(|attribute| attribute.key == key);
-    match &attribute?.value {
-        Value::String(text) => Some(text),
+fn text<'a>(attributes: &Attributes<'a>, key: &str) -> Option<&'a str> {
+    match attributes.get(key)? {
+        ValueRef::String(text) => Some(text),
         _ => None,
     }
 }
 
 impl LogCallsite {
-    fn of(record: &LogRecord) -> &'static Self {
-        let site = std::ptr::from_ref(record.site()).addr();
+    fn of(site: &'static Site, record: LogData<'_>) -> &'static Self {
         let mut callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
         callsites
-            .entry((site, record.severity()))
-            .or_insert_with(|| Self::new(record))
+            .entry((site.number(), record.severity()))
+            .or_insert_with(|| Self::new(site, record.severity()))
     }
 
-    fn new(record: &LogRecord) -> &'static Self {
+    fn new(site: &'static Site, severity: Level) -> &'static Self {
         let callsite: &'static Self = Box::leak(Box::new(Self {
             metadata: OnceLock::new(),
             registered: OnceLock::new(),
             ignored: AtomicBool::new(false),
         }));
-        let site = record.site();
         callsite.metadata.get_or_init(|| {
             Metadata::new(
                 site.path(),
-                record.target(),
-                level(record.severity()),
+                site.span_target(),
+                level(severity),
                 Some(site.location().file()),
                 Some(site.location().line()),
                 Some(site.module()),

@@ -13,6 +13,7 @@ mod listed;
 mod listen;
 mod objective;
 mod outcome;
+mod packed;
 mod random;
 mod resource;
 #[cfg_attr(
@@ -42,6 +43,7 @@ pub use error_type::ErrorType;
 pub use listed::sites;
 pub use metrics::{Label, LabelSet};
 pub use objective::{LatencyObjective, Objective};
+pub use packed::{ArrayRef, Attributes, List, ValueRef};
 pub use registry::Registry;
 pub use resource::Resource;
 pub use sensitive::Sensitive;

@@ -4,12 +4,12 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::{self, Anchor};
 use crate::listen;
-use crate::logs::LogRecord;
+use crate::logs::LogBatch;
 use crate::registry::Registry;
 use crate::trace::{Sampler, SpanBatch};
 
@@ -17,8 +17,8 @@ use crate::trace::{Sampler, SpanBatch};
 pub(crate) struct Scope {
     pub(crate) registry: Registry,
     pub(crate) clock: ManualClock,
-    pub(crate) spans: Mutex<SpanBatch>,
-    pub(crate) logs: Mutex<Vec<LogRecord>>,
+    spans: Mutex<SpanBatch>,
+    logs: Mutex<LogBatch>,
     sampler: Mutex<Sampler>,
 }
 
@@ -44,6 +44,16 @@ impl Scope {
             logs: Mutex::default(),
             sampler: Mutex::new(Sampler::default()),
         })
+    }
+
+    /// The spans that have ended.
+    pub(crate) fn lock_spans(&self) -> MutexGuard<'_, SpanBatch> {
+        self.spans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The log records that were made.
+    pub(crate) fn lock_logs(&self) -> MutexGuard<'_, LogBatch> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sampler(&self) -> Sampler {

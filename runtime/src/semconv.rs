@@ -35,3 +35,12 @@ pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 pub const TACHOGRAPH_CANCELLED: &str = "tachograph.cancelled";
 /// What the function returned, where `ret` asks for it.
 pub const TACHOGRAPH_RETURN: &str = "tachograph.return";
+
+/// Keys that we set on spans ourselves, which records hold as their place here.
+pub(crate) const NUMBERED: [&str; 5] = [
+    ERROR_TYPE,
+    EXCEPTION_TYPE,
+    EXCEPTION_MESSAGE,
+    TACHOGRAPH_CANCELLED,
+    TACHOGRAPH_RETURN,
+];

@@ -187,7 +187,8 @@ fn a_span_has_ids_and_says_where_its_code_stands() {
     let spans = recorder.spans();
     let span = spans.iter().next().unwrap();
     assert_eq!(span.start_unix_nanos(), 1_577_836_800_000_000_000);
-    let code = span.code_attributes().iter().map(ToString::to_string);
+    let code = span.code_attributes();
+    let code = code.map(|(key, value)| format!("{key}={value}"));
     assert_eq!(
         code.collect::<Vec<_>>(),
         [
@@ -196,9 +197,9 @@ fn a_span_has_ids_and_says_where_its_code_stands() {
             "code.line.number=14"
         ]
     );
-    let scope = span.scope().unwrap();
+    let scope = span.instrumentation_scope().unwrap();
     assert_eq!(
-        (scope.name, scope.version),
+        (scope.name(), scope.version()),
         ("it", env!("CARGO_PKG_VERSION"))
     );
 }

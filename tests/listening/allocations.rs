@@ -2,25 +2,29 @@
 
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use tachograph::collector::{Collector, Spans};
 use tachograph::testing::Recorder;
 use tachograph::trace::Span;
-use tachograph::{Label, Registry, collector, listener, metered, traced};
+use tachograph::{Label, Registry, listener, metered, traced};
 use tachograph_tests::futures::{pending, poll};
 
-/// So few that their spans, four a call at most, fit into what one thread holds (256): beyond that it takes another
-/// ring, whose allocation is shared by the spans in it.
+/// So few that their spans, four a call at most, fit into what one thread holds (32 KiB): beyond that it takes another
+/// chunk, whose allocation is shared by the spans in it.
 const CALLS: u64 = 50;
 
 /// Calls a function often enough that all its buffers are there, then counts what further calls allocate.
 #[track_caller]
 fn check(call: impl Fn(u64)) {
+    static SPANS: LazyLock<Collector<Spans>> = LazyLock::new(|| Collector::install().unwrap());
+
     listener::start();
     let calls = || (0..CALLS).for_each(&call);
     for _ in 0..10 {
         calls();
-        drop(collector::drain(usize::MAX));
+        drop(SPANS.drain(usize::MAX));
     }
     let allocations = allocation_counter::measure(calls);
     assert_eq!(allocations.count_total, 0, "{allocations:?}");

@@ -2,13 +2,19 @@
 
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::LazyLock;
 
+use tachograph::collector::{Collector, Spans};
 use tachograph::trace::{Sampler, Span};
-use tachograph::{Registry, Resource, collector, listener};
+use tachograph::{Registry, Resource, listener};
 use tachograph_exporters::{EncodedSpans, Pages};
 
 use crate::functions::{self, Failure, Tier};
 use crate::meter::Meter;
+
+/// Whoever collects the spans.
+static SPANS: LazyLock<Collector<Spans>> =
+    LazyLock::new(|| Collector::install().expect("nobody else collects them"));
 
 /// Calls of one stretch.
 const CALLS: u64 = 1_024;
@@ -263,13 +269,13 @@ fn children(meter: &mut Meter, call: fn(u64) -> Result<u64, Failure>) {
 
 /// Takes all spans that wait; nobody is woken to do it.
 fn settle() {
-    while !black_box(collector::drain(512)).is_empty() {}
+    while !black_box(SPANS.drain(512)).is_empty() {}
 }
 
 fn encoded(meter: &mut Meter, span: fn(u64)) {
     listener::start();
     (0..CALLS).for_each(span);
-    let batch = collector::drain(usize::MAX);
+    let batch = SPANS.drain(usize::MAX);
     let mut encoder = EncodedSpans::of(&Resource::new("counts"));
     meter.count(
         CALLS,

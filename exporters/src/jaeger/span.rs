@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use tachograph::trace::{Link, SpanContext, SpanData, SpanId, SpanKind, Status, TraceId};
-use tachograph::{Array, Attribute, Resource, Value, semconv};
+use tachograph::trace::{EventData, LinkData, SpanData, SpanId, SpanKind, Status, TraceId};
+use tachograph::{ArrayRef, Attributes, Resource, Value, ValueRef, semconv};
 
 use super::wire::Writer;
 
@@ -31,8 +31,8 @@ enum Tag<'a> {
 
 /// Something with a time and tags: an event, or a link that says more than a reference can.
 enum Log<'a> {
-    Event(&'a tachograph::trace::Event),
-    Link(&'a Link),
+    Event(EventData<'a>),
+    Link(LinkData<'a>),
 }
 
 /// The fields of `struct Process`.
@@ -40,8 +40,8 @@ pub(super) fn write_process(out: &mut Writer, resource: &Resource) {
     let name = resource.get(semconv::SERVICE_NAME).map(Value::to_string);
     let name = name.filter(|name| !name.is_empty());
     out.string(1, name.as_deref().unwrap_or("unknown_service"));
-    let others = resource.attributes().iter();
-    let others = others.filter(|attribute| attribute.key != semconv::SERVICE_NAME);
+    let others = Attributes::from(resource.attributes());
+    let others = others.filter(|(key, _)| *key != semconv::SERVICE_NAME);
     out.list(2, others.map(tag), write_tag);
 }
 
@@ -54,8 +54,7 @@ pub(super) fn write_span(out: &mut Writer, span: SpanData<'_>) {
     let parent = span.parent_span_id().map_or(0, SpanId::to_u64);
     out.i64(4, parent.cast_signed());
     out.string(5, span.name());
-    let links = span.links().iter();
-    out.list(6, links.map(|link| &link.context), write_reference);
+    out.list(6, span.links(), write_reference);
     out.i32(7, SAMPLED);
     let start = micros(span.start_unix_nanos());
     let duration = micros(span.end_unix_nanos()) - start;
@@ -73,35 +72,39 @@ fn write_trace_id(out: &mut Writer, id: i16, trace_id: TraceId) {
     out.i64(id + 1, high);
 }
 
-fn write_reference(out: &mut Writer, context: &SpanContext) {
+fn write_reference(out: &mut Writer, link: LinkData<'_>) {
     out.i32(1, FOLLOWS_FROM);
-    write_trace_id(out, 2, context.trace_id);
-    out.i64(4, context.span_id.to_u64().cast_signed());
+    write_trace_id(out, 2, link.trace_id());
+    out.i64(4, link.span_id().to_u64().cast_signed());
 }
 
 fn tags<'a>(span: SpanData<'a>) -> impl Iterator<Item = (&'a str, Tag<'a>)> + Clone {
-    let recorded = span.code_attributes().iter().chain(span.attributes());
-    let text = |key, text: Option<&'a str>| {
+    let recorded = span.code_attributes().chain(span.attributes());
+    let text = |key, text: Option<Cow<'a, str>>| {
         let text = text.filter(|text| !text.is_empty());
-        text.map(|text| (key, Tag::from(text)))
+        text.map(|text| (key, Tag::String(text)))
     };
     let count = |key, count: u32| (count > 0).then_some((key, Tag::Long(count.into())));
     let (code, description) = match span.status() {
         Status::Unset => (None, None),
-        Status::Ok => (Some("OK"), None),
-        Status::Error { description } => (Some("ERROR"), Some(&**description)),
+        Status::Ok => (Some("OK".into()), None),
+        Status::Error { description } => (Some("ERROR".into()), Some(description)),
     };
-    let scope = span.scope();
+    let error = description.is_some().then_some(("error", Tag::Bool(true)));
+    let scope = span.instrumentation_scope();
+    let scope_text = |part: &str| Cow::Owned(part.to_owned());
+    let scope_name = scope.as_ref().map(|scope| scope_text(scope.name()));
+    let scope_version = scope.as_ref().map(|scope| scope_text(scope.version()));
     // Inside the process is what Jaeger takes for granted.
     let kind = Some(span.kind()).filter(|kind| *kind != SpanKind::Internal);
     let own = [
-        text("span.kind", kind.map(SpanKind::as_str)),
+        text("span.kind", kind.map(|kind| kind.as_str().into())),
         text("otel.status_code", code),
         text("otel.status_description", description),
-        description.map(|_| ("error", Tag::Bool(true))),
-        text("otel.scope.name", scope.map(|scope| scope.name)),
-        text("otel.scope.version", scope.map(|scope| scope.version)),
-        text("w3c.tracestate", span.trace_state()),
+        error,
+        text("otel.scope.name", scope_name),
+        text("otel.scope.version", scope_version),
+        text("w3c.tracestate", span.trace_state().map(Cow::from)),
         count("otel.dropped_attributes_count", span.dropped_attributes()),
         count("otel.dropped_events_count", span.dropped_events()),
         count("otel.dropped_links_count", span.dropped_links()),
@@ -110,40 +113,36 @@ fn tags<'a>(span: SpanData<'a>) -> impl Iterator<Item = (&'a str, Tag<'a>)> + Cl
 }
 
 fn logs(span: SpanData<'_>) -> impl Iterator<Item = Log<'_>> + Clone {
-    let events = span.events().iter().map(Log::Event);
-    let links = span.links().iter();
-    let telling = links.filter(|link| !link.attributes.is_empty());
+    let events = span.events().map(Log::Event);
+    let links = span.links();
+    let telling = links.filter(|link| link.attributes().next().is_some());
     events.chain(telling.map(Log::Link))
 }
 
 fn write_log(out: &mut Writer, log: &Log<'_>, span_start: i64) {
     match log {
         Log::Event(event) => {
-            out.i64(1, micros(event.unix_nanos));
-            let name = ("event", Tag::from(&*event.name));
-            let tags = [name].into_iter().chain(event.attributes.iter().map(tag));
+            out.i64(1, micros(event.unix_nanos()));
+            let name = ("event", Tag::from(event.name()));
+            let tags = [name].into_iter().chain(event.attributes().map(tag));
             out.list(2, tags, write_tag);
         }
-        Log::Link(Link {
-            context,
-            attributes,
-            ..
-        }) => {
+        Log::Link(link) => {
             out.i64(1, span_start);
-            let (trace_id, span_id) = (context.trace_id.to_string(), context.span_id.to_string());
+            let (trace_id, span_id) = (link.trace_id().to_string(), link.span_id().to_string());
             let target = [
                 ("event", Tag::from("link")),
                 ("trace_id", Tag::from(&*trace_id)),
                 ("span_id", Tag::from(&*span_id)),
             ];
-            let tags = target.into_iter().chain(attributes.iter().map(tag));
+            let tags = target.into_iter().chain(link.attributes().map(tag));
             out.list(2, tags, write_tag);
         }
     }
 }
 
-fn tag(attribute: &Attribute) -> (&str, Tag<'_>) {
-    (&attribute.key, Tag::from(&attribute.value))
+fn tag<'a>((key, value): (&'a str, ValueRef<'a>)) -> (&'a str, Tag<'a>) {
+    (key, Tag::from(value))
 }
 
 impl<'a> From<&'a str> for Tag<'a> {
@@ -152,14 +151,14 @@ impl<'a> From<&'a str> for Tag<'a> {
     }
 }
 
-impl<'a> From<&'a Value> for Tag<'a> {
-    fn from(value: &'a Value) -> Self {
+impl<'a> From<ValueRef<'a>> for Tag<'a> {
+    fn from(value: ValueRef<'a>) -> Self {
         match value {
-            Value::Bool(value) => Self::Bool(*value),
-            Value::I64(number) => Self::Long(*number),
-            Value::F64(number) => Self::Double(*number),
-            Value::String(text) => Self::from(&**text),
-            Value::Array(array) => Self::String(json(array).into()),
+            ValueRef::Bool(value) => Self::Bool(value),
+            ValueRef::I64(number) => Self::Long(number),
+            ValueRef::F64(number) => Self::Double(number),
+            ValueRef::String(text) => Self::from(text),
+            ValueRef::Array(array) => Self::String(json(array).into()),
             other => Self::String(other.to_string().into()),
         }
     }
@@ -189,12 +188,12 @@ fn write_tag(out: &mut Writer, (key, tag): (&str, Tag<'_>)) {
 }
 
 /// Jaeger has no lists.
-fn json(array: &Array) -> String {
+fn json(array: ArrayRef<'_>) -> String {
     let values: serde_json::Value = match array {
-        Array::Bool(values) => values.iter().copied().collect(),
-        Array::I64(values) => values.iter().copied().collect(),
-        Array::F64(values) => values.iter().copied().map(json_number).collect(),
-        Array::String(values) => values.iter().map(|text| &**text).collect(),
+        ArrayRef::Bool(values) => values.collect(),
+        ArrayRef::I64(values) => values.collect(),
+        ArrayRef::F64(values) => values.map(json_number).collect(),
+        ArrayRef::String(values) => values.collect(),
         other => return format!("{other:?}"),
     };
     values.to_string()

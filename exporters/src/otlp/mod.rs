@@ -19,7 +19,8 @@ use std::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use tachograph::Resource;
 use tachograph::metrics::Snapshot;
-use tachograph::trace::SpanBatch;
+use tachograph::semconv::SCHEMA_URL;
+use tachograph::trace::{InstrumentationScope, SpanBatch};
 
 use crate::error::BuildError;
 use crate::pipeline::sink::{Encoder, Sink, Transport};
@@ -29,10 +30,14 @@ use crate::transport::grpc::{GrpcConfig, GrpcTransport};
 use crate::transport::http::{HttpConfig, HttpTransport};
 use crate::transport::tls::TlsFiles;
 
-/// The scope of what no annotated function recorded.
-const SCOPE_NAME: &str = "tachograph";
-const SCOPE_VERSION: &str = env!("CARGO_PKG_VERSION");
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
+
+/// The scope of what no annotated function recorded.
+fn own_scope() -> InstrumentationScope<'static> {
+    InstrumentationScope::new("tachograph")
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(SCHEMA_URL)
+}
 
 /// How OTLP travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

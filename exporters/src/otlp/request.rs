@@ -8,6 +8,7 @@
 
 use tachograph::Resource;
 use tachograph::semconv::SCHEMA_URL;
+use tachograph::trace::InstrumentationScope;
 
 use super::attributes::write_attributes;
 use super::wire::{Writer, varint_len};
@@ -36,8 +37,7 @@ pub(super) struct Request {
 /// The items of one scope.
 #[derive(Debug)]
 struct ScopeItems {
-    name: &'static str,
-    version: &'static str,
+    own: InstrumentationScope<'static>,
     /// Scope and schema URL, finished.
     head: Vec<u8>,
     items: Writer,
@@ -48,7 +48,7 @@ impl Request {
     pub(super) fn new(resource: &Resource) -> Self {
         let mut writer = Writer::default();
         writer.message::<2>(1, |resource_fields| {
-            write_attributes(resource_fields, 1, resource.attributes());
+            write_attributes(resource_fields, 1, resource.attributes().into());
         });
         writer.bytes(3, SCHEMA_URL.as_bytes());
         let resource = writer.into_bytes();
@@ -67,29 +67,39 @@ impl Request {
     }
 
     /// Where items of this library go.
-    pub(super) fn scope(&mut self, name: &'static str, version: &'static str) -> usize {
-        let known = self
-            .scopes
-            .iter()
-            .position(|scope| (scope.name, scope.version) == (name, version));
+    pub(super) fn scope(&mut self, own: &InstrumentationScope<'_>) -> usize {
+        let known = self.scopes.iter().position(|scope| scope.own == *own);
         known.unwrap_or_else(|| {
             let mut writer = Writer::default();
             writer.message::<1>(1, |scope| {
-                scope.bytes(1, name.as_bytes());
-                scope.bytes(2, version.as_bytes());
+                scope.bytes(1, own.name().as_bytes());
+                scope.bytes(2, own.version().as_bytes());
             });
-            writer.bytes(3, SCHEMA_URL.as_bytes());
+            if !own.schema_url().is_empty() {
+                writer.bytes(3, own.schema_url().as_bytes());
+            }
             let head = writer.into_bytes();
             self.len += head.len() + FRAME;
             self.scopes.push(ScopeItems {
-                name,
-                version,
+                own: own.clone().into_owned(),
                 head,
                 items: Writer::default(),
                 count: 0,
             });
             self.scopes.len() - 1
         })
+    }
+
+    /// How many libraries it knows.
+    pub(super) fn scope_count(&self) -> usize {
+        self.scopes.len()
+    }
+
+    /// Forgets all libraries, and what was added for them.
+    pub(super) fn forget_scopes(&mut self) {
+        for scope in self.scopes.drain(..) {
+            self.len -= scope.len() + FRAME;
+        }
     }
 
     /// Adds what `write` writes, which stands for `count` spans or data points, to this request or to a further one.

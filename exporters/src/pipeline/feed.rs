@@ -1,11 +1,11 @@
 //! Where the lanes get their data: spans from the collector, metrics from the registry.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tachograph::Registry;
-use tachograph::collector::{self, Mark};
+use tachograph::collector::{Collector, CollectorTaken, Mark, Spans};
 use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
 use tokio::sync::Notify;
@@ -20,8 +20,11 @@ use crate::store::TraceStore;
 
 /// What a lane that is full may take to have room again.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// While more spans wait in the collector nobody is waited for; it has room for four times as many.
-const PATIENT_WAITING: usize = 16_384;
+/// While more spans wait in the collector nobody is waited for; it has room for four times as many. When so many wait
+/// they are passed on before their time.
+const MANY_WAITING: usize = 16_384;
+/// While one batch follows the other, threads that record wake nobody: it is looked after them so often.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Brings finished spans to the trace store and to all lanes.
 pub(crate) struct SpanFeed {
@@ -32,8 +35,10 @@ pub(crate) struct SpanFeed {
     wake: Arc<Notify>,
     /// Told when a lane has more room.
     room: Arc<Notify>,
+    /// Nobody's after the shutdown.
+    collector: Mutex<Option<Collector<Spans>>>,
     /// Spans that did not come as far as here.
-    collector: Drops,
+    drops: Drops,
     /// How many of those have been counted.
     seen_dropped: AtomicU64,
 }
@@ -42,37 +47,63 @@ impl SpanFeed {
     /// A feed that the collector wakes from now on.
     ///
     /// Spans that ended after an earlier shutdown are dropped: nothing says that they belong to this telemetry.
+    ///
+    /// # Errors
+    ///
+    /// Somebody else in this program collects spans.
     pub(crate) fn new(
         lanes: Vec<Arc<Lane<SpanBatch>>>,
         batch_size: usize,
         room: Arc<Notify>,
         store: Option<Arc<TraceStore>>,
         self_metrics: &SelfMetrics,
-    ) -> Arc<Self> {
+    ) -> Result<Arc<Self>, CollectorTaken> {
+        let collector = Collector::<Spans>::install()?;
         let causes = [Cause::QueueFull, Cause::Shutdown];
-        let collector = self_metrics.drops("collector", Signal::Traces, &causes);
-        let late = collector::drain(usize::MAX).len() as u64;
+        let drops = self_metrics.drops("collector", Signal::Traces, &causes);
+        let late = collector.drain(usize::MAX).len() as u64;
         let reason = "they ended after the last shutdown";
-        collector.add(late, Cause::Shutdown, reason);
-        let wake = Arc::new(Notify::new());
-        let waker = Arc::clone(&wake);
-        collector::wake_at(batch_size, move || waker.notify_one());
-        Arc::new(Self {
+        drops.add(late, Cause::Shutdown, reason);
+        let feed = Arc::new(Self {
             lanes,
             store,
             batch_size,
-            wake,
+            wake: Arc::new(Notify::new()),
             room,
-            collector,
-            seen_dropped: AtomicU64::new(collector::dropped()),
-        })
+            drops,
+            seen_dropped: AtomicU64::new(collector.dropped()),
+            collector: Mutex::new(Some(collector)),
+        });
+        feed.wake_at(batch_size);
+        Ok(feed)
     }
 
     /// Passes spans on whenever a batch is there, and after each delay what there is. Never ends.
     pub(crate) async fn run(self: Arc<Self>, delay: Duration) {
         loop {
-            let _ = timeout(delay, self.wake.notified()).await;
-            self.drain().await;
+            if timeout(delay, self.wake.notified()).await.is_ok() {
+                self.keep_up().await;
+            } else {
+                self.drain().await;
+            }
+        }
+    }
+
+    /// Passes on whole batches for as long as they come quickly.
+    async fn keep_up(&self) {
+        let is_enough = || self.waiting() < self.batch_size;
+        self.wake_at(MANY_WAITING.max(self.batch_size));
+        loop {
+            self.drain_until(is_enough).await;
+            let _ = timeout(TICK, self.wake.notified()).await;
+            if is_enough() {
+                self.wake_at(self.batch_size);
+                // Once more: a batch that came in between has woken nobody.
+                if is_enough() {
+                    return;
+                }
+                self.wake_at(MANY_WAITING.max(self.batch_size));
+            }
         }
     }
 
@@ -123,7 +154,7 @@ impl SpanFeed {
     /// What is lost if nothing is sent any more: what waits for the lanes and in them included.
     pub(crate) fn losses_by_now(&self) -> Vec<Loss> {
         // Whatever is taken here the exporters' thread does not find any more.
-        let rest = collector::drain(usize::MAX).len() as u64;
+        let rest = self.take(usize::MAX).len() as u64;
         for lane in &self.lanes {
             lane.miss(rest);
         }
@@ -131,14 +162,16 @@ impl SpanFeed {
     }
 
     fn losses_with(&self, of_lane: impl Fn(&Tally) -> Vec<Loss>) -> Vec<Loss> {
-        self.collector.count(self.newly_dropped(), Cause::QueueFull);
+        self.drops.count(self.newly_dropped(), Cause::QueueFull);
         let lanes = self.lanes.iter().flat_map(|lane| of_lane(lane.tally()));
-        self.collector.losses().chain(lanes).collect()
+        self.drops.losses().chain(lanes).collect()
     }
 
-    /// Drops all that waits for the lanes or in them.
+    /// Drops all that waits for the lanes or in them, and leaves the collector to others.
     pub(crate) fn abandon(&self) {
-        let rest = Arc::new(collector::drain(usize::MAX));
+        let rest = Arc::new(self.take(usize::MAX));
+        self.count_dropped();
+        drop(self.with_collector(Option::take));
         self.keep(&rest);
         for lane in &self.lanes {
             lane.abandon(rest.len() as u64);
@@ -154,14 +187,13 @@ impl SpanFeed {
     fn may_wait(&self) -> bool {
         let is_full = |lane: &Arc<Lane<_>>| !lane.has_room(self.batch_size as u64);
         let mut lanes = self.lanes.iter();
-        lanes.any(|lane| is_full(lane) && !lane.is_behind())
-            && collector::waiting() < PATIENT_WAITING
+        lanes.any(|lane| is_full(lane) && !lane.is_behind()) && self.waiting() < MANY_WAITING
     }
 
     /// Passes on one batch; says whether it was a full one, so that there may be more.
     fn pass_batch(&self) -> bool {
         self.count_dropped();
-        let batch = collector::drain(self.batch_size);
+        let batch = self.take(self.batch_size);
         let is_full = batch.len() == self.batch_size;
         if !batch.is_empty() {
             let batch = Arc::new(batch);
@@ -173,6 +205,39 @@ impl SpanFeed {
         is_full
     }
 
+    /// What waits now, to be passed on; nothing after the shutdown.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.with_collector(|own| own.as_ref().map(Collector::mark))
+    }
+
+    fn take(&self, max: usize) -> SpanBatch {
+        self.with_collector(|own| {
+            own.as_ref()
+                .map_or_else(SpanBatch::default, |own| own.drain(max))
+        })
+    }
+
+    fn waiting(&self) -> usize {
+        self.with_collector(|own| own.as_ref().map_or(0, Collector::waiting))
+    }
+
+    /// Has the collector wake this when so many spans wait.
+    fn wake_at(&self, spans: usize) {
+        let wake = Arc::clone(&self.wake);
+        self.with_collector(|own| {
+            if let Some(own) = own {
+                own.wake_at(spans, move || wake.notify_one());
+            }
+        });
+    }
+
+    fn with_collector<T>(&self, ask: impl FnOnce(&mut Option<Collector<Spans>>) -> T) -> T {
+        ask(&mut self
+            .collector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn keep(&self, batch: &Arc<SpanBatch>) {
         if let Some(store) = &self.store {
             store.add(batch);
@@ -181,13 +246,13 @@ impl SpanFeed {
 
     fn count_dropped(&self) {
         let reason = "too many spans were waiting to be collected";
-        self.collector
-            .add(self.newly_dropped(), Cause::QueueFull, reason);
+        let dropped = self.newly_dropped();
+        self.drops.add(dropped, Cause::QueueFull, reason);
     }
 
     /// What the collector dropped since this was asked before.
     fn newly_dropped(&self) -> u64 {
-        let dropped = collector::dropped();
+        let dropped = self.with_collector(|own| own.as_ref().map_or(0, Collector::dropped));
         let seen = self.seen_dropped.fetch_max(dropped, Ordering::Relaxed);
         dropped.saturating_sub(seen)
     }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tachograph::collector::Mark;
-use tachograph::metrics::{self, Snapshot};
+use tachograph::collector::{CollectorTaken, Mark};
+use tachograph::metrics::Snapshot;
 use tachograph::trace::SpanBatch;
 use tachograph::{Registry, Resource};
 use tokio::sync::{Notify, watch};
@@ -18,7 +18,7 @@ use super::schedule::Schedule;
 use super::sink::Sink;
 use super::tally::SelfMetrics;
 use crate::dropped::{Dropped, Loss};
-use crate::error::ExportError;
+use crate::error::{BuildError, ExportError};
 use crate::report::Reporter;
 use crate::server::{Phase, Server, State};
 use crate::store::TraceStore;
@@ -68,8 +68,8 @@ impl Work {
     ///
     /// # Errors
     ///
-    /// Somebody else's metric has the name of one of the exporters' own.
-    pub(crate) fn begin(parts: Parts) -> Result<Self, metrics::BuildError> {
+    /// Somebody else's metric has the name of one of the exporters' own, or somebody else collects spans.
+    pub(crate) fn begin(parts: Parts) -> Result<Self, BuildError> {
         let (schedule, reporter) = (parts.schedule, parts.reporter);
         let self_metrics = SelfMetrics::new(&parts.registry, Arc::clone(&reporter))?;
         let mut running = Running::default();
@@ -90,7 +90,8 @@ impl Work {
             room,
             store.clone(),
             &self_metrics,
-        );
+        )
+        .map_err(|CollectorTaken { .. }| BuildError::CollectorTaken)?;
         running
             .tasks
             .spawn(Arc::clone(&spans).run(schedule.batch_delay));
@@ -138,6 +139,11 @@ impl Work {
     /// What `/ready` says from now on.
     pub(crate) fn enter(&self, phase: Phase) {
         self.phase.send_replace(phase);
+    }
+
+    /// The spans that wait now.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.spans.mark()
     }
 
     /// Sends the metrics as they are, and the spans that waited at the mark, however long it takes; without a mark all

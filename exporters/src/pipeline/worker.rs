@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use tachograph::collector;
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -101,9 +100,9 @@ impl Worker {
     pub(crate) fn flush(&self, time: Duration, done: impl FnOnce(Flushed) + Send + 'static) {
         let work = Arc::clone(&self.work);
         // What is recorded from here on is none of the caller's concern, and may never end.
-        let mark = collector::mark();
+        let mark = self.work.mark();
         self.handle.spawn(async move {
-            let is_complete = timeout(time, work.flush(Some(mark))).await.is_ok();
+            let is_complete = timeout(time, work.flush(mark)).await.is_ok();
             done(Flushed {
                 is_complete,
                 dropped: work.dropped(),

@@ -3,8 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use serde::ser::{Serialize, SerializeSeq, Serializer};
-use tachograph::{Array, Attribute, Value};
+use serde::ser::{Serialize, Serializer};
+use tachograph::{ArrayRef, ValueRef};
 
 /// A page in JSON, laid out for people.
 pub(super) fn answer(page: &impl Serialize) -> Response {
@@ -16,37 +16,30 @@ pub(super) fn answer(page: &impl Serialize) -> Response {
 
 /// Attributes as an object.
 pub(super) fn attributes<'a, S: Serializer>(
-    attributes: impl IntoIterator<Item = &'a Attribute>,
+    attributes: impl Iterator<Item = (&'a str, ValueRef<'a>)>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let pairs = attributes.into_iter();
-    serializer.collect_map(pairs.map(|attribute| (&attribute.key, Typed(&attribute.value))))
+    serializer.collect_map(attributes.map(|(key, value)| (key, Typed(value))))
 }
 
 /// An attribute's value in JSON's types.
-struct Typed<'a>(&'a Value);
+struct Typed<'a>(ValueRef<'a>);
 
 /// A number, or text where JSON has no number for it.
 struct Number(f64);
 
 impl Serialize for Typed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Bool(value) => serializer.serialize_bool(*value),
-            Value::I64(value) => serializer.serialize_i64(*value),
-            Value::F64(value) => Number(*value).serialize(serializer),
-            Value::String(value) => serializer.serialize_str(value),
-            Value::Array(array) => match &**array {
-                Array::Bool(values) => values.serialize(serializer),
-                Array::I64(values) => values.serialize(serializer),
-                Array::F64(values) => {
-                    let mut list = serializer.serialize_seq(Some(values.len()))?;
-                    for value in values {
-                        list.serialize_element(&Number(*value))?;
-                    }
-                    list.end()
-                }
-                Array::String(values) => values.serialize(serializer),
+        match &self.0 {
+            ValueRef::Bool(value) => serializer.serialize_bool(*value),
+            ValueRef::I64(value) => serializer.serialize_i64(*value),
+            ValueRef::F64(value) => Number(*value).serialize(serializer),
+            ValueRef::String(value) => serializer.serialize_str(value),
+            ValueRef::Array(array) => match array {
+                ArrayRef::Bool(values) => serializer.collect_seq(values.clone()),
+                ArrayRef::I64(values) => serializer.collect_seq(values.clone()),
+                ArrayRef::F64(values) => serializer.collect_seq(values.clone().map(Number)),
+                ArrayRef::String(values) => serializer.collect_seq(values.clone()),
                 other => serializer.collect_str(&format_args!("{other:?}")),
             },
             other => serializer.collect_str(other),
@@ -66,6 +59,8 @@ impl Serialize for Number {
 
 #[cfg(test)]
 mod tests {
+    use tachograph::Value;
+
     use super::*;
 
     #[test]
@@ -82,7 +77,7 @@ mod tests {
             (vec!["a".to_owned()].into(), r#"["a"]"#),
         ];
         for (value, json) in cases {
-            assert_eq!(serde_json::to_string(&Typed(&value)).unwrap(), json);
+            assert_eq!(serde_json::to_string(&Typed(value.as_ref())).unwrap(), json);
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `/debug/traces`: the last traces, the newest first.
 
+use std::borrow::Cow;
+
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Serialize, Serializer};
-use tachograph::Attribute;
-use tachograph::trace::{Event, Link, SpanData, Status, TraceId};
+use tachograph::Attributes;
+use tachograph::trace::{EventData, LinkData, SpanData, Status, TraceId};
 
 use super::{State, answer, json};
 use crate::store;
@@ -44,8 +46,8 @@ struct SpanJson<'a> {
     duration_nanos: u64,
     status: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    status_description: &'a str,
-    attributes: Attributes<'a>,
+    status_description: Cow<'a, str>,
+    attributes: AttributesJson<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     events: Vec<EventJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -59,18 +61,18 @@ struct SpanJson<'a> {
 struct EventJson<'a> {
     name: &'a str,
     unix_nanos: u64,
-    attributes: Attributes<'a>,
+    attributes: AttributesJson<'a>,
 }
 
 #[derive(Serialize)]
 struct LinkJson<'a> {
     trace_id: String,
     span_id: String,
-    attributes: Attributes<'a>,
+    attributes: AttributesJson<'a>,
 }
 
 /// A span's own attributes, and those that say where the code stands.
-struct Attributes<'a>(&'a [Attribute], &'static [Attribute]);
+struct AttributesJson<'a>(Attributes<'a>, Attributes<'static>);
 
 pub(super) async fn page(Extract(state): Extract<State>, RawQuery(query): RawQuery) -> Response {
     let query = match Query::parse(query.as_deref().unwrap_or_default()) {
@@ -146,9 +148,9 @@ impl<'a> TraceJson<'a> {
 impl<'a> SpanJson<'a> {
     fn new(span: SpanData<'a>) -> Self {
         let (status, status_description) = match span.status() {
-            Status::Unset => ("unset", ""),
-            Status::Ok => ("ok", ""),
-            Status::Error { description } => ("error", &**description),
+            Status::Unset => ("unset", "".into()),
+            Status::Ok => ("ok", "".into()),
+            Status::Error { description } => ("error", description),
         };
         let start_unix_nanos = span.start_unix_nanos();
         Self {
@@ -160,37 +162,37 @@ impl<'a> SpanJson<'a> {
             duration_nanos: span.end_unix_nanos() - start_unix_nanos,
             status,
             status_description,
-            attributes: Attributes(span.attributes(), span.code_attributes()),
-            events: span.events().iter().map(EventJson::new).collect(),
-            links: span.links().iter().map(LinkJson::new).collect(),
+            attributes: AttributesJson(span.attributes(), span.code_attributes()),
+            events: span.events().map(EventJson::new).collect(),
+            links: span.links().map(LinkJson::new).collect(),
             dropped: span.dropped_attributes() + span.dropped_events() + span.dropped_links(),
         }
     }
 }
 
 impl<'a> EventJson<'a> {
-    fn new(event: &'a Event) -> Self {
+    fn new(event: EventData<'a>) -> Self {
         Self {
-            name: &event.name,
-            unix_nanos: event.unix_nanos,
-            attributes: Attributes(&event.attributes, &[]),
+            name: event.name(),
+            unix_nanos: event.unix_nanos(),
+            attributes: AttributesJson(event.attributes(), Attributes::none()),
         }
     }
 }
 
 impl<'a> LinkJson<'a> {
-    fn new(link: &'a Link) -> Self {
+    fn new(link: LinkData<'a>) -> Self {
         Self {
-            trace_id: link.context.trace_id.to_string(),
-            span_id: link.context.span_id.to_string(),
-            attributes: Attributes(&link.attributes, &[]),
+            trace_id: link.trace_id().to_string(),
+            span_id: link.span_id().to_string(),
+            attributes: AttributesJson(link.attributes(), Attributes::none()),
         }
     }
 }
 
-impl Serialize for Attributes<'_> {
+impl Serialize for AttributesJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        json::attributes(self.0.iter().chain(self.1), serializer)
+        json::attributes(self.0.clone().chain(self.1.clone()), serializer)
     }
 }
 

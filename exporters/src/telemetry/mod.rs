@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use tachograph::{collector, listener};
+use tachograph::listener;
 use tokio::sync::oneshot;
 
 use crate::config::Code;
@@ -132,7 +132,7 @@ impl Telemetry {
         let Some(installed) = self.installed.take() else {
             return Ok(Dropped::default());
         };
-        stop_listening();
+        listener::stop();
         let Installed { worker, slot, .. } = installed;
         let slot = slot.ending();
         let (sender, flushed) = oneshot::channel();
@@ -158,7 +158,7 @@ impl Drop for Telemetry {
 
 impl Installed {
     fn shut_down(self, timeout: Duration) -> Result<Dropped, FlushError> {
-        stop_listening();
+        listener::stop();
         let Self { worker, slot, .. } = self;
         let slot = slot.ending();
         let begin = |time, done: Done| {
@@ -195,10 +195,4 @@ fn wait(
         }),
         Err(RecvTimeoutError::Disconnected) => Err(FlushError::Stopped),
     }
-}
-
-/// From now on calls record nothing, and nobody is told of what still ends.
-fn stop_listening() {
-    listener::stop();
-    collector::wake_at(usize::MAX, || {});
 }

@@ -6,10 +6,10 @@ use super::live::Live;
 use crate::logs::{LogRecord, listener};
 use crate::metrics::{self, CallResult, Exemplar, LocalCells};
 use crate::outcome::{Message, Outcome};
+use crate::packed::{ValueRef, numbered};
 use crate::scope::{self, Scope};
 use crate::semconv;
 use crate::trace::{self, Ids, Level, Origin};
-use crate::value::Attribute;
 
 /// All the ways in which a call can end.
 #[derive(Clone, Copy)]
@@ -138,16 +138,10 @@ impl Live {
         unix_nanos: u64,
     ) {
         self.enter();
-        let span_context = trace::current_context();
-        let site = self.site;
-        let record = LogRecord::of_error(
-            site,
-            severity,
-            error_type,
-            message,
-            span_context,
-            unix_nanos,
-        );
+        let mut record = LogRecord::of_error(self.site, severity, error_type, message, unix_nanos);
+        if let Some(context) = trace::current_context() {
+            record = record.with_span(context.trace_id, context.span_id, context.flags);
+        }
         listener::tell(record, self.scope.as_deref());
         self.leave();
     }
@@ -155,8 +149,8 @@ impl Live {
     #[cold]
     fn cancelled(&mut self) {
         if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_recording()) {
-            let cancelled = Attribute::new(semconv::TACHOGRAPH_CANCELLED, true);
-            span.parts().set_attribute(cancelled);
+            let cancelled = const { numbered(semconv::TACHOGRAPH_CANCELLED) };
+            span.parts().set(cancelled, ValueRef::Bool(true));
         }
     }
 }

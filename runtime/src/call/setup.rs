@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use super::live::Live;
 use crate::metrics::{LabelValue, Side};
+use crate::packed::KeyForm;
 use crate::trace::{self, Link, Parent, ParentChoice, Sampler, SpanContext};
 use crate::value::{Attribute, Value};
 
@@ -82,7 +83,7 @@ impl Setup<'_> {
     pub fn links<C: Linked>(&mut self, contexts: impl IntoIterator<Item = C>) {
         if let Some(span) = &mut self.live.span {
             for context in contexts {
-                span.parts().add_link(Link {
+                span.parts().add_link(&Link {
                     context: context.borrow().clone(),
                     attributes: Vec::new(),
                 });
@@ -91,9 +92,14 @@ impl Setup<'_> {
     }
 
     /// Records a field.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "generated code has no other use for the value"
+    )]
     pub fn field(&mut self, key: &'static str, value: Value) {
         if let Some(span) = &mut self.live.span {
-            span.parts().set_attribute(Attribute::new(key, value));
+            // No other field of the function has this name, and nothing else is set yet.
+            span.parts().add(KeyForm::Text(key), value.as_ref());
         }
     }
 }

@@ -1,36 +1,44 @@
 //! What waits at one moment, told apart from what comes later.
 
-use std::sync::PoisonError;
+use std::fmt;
 
-use super::READERS;
+use super::waiting::Waiting;
 
-/// The spans that waited when [`mark`] was called.
-#[derive(Debug)]
-pub struct Mark {
-    /// How many spans had been written to each ring, by its id.
-    written: Vec<(u64, u64)>,
-}
-
-/// Marks what waits now, so that its end can be told however much comes after it.
+/// The records that waited when [`Collector::mark`](super::Collector::mark) was called.
 #[must_use]
-pub fn mark() -> Mark {
-    let readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let rings = readers.rings.iter();
-    let written = rings.map(|ring| (ring.id, ring.taken + ring.spans.slots() as u64));
-    Mark {
-        written: written.collect(),
-    }
+pub struct Mark {
+    waiting: &'static Waiting,
+    /// How far each chunk had been written, by its turn.
+    written: Vec<(u64, usize)>,
 }
 
 impl Mark {
+    pub(super) fn new(waiting: &'static Waiting) -> Self {
+        let reader = waiting.lock_reader();
+        let written = reader.waiting();
+        let written = written.map(|reading| (reading.owner.turn, reading.published.len));
+        Self {
+            waiting,
+            written: written.collect(),
+        }
+    }
+
     /// Whether all of it has been taken.
     pub fn is_taken(&mut self) -> bool {
-        let readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-        self.written.retain(|(id, written)| {
-            // A ring that is gone was empty.
-            let ring = readers.rings.iter().find(|ring| ring.id == *id);
-            ring.is_some_and(|ring| ring.taken < *written)
+        let reader = self.waiting.lock_reader();
+        self.written.retain(|(turn, written)| {
+            let mut waiting = reader.waiting();
+            // A chunk that is not there, or has another turn, was read to its end.
+            waiting.any(|reading| reading.owner.turn == *turn && reading.read < *written)
         });
         self.written.is_empty()
+    }
+}
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mark")
+            .field("chunks", &self.written.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,296 +1,191 @@
-//! Where finished spans wait for whoever listens; it has no thread of its own.
+//! Where finished spans and log records wait for whoever collects them; it has no thread of its own.
 //!
-//! Each thread writes into a ring of its own, which takes no lock. A full ring is parked for the listener, and the
-//! thread goes on with one that was parked before and has room, or a new one, up to a bound on all that wait. A thread
-//! that ends parks its ring, too, so that however many come and go, they fill few.
+//! Each thread writes its records as words into a chunk of its own, which takes no lock. The collector takes what is in
+//! the chunks at any time, those that a thread has only started included, so nothing stays behind on a thread that has
+//! nothing more to say. A full chunk is left to the collector, and the thread goes on with an empty one, up to bounds on
+//! all that waits. A thread that ends leaves its chunk to the next one, so that however many come and go, they fill few.
 
+mod chunk;
 mod mark;
+mod reader;
+mod signal;
+mod waiting;
+mod writer;
 
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+#[cfg(all(test, loom))]
+mod loom_models;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
-use rtrb::{Consumer, Producer, RingBuffer};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use crate::clock::Anchor;
-use crate::scope::Scope;
-use crate::trace::{Record, SpanBatch};
-use crate::value::Attribute;
+pub use mark::Mark;
+pub use signal::{Logs, Signal, Spans};
 
-pub use mark::{Mark, mark};
+use writer::Seat;
 
-/// Spans in one ring.
-const SPANS: usize = 256;
-/// Attributes in one ring.
-const ATTRIBUTES: usize = 1_024;
-/// When so many spans wait, full rings are not replaced and further spans are dropped.
-const MAX_WAITING: usize = 65_536;
-/// After so many spans a thread tells how many it has written.
-const TELL_EVERY: usize = 64;
-
-/// Empty rings beyond this many are given back to the allocator.
-const SPARE_RINGS: usize = 16;
-
-/// The writing end of a ring, which one thread has.
-struct Writer {
-    id: u64,
-    spans: Producer<Record>,
-    attributes: Producer<Attribute>,
-    /// Spans that were written since the last time that a thread told.
-    untold: usize,
+/// The right to take the records of one signal. There is one in a program: of two who take from each other, both would
+/// miss something.
+///
+/// Dropped, it is given back. What nobody takes waits within the limits.
+///
+/// ```
+/// use tachograph::collector::{Collector, Spans};
+/// use tachograph::{listener, traced};
+///
+/// #[traced]
+/// fn work() {}
+///
+/// let collector = Collector::<Spans>::install()?;
+/// assert!(Collector::<Spans>::install().is_err());
+/// listener::start();
+/// work();
+/// listener::stop();
+/// let spans = collector.drain(512);
+/// assert!(spans.iter().next().unwrap().name().ends_with("work"));
+/// # Ok::<(), tachograph::collector::CollectorTaken>(())
+/// ```
+pub struct Collector<S: Signal> {
+    signal: PhantomData<fn() -> S>,
 }
 
-/// Where a thread keeps its ring.
-#[derive(Default)]
-struct Seat(RefCell<Option<Writer>>);
+/// Somebody in this program collects this signal already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("somebody collects these records already")]
+#[non_exhaustive]
+pub struct CollectorTaken;
 
-/// The reading end of a ring.
-struct Reader {
-    id: u64,
-    spans: Consumer<Record>,
-    attributes: Consumer<Attribute>,
-    /// How many spans were taken from it.
-    taken: u64,
-    /// The writing end of a ring that has no thread.
-    parked: Option<Writer>,
+/// How much may wait; what comes beyond is dropped and counted.
+///
+/// A thread looks after about every 4 KiB that it writes, so each may exceed them by so much. Besides, each has a chunk
+/// of 32 KiB at most to write to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// So many records; 65,536 by default.
+    pub records: usize,
+    /// So many bytes; 32 MiB by default.
+    pub bytes: usize,
 }
 
-/// All rings, whether a thread writes to them or not.
-struct Readers {
-    rings: Vec<Reader>,
-    next_id: u64,
+impl Limits {
+    const DEFAULT: Self = Self {
+        records: 65_536,
+        bytes: 32 << 20,
+    };
+
+    /// At most so many records.
+    #[must_use]
+    pub fn with_records(self, records: usize) -> Self {
+        Self { records, ..self }
+    }
+
+    /// At most so many bytes.
+    #[must_use]
+    pub fn with_bytes(self, bytes: usize) -> Self {
+        Self { bytes, ..self }
+    }
 }
 
-type Waker = Arc<dyn Fn() + Send + Sync>;
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl<S: Signal> Collector<S> {
+    /// Takes the right, with the default limits and nobody to wake.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectorTaken`] while somebody else has it.
+    pub fn install() -> Result<Self, CollectorTaken> {
+        if S::waiting().has_owner.swap(true, Ordering::Acquire) {
+            return Err(CollectorTaken);
+        }
+        Ok(Self {
+            signal: PhantomData,
+        })
+    }
+
+    /// Takes at most `max` records: those of one thread in their order, and each thread in its turn.
+    #[must_use]
+    pub fn drain(&self, max: usize) -> S::Batch {
+        S::drain(max).into()
+    }
+
+    /// Marks what waits now, so that its end can be told however much comes after it.
+    pub fn mark(&self) -> Mark {
+        Mark::new(S::waiting())
+    }
+
+    /// Calls `waker` from the thread that finishes a record when about `records` or more are waiting: once, and then
+    /// not before something is taken.
+    ///
+    /// The waker must be quick and must not record anything itself. It replaces the earlier one.
+    pub fn wake_at(&self, records: usize, waker: impl Fn() + Send + Sync + 'static) {
+        S::waiting().set_waker(records, Some(Arc::new(waker)));
+    }
+
+    /// About how many records wait: each thread tells of its own after about every 4 KiB, and at its end.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        S::waiting().records()
+    }
+
+    /// How many records were dropped since the start of the process, because too many were waiting.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        S::waiting().dropped()
+    }
+
+    /// From now on so much may wait.
+    pub fn set_limits(&self, limits: Limits) {
+        S::waiting().set_limits(limits);
+    }
+}
+
+impl<S: Signal> Drop for Collector<S> {
+    fn drop(&mut self) {
+        let waiting = S::waiting();
+        waiting.set_waker(usize::MAX, None);
+        waiting.set_limits(Limits::DEFAULT);
+        waiting.has_owner.store(false, Ordering::Release);
+    }
+}
+
+impl<S: Signal> fmt::Debug for Collector<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collector").finish_non_exhaustive()
+    }
+}
 
 thread_local! {
-    static SEAT: Seat = const { Seat(RefCell::new(None)) };
+    static SPANS: Seat = const { Seat::new(&signal::SPANS) };
+    static LOGS: Seat = const { Seat::new(&signal::LOGS) };
 }
 
-static READERS: Mutex<Readers> = Mutex::new(Readers {
-    rings: Vec::new(),
-    next_id: 0,
-});
-static WAITING: AtomicUsize = AtomicUsize::new(0);
-static DROPPED: AtomicU64 = AtomicU64::new(0);
-static WAKE_AT: AtomicUsize = AtomicUsize::new(usize::MAX);
-static WAKER: RwLock<Option<Waker>> = RwLock::new(None);
-
-/// Calls `waker` from the thread that finishes a span whenever about `spans` or more are waiting.
-///
-/// The waker must be quick and must not record spans itself. It replaces the earlier one.
-pub fn wake_at(spans: usize, waker: impl Fn() + Send + Sync + 'static) {
-    *WAKER.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(waker));
-    WAKE_AT.store(spans, Ordering::Relaxed);
-}
-
-/// Takes at most `max` waiting spans.
-#[must_use]
-pub fn drain(max: usize) -> SpanBatch {
-    let anchor = Anchor::current();
-    let mut batch = SpanBatch::default();
-    let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut spare, mut waiting) = (0, 0);
-    // Each ring is the first in its turn, so that no thread's spans wait for ever behind those of a busier one.
-    if !readers.rings.is_empty() {
-        readers.rings.rotate_left(1);
-    }
-    readers.rings.retain_mut(|ring| {
-        ring.drain(max, anchor, &mut batch);
-        let left = ring.spans.slots();
-        waiting += left;
-        let is_spare = left == 0 && ring.parked.is_some();
-        spare += usize::from(is_spare);
-        !is_spare || spare <= SPARE_RINGS
-    });
-    // Set, not subtracted: threads also tell of spans that were taken before, and that must not add up.
-    WAITING.store(waiting, Ordering::Relaxed);
-    drop(readers);
-    batch
-}
-
-/// About how many spans wait: each thread tells of its own after every 64.
-#[must_use]
-pub fn waiting() -> usize {
-    WAITING.load(Ordering::Relaxed)
-}
-
-/// How many spans were dropped because too many were waiting.
-#[must_use]
-pub fn dropped() -> u64 {
-    DROPPED.load(Ordering::Relaxed)
-}
-
-/// Takes a finished span and its attributes, which are left empty.
-///
-/// `record` is called once, and told how many attributes there are. It makes the record where it will stay: copying it
-/// from place to place would take longer than all else here.
+/// Hands a finished span over.
 #[inline]
-pub(crate) fn collect(
-    attributes: &mut Vec<Attribute>,
-    scope: Option<&Scope>,
-    mut record: impl FnMut(u32) -> Record,
-) {
-    if let Some(scope) = scope {
-        let mut spans = scope.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.push(record, attributes);
-        return;
-    }
-    let mut write = |seat: &Seat| {
-        let Ok(mut writer) = seat.0.try_borrow_mut() else {
-            return false;
-        };
-        if let Some(ring) = ring_with_room(&mut writer, attributes) {
-            ring.write(attributes, &mut record);
-        }
-        true
-    };
-    // The thread's own ring is gone when other thread-locals are destroyed: one for this span alone.
-    if !SEAT.try_with(&mut write).unwrap_or_default() {
-        write(&Seat::default());
+pub(crate) fn collect_span<const HEAD: usize>(head: [u64; HEAD], items: &[u8]) {
+    // The thread's own chunk is gone when other thread-locals are destroyed: one for this span alone.
+    if !SPANS
+        .try_with(|seat| seat.write(head, items))
+        .unwrap_or_default()
+    {
+        Seat::new(&signal::SPANS).write(head, items);
     }
 }
 
-/// The thread's ring, or another if that is full; none if the span with these attributes is dropped.
-#[inline]
-fn ring_with_room<'a>(
-    writer: &'a mut Option<Writer>,
-    attributes: &mut Vec<Attribute>,
-) -> Option<&'a mut Writer> {
-    let has_room = |ring: &Writer| ring.has_room(attributes.len());
-    if writer.as_ref().is_some_and(has_room) {
-        return writer.as_mut();
-    }
-    change_ring(writer, attributes)
-}
-
-/// Goes on with another ring; if too many spans are waiting, counts this one as dropped.
-#[cold]
-fn change_ring<'a>(
-    writer: &'a mut Option<Writer>,
-    attributes: &mut Vec<Attribute>,
-) -> Option<&'a mut Writer> {
-    if let Some(full) = writer {
-        full.tell();
-    }
-    if WAITING.load(Ordering::Relaxed) >= MAX_WAITING {
-        DROPPED.fetch_add(1, Ordering::Relaxed);
-        attributes.clear();
-        return None;
-    }
-    let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(full) = writer.take() {
-        readers.park(full);
-    }
-    Some(writer.insert(readers.give(attributes.len())))
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        if let Some(writer) = self.0.take() {
-            let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
-            readers.park(writer);
-        }
-    }
-}
-
-impl Readers {
-    fn park(&mut self, writer: Writer) {
-        if let Some(ring) = self.rings.iter_mut().find(|ring| ring.id == writer.id) {
-            ring.parked = Some(writer);
-        }
-    }
-
-    /// A ring with room for a span of so many attributes, and for half as many spans as there can be: one that is
-    /// nearly full would soon have to be exchanged again.
-    fn give(&mut self, attributes: usize) -> Writer {
-        let has_room =
-            |writer: &mut Writer| writer.spans.slots() >= SPANS / 2 && writer.has_room(attributes);
-        let mut rings = self.rings.iter_mut();
-        rings
-            .find_map(|ring| ring.parked.take_if(has_room))
-            .unwrap_or_else(|| self.open(attributes))
-    }
-
-    fn open(&mut self, attributes: usize) -> Writer {
-        let (spans, spans_out) = RingBuffer::new(SPANS);
-        let (attributes, attributes_out) = RingBuffer::new(ATTRIBUTES.max(attributes));
-        let id = self.next_id;
-        self.next_id += 1;
-        self.rings.push(Reader {
-            id,
-            spans: spans_out,
-            attributes: attributes_out,
-            taken: 0,
-            parked: None,
-        });
-        Writer {
-            id,
-            spans,
-            attributes,
-            untold: 0,
-        }
-    }
-}
-
-impl Writer {
-    #[inline]
-    fn has_room(&self, attributes: usize) -> bool {
-        !self.spans.is_full() && (attributes == 0 || self.attributes.slots() >= attributes)
-    }
-
-    /// Writes attributes, before their span: whoever sees the span finds them. How many they were.
-    fn write_attributes(&mut self, attributes: &mut Vec<Attribute>) -> u32 {
-        let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
-        for attribute in attributes.drain(..) {
-            let _ = self.attributes.push(attribute);
-        }
-        count
-    }
-
-    /// Writes a span that there is room for.
-    #[inline]
-    fn write(&mut self, attributes: &mut Vec<Attribute>, record: &mut impl FnMut(u32) -> Record) {
-        let count = if attributes.is_empty() {
-            0
-        } else {
-            self.write_attributes(attributes)
-        };
-        let _ = self.spans.push(record(count));
-        self.untold += 1;
-        if self.untold >= TELL_EVERY {
-            self.tell();
-        }
-    }
-
-    #[cold]
-    fn tell(&mut self) {
-        let waiting = WAITING.fetch_add(self.untold, Ordering::Relaxed) + self.untold;
-        self.untold = 0;
-        if waiting >= WAKE_AT.load(Ordering::Relaxed) {
-            let waker = WAKER.read().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(waker) = waker {
-                waker();
-            }
-        }
-    }
-}
-
-impl Reader {
-    fn drain(&mut self, max: usize, anchor: Anchor, batch: &mut SpanBatch) {
-        let from = batch.spans.len();
-        let spans = self.spans.slots().min(max.saturating_sub(from));
-        self.taken += spans as u64;
-        batch
-            .spans
-            .extend(self.spans.read_chunk(spans).into_iter().flatten());
-        let mut attributes = 0;
-        for record in &mut batch.spans[from..] {
-            record.start = anchor.unix_nanos(record.start);
-            record.end = anchor.unix_nanos(record.end);
-            attributes += record.attributes as usize;
-        }
-        let attributes = self.attributes.read_chunk(attributes).into_iter().flatten();
-        batch.attributes.extend(attributes);
+/// Hands a log record over.
+pub(crate) fn collect_log<const HEAD: usize>(head: [u64; HEAD], items: &[u8]) {
+    if !LOGS
+        .try_with(|seat| seat.write(head, items))
+        .unwrap_or_default()
+    {
+        Seat::new(&signal::LOGS).write(head, items);
     }
 }

@@ -2,6 +2,7 @@
 
 mod filter;
 mod names;
+mod number;
 mod options;
 mod switches;
 
@@ -13,11 +14,13 @@ use crate::listen;
 use crate::metrics::FunctionCells;
 use crate::objective::Objective;
 use crate::semconv;
-use crate::trace::{Level, Scope, SpanKind};
+use crate::trace::{InstrumentationScope, Level, SpanKind};
 use crate::value::Attribute;
 pub(crate) use filter::apply_to_new;
 pub use filter::{filter_spans, unfilter_spans};
 use names::Names;
+use number::Number;
+pub(crate) use number::numbered;
 pub(crate) use options::Metered;
 use options::Traced;
 use switches::Switches;
@@ -41,6 +44,7 @@ pub struct Site {
     pub(crate) metered: Metered,
     traced: Traced,
     names: OnceLock<Names>,
+    number: Number,
     pub(crate) joined: Once,
     code_attributes: OnceLock<[Attribute; 3]>,
     pub(crate) cells: FunctionCells,
@@ -65,6 +69,7 @@ impl Site {
             metered: Metered::NEW,
             traced: Traced::NEW,
             names: OnceLock::new(),
+            number: Number::none(),
             joined: Once::new(),
             code_attributes: OnceLock::new(),
             cells: FunctionCells::new(),
@@ -142,11 +147,17 @@ impl Site {
 
     /// The crate it belongs to.
     #[must_use]
-    pub fn scope(&self) -> Scope {
-        Scope {
-            name: self.module.split("::").next().unwrap_or(self.module),
-            version: self.version.unwrap_or_default(),
-        }
+    pub fn scope(&self) -> InstrumentationScope<'static> {
+        let name = self.module.split("::").next().unwrap_or(self.module);
+        InstrumentationScope::of_crate(name, self.version.unwrap_or_default())
+    }
+
+    /// The number by which records name it, from 1 on in the order of first use: an index into what an exporter keeps
+    /// for each function. It is another one in every run.
+    #[inline]
+    #[must_use]
+    pub fn number(&'static self) -> u32 {
+        self.number.of(self)
     }
 
     /// The family of its metrics: the name before `.calls`, `.calls.duration` and `.calls.in_flight`.
@@ -254,7 +265,9 @@ impl Site {
         self.traced.enters_on_poll
     }
 
-    pub(crate) fn code_attributes(&'static self) -> &'static [Attribute] {
+    /// `code.function.name`, `code.file.path` and `code.line.number`.
+    #[must_use]
+    pub fn code_attributes(&'static self) -> &'static [Attribute] {
         self.code_attributes.get_or_init(|| {
             [
                 Attribute::new(semconv::CODE_FUNCTION_NAME, self.path().to_owned()),

@@ -51,7 +51,7 @@ mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::logs::LogRecord;
+use crate::logs::LogBatch;
 use crate::registry::Registry;
 pub use crate::scope::ManualClock;
 use crate::scope::Scope;
@@ -122,8 +122,7 @@ impl Recorder {
     /// All spans that have ended, in the order of their ends.
     #[must_use]
     pub fn spans(&self) -> SpanBatch {
-        let spans = self.scope.spans.lock();
-        spans.unwrap_or_else(PoisonError::into_inner).clone()
+        self.scope.lock_spans().clone()
     }
 
     /// All spans that have ended, as an indented tree with a line for each span, event and link.
@@ -149,9 +148,8 @@ impl Recorder {
 
     /// All log records that were made, in their order.
     #[must_use]
-    pub fn log_records(&self) -> Vec<LogRecord> {
-        let logs = self.scope.logs.lock();
-        logs.unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn log_records(&self) -> LogBatch {
+        self.scope.lock_logs().clone()
     }
 
     /// All log records that were made, in their order, with a line for each.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::value::{Attribute, Value};
+use crate::packed::{Attributes, ValueRef};
 
 /// Fails with both texts in full, so that the actual one can be taken over.
 #[track_caller]
@@ -36,15 +36,17 @@ fn without_indentation(text: &str) -> String {
 }
 
 /// Writes ` key=value` for each attribute.
-pub(super) fn write_attributes(out: &mut String, attributes: &[Attribute]) {
-    for Attribute { key, value } in attributes {
+pub(super) fn write_attributes(out: &mut String, attributes: Attributes<'_>) {
+    for (key, value) in attributes {
         let value = match value {
-            Value::String(text) if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() => {
+            ValueRef::String(text)
+                if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() =>
+            {
                 format!("{text:?}").into()
             }
-            Value::String(text) => quoted_if_needed(text),
+            ValueRef::String(text) => quoted_if_needed(text),
             // Unlike its `Display` text this one tells 7.0 from 7.
-            Value::F64(number) => format!("{number:?}").into(),
+            ValueRef::F64(number) => format!("{number:?}").into(),
             value => value.to_string().into(),
         };
         let _ = write!(out, " {key}={value}");
@@ -64,6 +66,7 @@ pub(super) fn quoted_if_needed(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Attribute;
 
     #[test]
     fn an_expectation_may_be_indented_as_a_whole() {
@@ -77,20 +80,18 @@ mod tests {
     #[test]
     fn values_of_different_types_look_different() {
         let mut out = String::new();
-        write_attributes(
-            &mut out,
-            &[
-                Attribute::new("a", 7),
-                Attribute::new("b", 7.0),
-                Attribute::new("c", "7"),
-                Attribute::new("d", true),
-                Attribute::new("e", "true"),
-                Attribute::new("f", "two words"),
-                Attribute::new("g", ""),
-                Attribute::new("h", "alloc::vec::Vec<u8>"),
-                Attribute::new("i", vec![1_i64, 2]),
-            ],
-        );
+        let attributes = [
+            Attribute::new("a", 7),
+            Attribute::new("b", 7.0),
+            Attribute::new("c", "7"),
+            Attribute::new("d", true),
+            Attribute::new("e", "true"),
+            Attribute::new("f", "two words"),
+            Attribute::new("g", ""),
+            Attribute::new("h", "alloc::vec::Vec<u8>"),
+            Attribute::new("i", vec![1_i64, 2]),
+        ];
+        write_attributes(&mut out, Attributes::from(&attributes[..]));
         assert_eq!(
             out,
             r#" a=7 b=7.0 c="7" d=true e="true" f="two words" g="" h=alloc::vec::Vec<u8> i=[1, 2]"#

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::text;
-use crate::trace::{Event, Link, SpanBatch, SpanData, SpanId, SpanKind, Status};
+use crate::trace::{EventData, LinkData, SpanBatch, SpanData, SpanId, SpanKind, Status};
 
 /// Finished spans and who is whose child.
 struct Tree<'a> {
@@ -55,7 +55,7 @@ impl<'a> Tree<'a> {
         let _ = write!(out, " {:?}", Duration::from_nanos(nanos));
         text::write_attributes(out, span.attributes());
         self.write_parent_elsewhere(span, out);
-        write_status(span.status(), out);
+        write_status(&span.status(), out);
         out.push('\n');
         for event in span.events() {
             indent(depth + 1, out);
@@ -80,13 +80,13 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn write_link(&self, link: &Link, out: &mut String) {
-        let (trace, span) = (link.context.trace_id, link.context.span_id);
+    fn write_link(&self, link: LinkData<'_>, out: &mut String) {
+        let (trace, span) = (link.trace_id(), link.span_id());
         let _ = match self.by_id.get(&span) {
             Some(known) => write!(out, "-> {}", known.name()),
             None => write!(out, "-> {trace}-{span}"),
         };
-        text::write_attributes(out, &link.attributes);
+        text::write_attributes(out, link.attributes());
         out.push('\n');
     }
 }
@@ -95,7 +95,7 @@ fn indent(depth: usize, out: &mut String) {
     let _ = write!(out, "{:1$}", "", depth * 2);
 }
 
-fn write_status(status: &Status, out: &mut String) {
+fn write_status(status: &Status<'_>, out: &mut String) {
     match status {
         Status::Unset => {}
         Status::Ok => out.push_str(" [ok]"),
@@ -106,10 +106,10 @@ fn write_status(status: &Status, out: &mut String) {
     }
 }
 
-fn write_event(event: &Event, start_unix_nanos: u64, out: &mut String) {
-    let since_start = Duration::from_nanos(event.unix_nanos.saturating_sub(start_unix_nanos));
-    let _ = write!(out, "* {} +{since_start:?}", event.name);
-    text::write_attributes(out, &event.attributes);
+fn write_event(event: EventData<'_>, start_unix_nanos: u64, out: &mut String) {
+    let since_start = Duration::from_nanos(event.unix_nanos().saturating_sub(start_unix_nanos));
+    let _ = write!(out, "* {} +{since_start:?}", event.name());
+    text::write_attributes(out, event.attributes());
     out.push('\n');
 }
 

@@ -86,7 +86,7 @@ impl SpanBuilder {
                 open.parts().set_attribute(attribute);
             }
             for link in self.links {
-                open.parts().add_link(link);
+                open.parts().add_link(&link);
             }
         }
         Span::started(self.name, self.kind, open, scope)

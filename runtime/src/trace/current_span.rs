@@ -50,7 +50,7 @@ impl CurrentSpan {
     /// Notes that something happened now.
     pub fn add_event(self, name: impl Into<Key>, attributes: impl Into<Vec<Attribute>>) {
         with_parts(|parts| {
-            parts.add_event(Event::now(name, attributes, scope::current().as_deref()));
+            parts.add_event(&Event::now(name, attributes, scope::current().as_deref()));
         });
     }
 
@@ -58,7 +58,7 @@ impl CurrentSpan {
     pub fn add_link(self, context: SpanContext, attributes: impl Into<Vec<Attribute>>) {
         let attributes = attributes.into();
         with_parts(|parts| {
-            parts.add_link(Link {
+            parts.add_link(&Link {
                 context,
                 attributes,
             });
@@ -77,7 +77,7 @@ impl CurrentSpan {
     }
 
     /// Sets the status. [`Status::Ok`] is final.
-    pub fn set_status(self, status: Status) {
+    pub fn set_status(self, status: Status<'static>) {
         with_parts(|parts| parts.set_status(status));
     }
 }

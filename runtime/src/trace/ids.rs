@@ -28,7 +28,7 @@ impl TraceId {
         }
     }
 
-    #[cfg(test)]
+    /// A new random id.
     pub(super) fn random() -> Self {
         Self::with_low(random::u64().max(1))
     }
@@ -39,7 +39,7 @@ impl TraceId {
     }
 
     #[inline]
-    pub(super) fn halves(self) -> (u64, u64) {
+    pub(crate) fn halves(self) -> (u64, u64) {
         (self.high, self.low)
     }
 

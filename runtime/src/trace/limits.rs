@@ -1,10 +1,10 @@
 //! How much one span may hold.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::parts::Parts;
-use super::{Event, Link};
-use crate::value::{Array, Attribute, Value};
+use crate::packed::{self, ArrayRef, KeyForm, ValueRef};
+use crate::value::Value;
 
 /// Limits of what a span keeps; what comes beyond them is left out and counted on the span.
 ///
@@ -61,73 +61,117 @@ impl SpanLimits {
     }
 }
 
-impl Parts {
-    /// Sets an attribute: the last value of a key wins, an empty key is left out.
-    pub(crate) fn set_attribute(&mut self, mut attribute: Attribute) {
-        shorten(&mut attribute.value);
-        let is_known = self
-            .attributes
-            .iter()
-            .any(|known| known.key == attribute.key);
-        if is_known || has_room(self.attributes.len(), &ATTRIBUTES) {
-            crate::value::set(&mut self.attributes, attribute);
-        } else {
-            self.rare.dropped_attributes += 1;
-        }
-    }
-
-    pub(crate) fn add_event(&mut self, mut event: Event) {
-        trim(&mut event.attributes, &ATTRIBUTES_PER_EVENT);
-        if has_room(self.rare.events.len(), &EVENTS) {
-            self.rare.events.push(event);
-        } else {
-            self.rare.dropped_events += 1;
-        }
-    }
-
-    pub(crate) fn add_link(&mut self, mut link: Link) {
-        trim(&mut link.attributes, &ATTRIBUTES_PER_LINK);
-        if has_room(self.rare.links.len(), &LINKS) {
-            self.rare.links.push(link);
-        } else {
-            self.rare.dropped_links += 1;
-        }
-    }
+/// Attributes of one span.
+#[inline]
+pub(super) fn attributes() -> u32 {
+    ATTRIBUTES.load(Ordering::Relaxed)
 }
 
-fn has_room(len: usize, limit: &AtomicU32) -> bool {
-    len < limit.load(Ordering::Relaxed) as usize
+/// Events of one span.
+pub(super) fn events() -> u32 {
+    EVENTS.load(Ordering::Relaxed)
 }
 
-/// Brings the attributes of an event or a link within the limits.
-fn trim(attributes: &mut Vec<Attribute>, limit: &AtomicU32) {
-    let mut kept = Vec::with_capacity(attributes.len());
-    for mut attribute in attributes.drain(..) {
-        shorten(&mut attribute.value);
-        crate::value::set(&mut kept, attribute);
-    }
-    kept.truncate(limit.load(Ordering::Relaxed) as usize);
-    *attributes = kept;
+/// Links of one span.
+pub(super) fn links() -> u32 {
+    LINKS.load(Ordering::Relaxed)
 }
 
-/// Cuts texts, and each text of a list, to the limit.
-fn shorten(value: &mut Value) {
+/// Attributes of one event.
+pub(super) fn per_event() -> u32 {
+    ATTRIBUTES_PER_EVENT.load(Ordering::Relaxed)
+}
+
+/// Attributes of one link.
+pub(super) fn per_link() -> u32 {
+    ATTRIBUTES_PER_LINK.load(Ordering::Relaxed)
+}
+
+/// Appends an attribute with its texts cut to the limit.
+#[inline]
+pub(super) fn put_attribute(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>) {
     let limit = VALUE_LENGTH.load(Ordering::Relaxed);
     if limit == u32::MAX {
-        return;
+        packed::put_attribute(out, key, value);
+    } else {
+        put_cut(out, key, value, limit as usize);
     }
-    let cut = |text: &mut std::borrow::Cow<'static, str>| {
-        if let Some((at, _)) = text.char_indices().nth(limit as usize) {
-            *text = text[..at].to_owned().into();
-        }
-    };
+}
+
+#[cold]
+fn put_cut(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>, limit: usize) {
+    let cut = |text| cut(text, limit);
     match value {
-        Value::String(text) => cut(text),
-        Value::Array(array) => {
-            if let Array::String(texts) = &mut **array {
-                texts.iter_mut().for_each(cut);
-            }
+        ValueRef::String(text) => packed::put_attribute(out, key, ValueRef::String(cut(text))),
+        ValueRef::Array(ArrayRef::String(texts)) => {
+            let texts = texts.map(|text| Cow::Owned(cut(text).to_owned()));
+            let array = Value::from(texts.collect::<Vec<_>>());
+            packed::put_attribute(out, key, array.as_ref());
         }
-        Value::Bool(_) | Value::I64(_) | Value::F64(_) => {}
+        value => packed::put_attribute(out, key, value),
+    }
+}
+
+/// So many characters of a text.
+fn cut(text: &str, limit: usize) -> &str {
+    let end = text.char_indices().nth(limit);
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// Appends the attributes of an event or a link: of a key the last value, no empty key, and at most so many.
+pub(super) fn put_attributes<'v>(
+    out: &mut Vec<u8>,
+    attributes: impl Iterator<Item = (KeyForm<'v>, ValueRef<'v>)>,
+    limit: u32,
+) {
+    let start = out.len();
+    let mut count = 0;
+    for (key, value) in attributes {
+        if replace(out, start, key, value.clone()) || key.as_str().is_empty() || count >= limit {
+            continue;
+        }
+        put_attribute(out, key, value);
+        count += 1;
+    }
+}
+
+/// Replaces the value of a key among the attributes that begin at `start`, if it is there.
+pub(super) fn replace(
+    out: &mut Vec<u8>,
+    start: usize,
+    key: KeyForm<'_>,
+    value: ValueRef<'_>,
+) -> bool {
+    let Some(known) = packed::find(&out[start..], key.as_str()) else {
+        return false;
+    };
+    // Another value may have another length, so what comes after it moves.
+    let after = out.split_off(start + known.end);
+    out.truncate(start + known.start);
+    put_attribute(out, key, value);
+    out.extend_from_slice(&after);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packed::Attributes;
+
+    #[test]
+    fn texts_are_cut_by_characters() {
+        for (limit, expected) in [(0, ""), (1, "ä"), (2, "äb"), (3, "äbc"), (4, "äbc")] {
+            assert_eq!(cut("äbc", limit), expected);
+        }
+    }
+
+    #[test]
+    fn the_last_value_of_a_key_wins_where_the_first_stood() {
+        let mut out = Vec::new();
+        let pairs = [("a", 1), ("b", 2), ("", 3), ("a", 4), ("c", 5), ("b", 6)];
+        let pairs = pairs.map(|(key, value)| (KeyForm::Text(key), ValueRef::I64(value)));
+        put_attributes(&mut out, pairs.into_iter(), 2);
+        let read = Attributes::packed(&out).collect::<Vec<_>>();
+        assert_eq!(read, [("a", ValueRef::I64(4)), ("b", ValueRef::I64(6))]);
     }
 }

@@ -60,7 +60,7 @@ pub enum Level {
 
 /// How the work of a span ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Status {
+pub enum Status<'a> {
     /// Nobody judged; what a successful call leaves.
     #[default]
     Unset,
@@ -69,20 +69,16 @@ pub enum Status {
     /// The work failed.
     Error {
         /// Why, for people; empty when nobody said.
-        description: Cow<'static, str>,
+        description: Cow<'a, str>,
     },
 }
 
-/// Something that happened at one moment of a span.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Event {
-    /// What happened: `exception`, `cache.miss`.
-    pub name: Key,
-    /// When, in nanoseconds since the Unix epoch.
-    pub unix_nanos: u64,
-    /// Details.
-    pub attributes: Vec<Attribute>,
+/// An event, as it is recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(super) name: Key,
+    pub(super) unix_nanos: u64,
+    pub(super) attributes: Vec<Attribute>,
 }
 
 impl Event {
@@ -100,22 +96,9 @@ impl Event {
     }
 }
 
-/// A reference to another span that this one has to do with.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Link {
-    /// The other span.
-    pub context: SpanContext,
-    /// Details.
-    pub attributes: Vec<Attribute>,
-}
-
-/// The library or program whose function a span describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Scope {
-    /// The crate's name.
-    pub name: &'static str,
-    /// The crate's version; empty when unknown.
-    pub version: &'static str,
+/// A link, as it is recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) context: SpanContext,
+    pub(crate) attributes: Vec<Attribute>,
 }

@@ -2,19 +2,26 @@
 
 #![expect(clippy::inline_always, reason = "ids stay in registers")]
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::current::{
     self, CHOSEN, Entry, FORCED, Ids, PARENT_REMOTE, RANDOM, RECORDING, REMOTE, SAMPLED,
 };
 use super::extras::Extras;
+use super::head::{self, SpanHead};
 use super::parts::{self, Parts};
-use super::record::{Origin, Record};
 use super::{Sampler, SpanContext, SpanId, SpanKind, TraceId};
-use crate::collector;
 use crate::random;
 use crate::scope::{self, Scope};
 use crate::site::Site;
+
+/// Where a span got its name.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    Site(&'static Site),
+    Manual(Cow<'static, str>),
+}
 
 /// A span that has begun: its identity, and what lies beside that while no thread is in it.
 #[derive(Debug)]
@@ -211,7 +218,7 @@ impl OpenSpan {
     #[inline]
     pub(crate) fn finish(
         &mut self,
-        mut origin: Origin,
+        origin: Origin,
         kind: SpanKind,
         start: u64,
         end: u64,
@@ -226,24 +233,26 @@ impl OpenSpan {
                 .trace_state
                 .clone_from(&extras.trace_state);
         }
-        let mut parts = self.parts.take();
-        let mut rare = parts.as_deref_mut().and_then(Parts::take_rare);
-        let mut none = Vec::new();
-        let attributes = parts
-            .as_deref_mut()
-            .map_or(&mut none, |parts| &mut parts.attributes);
-        collector::collect(attributes, scope, |attributes| Record {
+        let site = match origin {
+            Origin::Site(site) => Some(site),
+            Origin::Manual(name) => {
+                self.parts().rare.name = Some(name);
+                None
+            }
+        };
+        let span = SpanHead {
             trace_id: self.ids.trace_id(),
             span_id,
             parent_span_id: self.parent,
-            start,
-            end: end.max(start),
-            origin: origin.take(),
-            kind,
             parent_is_remote: self.ids.has(PARENT_REMOTE),
-            attributes,
-            rare: rare.take(),
-        });
+            flags: self.ids.trace_flags(),
+            kind,
+            start,
+            end,
+            site,
+        };
+        let mut parts = self.parts.take();
+        head::collect(&span, parts.as_deref_mut(), scope);
         if let Some(parts) = parts {
             parts::recycle(parts);
         }

@@ -1,255 +1,267 @@
 //! Finished spans, as exporters read them.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use std::fmt;
 
-use super::{Event, Link, Scope, SpanId, SpanKind, Status, TraceId};
+use super::head::{HEAD, PackedHead, SpanHead, with_items};
+use super::parts::{Dropped, Parts};
+use super::supplements::{EventData, LinkData, SpanSupplements};
+use super::{InstrumentationScope, SpanId, SpanKind, Status, TraceFlags, TraceId};
+use crate::packed::{Attributes, Batch, WORD};
 use crate::site::Site;
-use crate::value::Attribute;
-
-/// Where a span got its name.
-#[derive(Clone, Debug)]
-pub(crate) enum Origin {
-    Site(&'static Site),
-    Manual(Cow<'static, str>),
-}
-
-impl Origin {
-    /// Leaves a manual name empty.
-    #[inline]
-    pub(crate) fn take(&mut self) -> Self {
-        match self {
-            Self::Site(site) => Self::Site(site),
-            Self::Manual(name) => Self::Manual(std::mem::take(name)),
-        }
-    }
-}
-
-/// A finished span as it waits for the exporters; its attributes wait in a second buffer.
-#[derive(Clone, Debug)]
-pub(crate) struct Record {
-    pub(crate) trace_id: TraceId,
-    pub(crate) span_id: SpanId,
-    pub(crate) parent_span_id: Option<SpanId>,
-    /// Clock readings until the collector turns them into Unix nanoseconds.
-    pub(crate) start: u64,
-    pub(crate) end: u64,
-    pub(crate) origin: Origin,
-    pub(crate) kind: SpanKind,
-    pub(crate) parent_is_remote: bool,
-    /// How many of the attributes in the second buffer are this span's.
-    pub(crate) attributes: u32,
-    /// What few spans have.
-    pub(crate) rare: Option<Box<Rare>>,
-}
-
-/// Parts of a span that are seldom filled.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rare {
-    pub(crate) status: Status,
-    pub(crate) events: Vec<Event>,
-    pub(crate) links: Vec<Link>,
-    pub(crate) trace_state: Option<Arc<str>>,
-    pub(crate) dropped_attributes: u32,
-    pub(crate) dropped_events: u32,
-    pub(crate) dropped_links: u32,
-}
-
-impl Rare {
-    /// Whether anything is in it.
-    pub(super) fn is_filled(&self) -> bool {
-        self.status != Status::Unset
-            || !self.events.is_empty()
-            || !self.links.is_empty()
-            || self.trace_state.is_some()
-            || self.dropped_attributes + self.dropped_events + self.dropped_links > 0
-    }
-}
 
 /// Finished spans on their way to the exporters.
-#[derive(Clone, Debug, Default)]
-pub struct SpanBatch {
-    pub(crate) spans: Vec<Record>,
-    /// The attributes of all spans, in their order.
-    pub(crate) attributes: Vec<Attribute>,
-}
+///
+/// It holds bytes, which are read in place. What the collector took is such a batch; it can also be made of
+/// [`FinishedSpan`](super::FinishedSpan)s.
+#[derive(Clone, Default)]
+pub struct SpanBatch(Batch);
 
 impl SpanBatch {
     /// How many spans there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.0.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.len() == 0
     }
 
     /// The spans, in the order in which the collector took them.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = SpanData<'_>> + Clone {
-        let mut attributes = &*self.attributes;
-        self.spans.iter().map(move |record| {
-            let own = attributes.split_off(..record.attributes as usize);
-            SpanData {
-                record,
-                attributes: own.unwrap_or_default(),
-            }
-        })
+        self.0.records().map(SpanData::new)
     }
 
-    pub(crate) fn push(
-        &mut self,
-        mut record: impl FnMut(u32) -> Record,
-        attributes: &mut Vec<Attribute>,
-    ) {
-        let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
-        self.attributes.append(attributes);
-        self.spans.push(record(count));
+    /// Adds a span whose times are nanoseconds since the Unix epoch.
+    pub(crate) fn push(&mut self, span: &SpanHead, parts: Option<&mut Parts>) {
+        let head = span.words(0);
+        match parts {
+            None => self.0.push(head, &[]),
+            Some(parts) => with_items(head, parts, |head, items| match head {
+                Ok(head) => self.0.push(head, items),
+                Err(head) => self.0.push(head, items),
+            }),
+        }
+    }
+}
+
+impl From<Batch> for SpanBatch {
+    fn from(batch: Batch) -> Self {
+        Self(batch)
+    }
+}
+
+impl fmt::Debug for SpanBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
 /// One finished span.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct SpanData<'a> {
-    record: &'a Record,
-    attributes: &'a [Attribute],
+    head: PackedHead<'a>,
+    attributes: &'a [u8],
+    supplements: SpanSupplements<'a>,
 }
 
 impl<'a> SpanData<'a> {
+    #[inline]
+    fn new(record: &'a [u8]) -> Self {
+        let (words, _) = record.as_chunks::<WORD>();
+        let head = words.first_chunk::<HEAD>().expect("a record has a head");
+        let head = PackedHead(head);
+        let items = &record[HEAD * WORD..];
+        let (attributes, supplements) = if head.has_supplements() {
+            let (len, items) = items.split_at(WORD);
+            let len = u64::from_le_bytes(*len.first_chunk().expect("split there"));
+            items.split_at(usize::try_from(len).unwrap_or(items.len()))
+        } else {
+            (items, &[][..])
+        };
+        Self {
+            head,
+            attributes,
+            supplements: SpanSupplements(supplements),
+        }
+    }
+
     /// The trace it belongs to.
+    #[inline]
     #[must_use]
     pub fn trace_id(self) -> TraceId {
-        self.record.trace_id
+        self.head.trace_id()
     }
 
     /// Its own id.
+    #[inline]
     #[must_use]
     pub fn span_id(self) -> SpanId {
-        self.record.span_id
+        self.head.span_id()
     }
 
     /// The span that caused it; `None` for the root of a trace.
+    #[inline]
     #[must_use]
     pub fn parent_span_id(self) -> Option<SpanId> {
-        self.record.parent_span_id
+        self.head.parent_span_id()
     }
 
     /// Whether the parent lives in another process.
+    #[inline]
     #[must_use]
     pub fn parent_is_remote(self) -> bool {
-        self.record.parent_is_remote
+        self.head.parent_is_remote()
+    }
+
+    /// What was decided about its trace, and what travels on with it.
+    #[inline]
+    #[must_use]
+    pub fn flags(self) -> TraceFlags {
+        self.head.flags()
     }
 
     /// The W3C `tracestate` it carries on, unchanged.
     #[must_use]
     pub fn trace_state(self) -> Option<&'a str> {
-        self.record.rare.as_ref()?.trace_state.as_deref()
+        self.supplements.trace_state()
     }
 
     /// Its name: `Type::method`, `module::function`, or what the code chose.
     #[must_use]
     pub fn name(self) -> &'a str {
-        match &self.record.origin {
-            Origin::Site(site) => site.span_name_or_path(),
-            Origin::Manual(name) => name,
-        }
+        self.own_name()
+            .or_else(|| Some(self.site()?.span_name_or_path()))
+            .unwrap_or_default()
+    }
+
+    /// Its name where that is not the one that all spans of the function have.
+    #[must_use]
+    pub fn own_name(self) -> Option<&'a str> {
+        self.supplements.name()
     }
 
     /// Its role towards other processes.
+    #[inline]
     #[must_use]
     pub fn kind(self) -> SpanKind {
-        self.record.kind
+        self.head.kind()
     }
 
     /// When it began, in nanoseconds since the Unix epoch.
+    #[inline]
     #[must_use]
     pub fn start_unix_nanos(self) -> u64 {
-        self.record.start
+        self.head.start()
     }
 
     /// When it ended, in nanoseconds since the Unix epoch; never before its start.
+    #[inline]
     #[must_use]
     pub fn end_unix_nanos(self) -> u64 {
-        self.record.end
+        self.head.end()
     }
 
     /// How it ended.
     #[must_use]
-    pub fn status(self) -> &'a Status {
-        self.record
-            .rare
-            .as_ref()
-            .map_or(&Status::Unset, |rare| &rare.status)
+    pub fn status(self) -> Status<'a> {
+        self.supplements.status()
     }
 
     /// What was recorded, without the attributes that say where the code stands.
+    #[inline]
     #[must_use]
-    pub fn attributes(self) -> &'a [Attribute] {
-        self.attributes
+    pub fn attributes(self) -> Attributes<'a> {
+        Attributes::packed(self.attributes)
     }
 
     /// `code.function.name`, `code.file.path` and `code.line.number` of the annotated function.
     ///
-    /// The same slice for every span of one function, so an exporter can keep what it rendered for it.
+    /// The same for every span of one function, so an exporter can keep what it rendered for it.
     #[must_use]
-    pub fn code_attributes(self) -> &'static [Attribute] {
-        self.site().map_or(&[], Site::code_attributes)
+    pub fn code_attributes(self) -> Attributes<'static> {
+        self.site()
+            .map_or(Attributes::none(), |site| site.code_attributes().into())
     }
 
-    /// The annotated function; `None` for a span that was started by hand.
+    /// The annotated function; `None` for a span that was started by hand or elsewhere.
+    #[inline]
     #[must_use]
     pub fn site(self) -> Option<&'static Site> {
-        match self.record.origin {
-            Origin::Site(site) => Some(site),
-            Origin::Manual(_) => None,
-        }
+        self.head.site()
     }
 
-    /// The crate whose function this is; `None` for a span that was started by hand.
+    /// Who made it: the function's crate, or what the code chose; `None` for a span that was started by hand.
     #[must_use]
-    pub fn scope(self) -> Option<Scope> {
-        self.site().map(Site::scope)
+    pub fn instrumentation_scope(self) -> Option<InstrumentationScope<'a>> {
+        self.own_scope().or_else(|| Some(self.site()?.scope()))
+    }
+
+    /// Who made it, where the code chose that.
+    #[must_use]
+    pub fn own_scope(self) -> Option<InstrumentationScope<'a>> {
+        self.supplements.scope()
+    }
+
+    /// Whether nothing can be said of it but its name, its kind, its times, its ids and its attributes.
+    #[inline]
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        self.supplements.0.is_empty()
     }
 
     /// What happened meanwhile.
-    #[must_use]
-    pub fn events(self) -> &'a [Event] {
-        self.record.rare.as_ref().map_or(&[], |rare| &rare.events)
+    pub fn events(self) -> impl Iterator<Item = EventData<'a>> + Clone + use<'a> {
+        self.supplements.events()
     }
 
     /// Other spans it has to do with.
-    #[must_use]
-    pub fn links(self) -> &'a [Link] {
-        self.record.rare.as_ref().map_or(&[], |rare| &rare.links)
+    pub fn links(self) -> impl Iterator<Item = LinkData<'a>> + Clone + use<'a> {
+        self.supplements.links()
     }
 
     /// Attributes beyond the limit, which were left out.
     #[must_use]
     pub fn dropped_attributes(self) -> u32 {
-        self.record
-            .rare
-            .as_ref()
-            .map_or(0, |rare| rare.dropped_attributes)
+        self.dropped().attributes
     }
 
     /// Events beyond the limit, which were left out.
     #[must_use]
     pub fn dropped_events(self) -> u32 {
-        self.record
-            .rare
-            .as_ref()
-            .map_or(0, |rare| rare.dropped_events)
+        self.dropped().events
     }
 
     /// Links beyond the limit, which were left out.
     #[must_use]
     pub fn dropped_links(self) -> u32 {
-        self.record
-            .rare
-            .as_ref()
-            .map_or(0, |rare| rare.dropped_links)
+        self.dropped().links
+    }
+
+    fn dropped(self) -> Dropped {
+        self.supplements.dropped()
+    }
+}
+
+impl fmt::Debug for SpanData<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events = self.events().collect::<Vec<_>>();
+        let links = self.links().collect::<Vec<_>>();
+        f.debug_struct("SpanData")
+            .field("name", &self.name())
+            .field("kind", &self.kind())
+            .field("trace_id", &self.trace_id())
+            .field("span_id", &self.span_id())
+            .field("parent_span_id", &self.parent_span_id())
+            .field("start_unix_nanos", &self.start_unix_nanos())
+            .field("end_unix_nanos", &self.end_unix_nanos())
+            .field("attributes", &self.attributes())
+            .field("status", &self.status())
+            .field("events", &events)
+            .field("links", &links)
+            .finish_non_exhaustive()
     }
 }

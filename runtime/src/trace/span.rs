@@ -84,7 +84,7 @@ impl Span {
     pub fn add_event(&mut self, name: impl Into<Key>, attributes: impl Into<Vec<Attribute>>) {
         self.change(|live| {
             let event = Event::now(name, attributes, live.scope.as_deref());
-            live.open.parts().add_event(event);
+            live.open.parts().add_event(&event);
         });
     }
 
@@ -98,7 +98,7 @@ impl Span {
     }
 
     /// Sets the status. [`Status::Ok`] is final.
-    pub fn set_status(&mut self, status: Status) {
+    pub fn set_status(&mut self, status: Status<'static>) {
         self.change(|live| live.open.parts().set_status(status));
     }
 

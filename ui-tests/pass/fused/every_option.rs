@@ -248,8 +248,8 @@ fn done<T>(mut future: Pin<&mut impl Future<Output = T>>) -> T {
 
 fn logged(recorder: &Recorder) -> Vec<::std::string::String> {
     let records = recorder.log_records();
-    let body = |record: &::tachograph::logs::LogRecord| {
-        ::std::string::ToString::to_string(record.body().unwrap_or_default())
+    let body = |record: ::tachograph::logs::LogData<'_>| {
+        ::std::string::ToString::to_string(record.body_text().unwrap_or_default())
     };
     records.iter().map(body).collect()
 }

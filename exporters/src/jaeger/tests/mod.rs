@@ -218,7 +218,7 @@ fn kind_and_status_are_tags() {
         );
     }
 
-    let with = |status: Status| span(|_| Span::start("work").set_status(status));
+    let with = |status: Status<'static>| span(|_| Span::start("work").set_status(status));
     assert_eq!(
         tags(&with(Status::Ok)["tags"]),
         BTreeMap::from([text("otel.status_code", "OK")])

@@ -11,8 +11,8 @@ use tachograph::metrics::{
     Snapshot,
 };
 
+use super::own_scope;
 use super::request::{ITEM, Request};
-use super::{SCOPE_NAME, SCOPE_VERSION};
 use crate::pipeline::sink::{Encoded, Encoder};
 
 const CUMULATIVE: i32 = proto::AggregationTemporality::Cumulative as i32;
@@ -29,7 +29,7 @@ pub(super) struct MetricEncoder {
 impl MetricEncoder {
     pub(super) fn new(resource: &Resource) -> Self {
         let mut request = Request::new(resource);
-        let scope = request.scope(SCOPE_NAME, SCOPE_VERSION);
+        let scope = request.scope(&own_scope());
         Self { request, scope }
     }
 }

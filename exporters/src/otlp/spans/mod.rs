@@ -2,30 +2,29 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
-use tachograph::trace::{Event, Link, SpanBatch, SpanContext, SpanData, SpanKind, Status};
+use tachograph::trace::{EventData, LinkData, SpanBatch, SpanData, SpanKind, Status};
 use tachograph::{Resource, Site};
 
 use super::attributes::write_attributes;
+use super::own_scope;
 use super::request::{ITEM, Request};
 use super::wire::{Writer, bytes_tag, fixed64_tag, varint_tag, wide_fixed32_tag};
-use super::{SCOPE_NAME, SCOPE_VERSION};
 use crate::pipeline::sink::{Encoded, Encoder};
 
-/// The lowest bit of W3C's trace flags.
-const SAMPLED: u32 = 0x01;
 /// Says that the next bit means something.
 const HAS_IS_REMOTE: u32 = 0x100;
 /// The parent, or the linked span, lives in another process.
 const IS_REMOTE: u32 = 0x200;
 
+/// When so many libraries have sent spans, what is remembered is forgotten: their names come from anywhere.
+const MAX_SCOPES: usize = 1_000;
+
 /// Encodes spans, and remembers what is the same for all spans of a function.
 #[derive(Debug)]
 pub(super) struct SpanEncoder {
     request: Request,
-    sites: HashMap<usize, EncodedSite, BuildHasherDefault<AddressHasher>>,
+    /// By the number of the site.
+    sites: Vec<Option<EncodedSite>>,
     /// Where spans go that were started by hand.
     manual: usize,
 }
@@ -36,6 +35,8 @@ struct EncodedSite {
     scope: usize,
     /// The name and the attributes that say where the code stands.
     fields: Vec<u8>,
+    /// How many of these bytes are the name.
+    name_len: usize,
 }
 
 impl SpanEncoder {
@@ -45,45 +46,86 @@ impl SpanEncoder {
 
     fn of(mut request: Request) -> Self {
         Self {
-            manual: request.scope(SCOPE_NAME, SCOPE_VERSION),
+            manual: request.scope(&own_scope()),
             request,
-            sites: HashMap::default(),
+            sites: Vec::new(),
         }
+    }
+
+    /// What is known of a function, and the request.
+    fn site(&mut self, site: &'static Site) -> (&EncodedSite, &mut Request) {
+        let number = site.number() as usize;
+        if number >= self.sites.len() {
+            self.sites.resize_with(number + 1, || None);
+        }
+        let request = &mut self.request;
+        let known = self.sites[number].get_or_insert_with(|| EncodedSite::new(site, request));
+        (known, request)
+    }
+
+    fn add(&mut self, span: SpanData<'_>) {
+        if span.is_plain()
+            && let Some(site) = span.site()
+        {
+            let (site, request) = self.site(site);
+            request.add(site.scope, 1, |writer| {
+                write_span(writer, span, |fields| fields.extend(&site.fields));
+            });
+        } else {
+            self.add_unusual(span);
+        }
+    }
+
+    /// Adds a span that may have a name or a scope of its own.
+    #[cold]
+    fn add_unusual(&mut self, span: SpanData<'_>) {
+        let (mut scope, mut site_fields) = (self.manual, Vec::new());
+        if let Some(site) = span.site() {
+            let (known, _) = self.site(site);
+            scope = known.scope;
+            let name = span.own_name().map_or(0, |_| known.name_len);
+            site_fields.extend_from_slice(&known.fields[name..]);
+        }
+        if let Some(own) = span.own_scope() {
+            scope = self.request.scope(&own);
+        }
+        let own_name = span.own_name();
+        self.request.add(scope, 1, |writer| {
+            write_span(writer, span, |fields| {
+                if let Some(name) = own_name {
+                    fields.bytes(NAME, name.as_bytes());
+                }
+                fields.extend(&site_fields);
+            });
+        });
     }
 }
 
 impl Encoder<SpanBatch> for SpanEncoder {
     fn encode(&mut self, batch: &SpanBatch) -> Encoded {
         for span in batch.iter() {
-            if let Some(site) = span.site() {
-                let site = self
-                    .sites
-                    .entry(std::ptr::from_ref(site).addr())
-                    .or_insert_with(|| EncodedSite::new(site, span, &mut self.request));
-                self.request.add(site.scope, 1, |writer| {
-                    write_span(writer, span, |fields| fields.extend(&site.fields));
-                });
-            } else {
-                self.request.add(self.manual, 1, |writer| {
-                    write_span(writer, span, |fields| {
-                        fields.bytes(NAME, span.name().as_bytes());
-                    });
-                });
-            }
+            self.add(span);
         }
-        self.request.finish()
+        let encoded = self.request.finish();
+        if self.request.scope_count() > MAX_SCOPES {
+            self.request.forget_scopes();
+            self.sites.clear();
+            self.manual = self.request.scope(&own_scope());
+        }
+        encoded
     }
 }
 
 impl EncodedSite {
-    fn new(site: &Site, span: SpanData<'_>, request: &mut Request) -> Self {
+    fn new(site: &'static Site, request: &mut Request) -> Self {
         let mut writer = Writer::default();
-        writer.bytes(NAME, span.name().as_bytes());
-        write_attributes(&mut writer, ATTRIBUTES, span.code_attributes());
-        let scope = site.scope();
+        writer.bytes(NAME, site.span_name_or_path().as_bytes());
+        let name_len = writer.len();
+        write_attributes(&mut writer, ATTRIBUTES, site.code_attributes().into());
         Self {
-            scope: request.scope(scope.name, scope.version),
+            scope: request.scope(&site.scope()),
             fields: writer.into_bytes(),
+            name_len,
         }
     }
 }
@@ -112,7 +154,9 @@ fn write_span(writer: &mut Writer, span: SpanData<'_>, write_name: impl Fn(&mut 
         write_fixed_fields(fields, span);
         write_name(fields);
         write_attributes(fields, ATTRIBUTES, span.attributes());
-        write_rare_fields(fields, span);
+        if !span.is_plain() {
+            write_rare_fields(fields, span);
+        }
     });
 }
 
@@ -121,7 +165,7 @@ fn write_span(writer: &mut Writer, span: SpanData<'_>, write_name: impl Fn(&mut 
 fn write_fixed_fields(fields: &mut Writer, span: SpanData<'_>) {
     const FLAGS_TAG: [u8; 2] = wide_fixed32_tag(FLAGS);
     const WITHOUT_PARENT: usize = 54;
-    let flags = SAMPLED | HAS_IS_REMOTE | remote(span.parent_is_remote());
+    let flags = u32::from(span.flags().to_u8()) | HAS_IS_REMOTE | remote(span.parent_is_remote());
 
     let mut bytes = [0; WITHOUT_PARENT + 10];
     bytes[..2].copy_from_slice(&[bytes_tag(TRACE_ID), 16]);
@@ -144,6 +188,7 @@ fn write_fixed_fields(fields: &mut Writer, span: SpanData<'_>) {
     fields.extend(&bytes[..len]);
 }
 
+#[cold]
 fn write_rare_fields(fields: &mut Writer, span: SpanData<'_>) {
     if let Some(trace_state) = span.trace_state() {
         fields.bytes(TRACE_STATE, trace_state.as_bytes());
@@ -169,28 +214,21 @@ fn write_rare_fields(fields: &mut Writer, span: SpanData<'_>) {
     }
 }
 
-fn write_event(fields: &mut Writer, event: &Event) {
-    fields.fixed64(1, event.unix_nanos);
-    fields.bytes(2, event.name.as_bytes());
-    write_attributes(fields, 3, &event.attributes);
+fn write_event(fields: &mut Writer, event: EventData<'_>) {
+    fields.fixed64(1, event.unix_nanos());
+    fields.bytes(2, event.name().as_bytes());
+    write_attributes(fields, 3, event.attributes());
 }
 
-fn write_link(fields: &mut Writer, link: &Link) {
-    let SpanContext {
-        trace_id,
-        span_id,
-        flags,
-        trace_state,
-        ..
-    } = &link.context;
-    fields.bytes(1, &trace_id.to_bytes());
-    fields.bytes(2, &span_id.to_bytes());
-    if let Some(trace_state) = trace_state {
+fn write_link(fields: &mut Writer, link: LinkData<'_>) {
+    fields.bytes(1, &link.trace_id().to_bytes());
+    fields.bytes(2, &link.span_id().to_bytes());
+    if let Some(trace_state) = link.trace_state() {
         fields.bytes(3, trace_state.as_bytes());
     }
-    write_attributes(fields, 4, &link.attributes);
-    let flags = u32::from(flags.to_u8());
-    fields.fixed32(6, flags | HAS_IS_REMOTE | remote(link.context.remote));
+    write_attributes(fields, 4, link.attributes());
+    let flags = u32::from(link.flags().to_u8()) | HAS_IS_REMOTE | remote(link.is_remote());
+    fields.fixed32(6, flags);
 }
 
 fn remote(is_remote: bool) -> u32 {
@@ -204,27 +242,6 @@ fn kind(kind: SpanKind) -> u8 {
         SpanKind::Client => 3,
         SpanKind::Producer => 4,
         SpanKind::Consumer => 5,
-    }
-}
-
-/// Spreads addresses of statics, which nobody chooses to collide.
-#[derive(Debug, Default)]
-struct AddressHasher(u64);
-
-impl Hasher for AddressHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_usize(usize::from(*byte));
-        }
-    }
-
-    fn write_usize(&mut self, address: usize) {
-        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

@@ -100,7 +100,8 @@ async fn check_burst(time: Duration, figures: &str) {
             Arc::new(Reporter::new(None, LevelFilter::OFF)),
         )
         .unwrap(),
-    );
+    )
+    .unwrap();
     tachograph::listener::start();
     (0..40).for_each(|_| Span::start("burst").end());
     tachograph::listener::stop();

@@ -2,8 +2,8 @@
 
 use opentelemetry_proto::tonic::common::v1 as common;
 use opentelemetry_proto::tonic::trace::v1 as proto;
-use tachograph::trace::{Event, Link, SpanData, SpanKind, Status};
-use tachograph::{Array, Attribute, Value};
+use tachograph::trace::{EventData, LinkData, SpanData, SpanKind, Status};
+use tachograph::{ArrayRef, Attributes, Value, ValueRef};
 
 /// The same span by another road.
 pub(super) fn expected(span: SpanData<'_>) -> proto::Span {
@@ -24,7 +24,7 @@ pub(super) fn expected(span: SpanData<'_>) -> proto::Span {
         parent_span_id: span
             .parent_span_id()
             .map_or(Vec::new(), |id| id.to_bytes().to_vec()),
-        flags: 0x101 | remote,
+        flags: 0x100 | u32::from(span.flags().to_u8()) | remote,
         name: span.name().to_owned(),
         kind: match span.kind() {
             SpanKind::Internal => proto::span::SpanKind::Internal,
@@ -41,9 +41,9 @@ pub(super) fn expected(span: SpanData<'_>) -> proto::Span {
             .chain(attributes(span.attributes()))
             .collect(),
         dropped_attributes_count: span.dropped_attributes(),
-        events: span.events().iter().map(expected_event).collect(),
+        events: span.events().map(expected_event).collect(),
         dropped_events_count: span.dropped_events(),
-        links: span.links().iter().map(expected_link).collect(),
+        links: span.links().map(expected_link).collect(),
         dropped_links_count: span.dropped_links(),
         status: code_number.map(|code| proto::Status {
             message,
@@ -52,59 +52,53 @@ pub(super) fn expected(span: SpanData<'_>) -> proto::Span {
     }
 }
 
-fn expected_event(event: &Event) -> proto::span::Event {
+fn expected_event(event: EventData<'_>) -> proto::span::Event {
     proto::span::Event {
-        time_unix_nano: event.unix_nanos,
-        name: event.name.to_string(),
-        attributes: attributes(&event.attributes),
+        time_unix_nano: event.unix_nanos(),
+        name: event.name().to_owned(),
+        attributes: attributes(event.attributes()),
         dropped_attributes_count: 0,
     }
 }
 
-fn expected_link(link: &Link) -> proto::span::Link {
-    let flags = u32::from(link.context.flags.to_u8());
-    let remote = if link.context.remote { 0x200 } else { 0 };
+fn expected_link(link: LinkData<'_>) -> proto::span::Link {
+    let remote = if link.is_remote() { 0x200 } else { 0 };
     proto::span::Link {
-        trace_id: link.context.trace_id.to_bytes().to_vec(),
-        span_id: link.context.span_id.to_bytes().to_vec(),
-        trace_state: link
-            .context
-            .trace_state
-            .as_deref()
-            .unwrap_or_default()
-            .to_owned(),
-        attributes: attributes(&link.attributes),
+        trace_id: link.trace_id().to_bytes().to_vec(),
+        span_id: link.span_id().to_bytes().to_vec(),
+        trace_state: link.trace_state().unwrap_or_default().to_owned(),
+        attributes: attributes(link.attributes()),
         dropped_attributes_count: 0,
-        flags: 0x100 | flags | remote,
+        flags: 0x100 | u32::from(link.flags().to_u8()) | remote,
     }
 }
 
-pub(super) fn attributes(attributes: &[Attribute]) -> Vec<common::KeyValue> {
-    let pair = |attribute: &Attribute| common::KeyValue {
-        key: attribute.key.to_string(),
-        value: Some(any_value(&attribute.value)),
+pub(super) fn attributes(attributes: Attributes<'_>) -> Vec<common::KeyValue> {
+    let pair = |(key, value): (&str, ValueRef<'_>)| common::KeyValue {
+        key: key.to_owned(),
+        value: Some(any_value(value)),
         ..Default::default()
     };
-    attributes.iter().map(pair).collect()
+    attributes.map(pair).collect()
 }
 
-fn any_value(value: &Value) -> common::AnyValue {
-    fn list<T: Clone + Into<Value>>(values: &[T]) -> common::any_value::Value {
-        let values = values.iter().cloned().map(|value| any_value(&value.into()));
+fn any_value(value: ValueRef<'_>) -> common::AnyValue {
+    fn list<T: Into<Value>>(values: impl Iterator<Item = T>) -> common::any_value::Value {
+        let values = values.map(|value| any_value(value.into().as_ref()));
         common::any_value::Value::ArrayValue(common::ArrayValue {
             values: values.collect(),
         })
     }
     let value = match value {
-        Value::Bool(value) => common::any_value::Value::BoolValue(*value),
-        Value::I64(value) => common::any_value::Value::IntValue(*value),
-        Value::F64(value) => common::any_value::Value::DoubleValue(*value),
-        Value::String(text) => common::any_value::Value::StringValue(text.to_string()),
-        Value::Array(array) => match &**array {
-            Array::Bool(values) => list(values),
-            Array::I64(values) => list(values),
-            Array::F64(values) => list(values),
-            Array::String(values) => list(values),
+        ValueRef::Bool(value) => common::any_value::Value::BoolValue(value),
+        ValueRef::I64(value) => common::any_value::Value::IntValue(value),
+        ValueRef::F64(value) => common::any_value::Value::DoubleValue(value),
+        ValueRef::String(text) => common::any_value::Value::StringValue(text.to_owned()),
+        ValueRef::Array(array) => match array {
+            ArrayRef::Bool(values) => list(values),
+            ArrayRef::I64(values) => list(values),
+            ArrayRef::F64(values) => list(values),
+            ArrayRef::String(values) => list(values.map(str::to_owned)),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),

@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1 as proto;
 use prost::Message;
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanId, TraceFlags, TraceId};
+use tachograph::trace::{Span, SpanContext, SpanId, TraceFlags, TraceId};
 use tachograph::{Attribute, traced};
 
 use super::*;
@@ -58,7 +58,7 @@ fn spans_are_grouped_by_the_crate_that_made_them() {
     );
     assert_eq!(
         decoded.resource.expect("a resource").attributes,
-        attributes(resource().attributes())
+        attributes(resource().attributes().into())
     );
     let scopes = decoded.scope_spans.iter().map(|spans| {
         let scope = spans.scope.as_ref().expect("a scope");

@@ -18,7 +18,7 @@ struct Recorded {
     name: String,
     kind: SpanKind,
     parent: Option<SpanContext>,
-    status: Status,
+    status: Status<'static>,
     attributes: Vec<Attribute>,
     events: Vec<(String, Vec<Attribute>)>,
     links: Vec<(SpanContext, Vec<Attribute>)>,

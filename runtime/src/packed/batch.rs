@@ -1,0 +1,48 @@
+//! Whole records, one after the other.
+
+use super::{WORD, record_len, with_record_len};
+
+/// Records of one signal.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    records: usize,
+}
+
+impl Batch {
+    pub(crate) fn new(bytes: Vec<u8>, records: usize) -> Self {
+        Self { bytes, records }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records
+    }
+
+    /// Each record's bytes.
+    #[inline]
+    pub(crate) fn records(&self) -> impl ExactSizeIterator<Item = &[u8]> + Clone {
+        let mut rest = &*self.bytes;
+        (0..self.records).map(move |_| {
+            let first = rest
+                .first_chunk()
+                .map_or(0, |first| u64::from_le_bytes(*first));
+            let record = rest.split_off(..record_len(first) * WORD);
+            record.unwrap_or_default()
+        })
+    }
+
+    /// Adds a record. Its length is added to the first word of its head. One of more than 2 GiB is left out.
+    pub(crate) fn push<const HEAD: usize>(&mut self, mut head: [u64; HEAD], items: &[u8]) {
+        let words = HEAD + items.len() / WORD;
+        let Some(first) = with_record_len(head[0], words) else {
+            return;
+        };
+        head[0] = first;
+        self.bytes.reserve(words * WORD);
+        for word in head {
+            self.bytes.extend_from_slice(&word.to_le_bytes());
+        }
+        self.bytes.extend_from_slice(items);
+        self.records += 1;
+    }
+}

@@ -1,0 +1,79 @@
+//! Records as bytes: what waits in the collector, and what batches hold.
+//!
+//! A record is a head, which each signal lays out for itself, and items: first its attributes, then what few records
+//! have. Everything begins at a multiple of 8 bytes, so threads hand records on in words. Numbers are little-endian,
+//! and text is UTF-8 with its length before it, padded with zeros.
+//!
+//! ```text
+//! attribute  type u8 | key u8 | the key's first 6 bytes      then the rest of the key, and the value:
+//!              bool   nothing, the type says it
+//!              number 8 bytes
+//!              text   length u32 | the first 4 bytes          then the rest
+//!              list   count u32 | 0 u32                       then its values, each as above; bools take 8 bytes
+//! supplement      type u8 | 0 | 0 u16 | length u32                 then so many bytes, padded
+//! ```
+//!
+//! The byte `key` is the length of a key of at most 250 bytes. Otherwise it says what the key is in its place: a long
+//! text after its length (`LONG`), or one of those in [`semconv::NUMBERED`](crate::semconv) (`NUMBERED`).
+
+mod batch;
+mod list;
+mod read;
+mod supplement;
+mod value;
+mod write;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub use list::{ArrayRef, List};
+pub use read::Attributes;
+pub use value::ValueRef;
+
+pub(crate) use batch::Batch;
+pub(crate) use read::{Cursor, find};
+pub(crate) use supplement::{Supplement, Supplements, put_supplement};
+pub(crate) use write::{KeyForm, numbered, put_attribute, put_text, put_word};
+
+/// Bytes in a word, to a multiple of which everything is padded.
+pub(crate) const WORD: usize = 8;
+
+// Types of attributes.
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+const I64: u8 = 3;
+const F64: u8 = 4;
+const TEXT: u8 = 5;
+const BOOLS: u8 = 6;
+const I64S: u8 = 7;
+const F64S: u8 = 8;
+const TEXTS: u8 = 9;
+
+/// The longest key whose length is in its first word.
+const MAX_SHORT_KEY: usize = 250;
+/// In the place of a key's length: a number instead of the key.
+const NUMBERED: u8 = 254;
+/// In the place of a key's length: it is longer.
+const LONG: u8 = 255;
+
+/// The bits of a record's first word that say how many words it has, this one included.
+const RECORD_LEN: u64 = (1 << 28) - 1;
+
+/// How many words a record has, as its first word says. None has no word.
+#[inline]
+pub(crate) fn record_len(first: u64) -> usize {
+    usize::try_from(first & RECORD_LEN).unwrap_or(1).max(1)
+}
+
+/// The first word of a record of so many words; `None` for more than 2 GiB.
+#[inline]
+pub(crate) fn with_record_len(first: u64, words: usize) -> Option<u64> {
+    let len = u64::try_from(words).ok().filter(|len| *len <= RECORD_LEN)?;
+    Some(first | len)
+}
+
+/// As many bytes as a whole number of words has.
+#[inline]
+pub(crate) const fn padded(len: usize) -> usize {
+    len.next_multiple_of(WORD)
+}
