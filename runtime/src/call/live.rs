@@ -32,7 +32,7 @@ pub(super) struct Live {
 
 impl Live {
     /// A call that has not started; none if nobody listens to this function.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn new(site: &'static Site, listening: usize) -> Option<Self> {
         listed::join(site);
         let scope = if listen::has_scopes(listening) {
@@ -51,7 +51,18 @@ impl Live {
         if !metered && span.is_none() && !site.records_without_span(signals) {
             return None;
         }
-        Some(Self {
+        Some(Self::with(site, scope, span, metered))
+    }
+
+    /// A call that has not started, in this span, if it has one.
+    #[inline(always)]
+    pub(super) fn with(
+        site: &'static Site,
+        scope: Option<Arc<Scope>>,
+        span: Option<OpenSpan>,
+        metered: bool,
+    ) -> Self {
+        Self {
             site,
             scope,
             span,
@@ -62,7 +73,7 @@ impl Live {
             metered,
             timed: false,
             was_panicking: thread::panicking(),
-        })
+        }
     }
 
     /// Whether it turned out that the call is counted, and nothing else.

@@ -21,7 +21,7 @@ pub use setup::{Closing, Opening, Setup};
 use std::mem::{self, ManuallyDrop};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::listen::SPANS;
+use crate::listen::{METRICS, SPANS};
 use crate::outcome::Outcome;
 use crate::site::Site;
 use crate::trace::{self, OpenSpan};
@@ -257,6 +257,28 @@ impl Call {
     /// Begins a call that is started after its setup.
     #[inline(never)]
     fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
+        listed::join(site);
+        let signals = site.switches.on_or_more(listening);
+        if signals > listen::ALL || site.records_without_span(signals) {
+            return self.begin_anyhow(site, listening);
+        }
+        let metered = signals & METRICS != 0;
+        if signals & SPANS != 0 {
+            let parent = trace::current();
+            if let Some(span) = OpenSpan::plain(parent) {
+                return Some(self.begin_full(Live::with(site, None, Some(span), metered)));
+            }
+            if !parent.is_silent() {
+                return self.begin_anyhow(site, listening);
+            }
+        }
+        // Nobody listens to this function, or there is only something to count.
+        metered.then(|| self.begin_full(Live::with(site, None, None, true)))
+    }
+
+    /// The same for calls in scopes, in traces that come from elsewhere, and whatever else is seldom.
+    #[inline(never)]
+    fn begin_anyhow(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
         Some(self.begin_full(Live::new(site, listening)?))
     }
 
