@@ -9,6 +9,7 @@ mod clock;
 mod error_type;
 #[cfg(feature = "metrics")]
 mod facade;
+mod inside;
 mod listed;
 mod listen;
 mod objective;

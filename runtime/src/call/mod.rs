@@ -21,6 +21,7 @@ pub use setup::{Closing, Opening, Setup};
 use std::mem::{self, ManuallyDrop};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use crate::inside;
 use crate::listen::{METRICS, SPANS};
 use crate::outcome::Outcome;
 use crate::site::Site;
@@ -203,6 +204,9 @@ impl Call {
     /// Begins a call, starts it and enters it. Whether there is a call.
     #[inline(never)]
     fn enter_new(&mut self, site: &'static Site, listening: usize) -> bool {
+        if inside::is_inside() {
+            return false;
+        }
         listed::join(site);
         if site.is_lean(listening) {
             self.state = State::Lean(Lean::start(site));
@@ -257,6 +261,9 @@ impl Call {
     /// Begins a call that is started after its setup.
     #[inline(never)]
     fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
+        if inside::is_inside() {
+            return None;
+        }
         listed::join(site);
         let signals = site.switches.on_or_more(listening);
         if signals > listen::ALL || site.records_without_span(signals) {
@@ -299,6 +306,9 @@ impl Call {
         opening: Opening,
     ) -> Option<&mut Live> {
         let parent = opening.parent.context();
+        if inside::is_inside() {
+            return None;
+        }
         // A call in no span has always one of its own, whatever is current.
         let mut live = trace::in_no_span(|| Live::new(site, listening))?;
         if let Some(span) = &mut live.span {

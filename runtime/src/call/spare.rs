@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use super::Call;
+use crate::inside::inside;
 
 thread_local! {
     #[expect(clippy::vec_box, reason = "the boxes go from here to futures and back")]
@@ -16,7 +17,7 @@ pub(super) fn take() -> Box<Call> {
         .try_with(|spare| spare.borrow_mut().pop())
         .ok()
         .flatten()
-        .unwrap_or_default()
+        .unwrap_or_else(|| inside(Box::default))
 }
 
 /// Keeps the box of a call that is over.
@@ -26,7 +27,7 @@ pub(super) fn give_back(call: Box<Call>) {
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if spare.len() < KEPT {
-            spare.push(call);
+            inside(|| spare.push(call));
         }
     });
 }

@@ -4,6 +4,7 @@ mod slot;
 
 use std::sync::OnceLock;
 
+use crate::inside::inside;
 use slot::{SHARED, Slot};
 
 /// A `T` for each slot, made when a thread in that slot first asks for it.
@@ -62,7 +63,8 @@ impl<T> ByThread<T> {
     fn local_further(&self, slot: Slot, new: impl FnOnce(bool) -> T) -> Local<'_, T> {
         let is_exclusive = matches!(slot, Slot::Exclusive(_));
         Local {
-            value: self.place(slot).get_or_init(|| new(is_exclusive)),
+            // It allocates, and an allocator may be an annotated function.
+            value: inside(|| self.place(slot).get_or_init(|| new(is_exclusive))),
             is_exclusive,
         }
     }

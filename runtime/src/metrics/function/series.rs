@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::durations::{self, Durations};
+use crate::inside::once;
 use crate::metrics::bounds::DurationBounds;
 use crate::metrics::exemplar::Exemplars;
 use crate::metrics::exponential::{Octaves, SCALE};
@@ -103,7 +104,8 @@ impl LocalCells<'_> {
     #[inline]
     pub(crate) fn offer(self, counted: Counted, exemplar: impl FnOnce() -> Exemplar) {
         let exemplars = &self.series.exemplars[counted.result as usize];
-        let exemplars = exemplars.get_or_init(|| Exemplars::new(self.bounds.exemplars()));
+        let new = || Exemplars::new(self.bounds.exemplars());
+        let exemplars = once(exemplars, new);
         exemplars.offer(counted.bucket, exemplar);
     }
 }

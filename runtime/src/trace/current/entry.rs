@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::ids::{BESIDE, EXTRAS, Ids};
 use super::{BESIDE_IDS, Beside, CURRENT, Current};
+use crate::inside::inside;
 use crate::trace::extras::Extras;
 use crate::trace::parts::Parts;
 
@@ -63,7 +64,10 @@ impl Entry {
             parts,
             extras,
         };
-        let _ = BESIDE_IDS.try_with(|all| all.try_borrow_mut().map(|mut all| all.push(beside)));
+        let _ = BESIDE_IDS.try_with(|all| {
+            all.try_borrow_mut()
+                .map(|mut all| inside(|| all.push(beside)))
+        });
     }
 
     /// Puts the thread back to where it was, or sees to it that those above this entry do. `parts` and `extras` are those
@@ -96,7 +100,7 @@ impl Entry {
             let _ = ENDED.try_with(|ended| change(&mut ended.borrow_mut()));
         };
         if !is_last {
-            ended(&mut |ended| ended.push(self));
+            ended(&mut |ended| inside(|| ended.push(self)));
             current.has_ended.set(true);
             return None;
         }

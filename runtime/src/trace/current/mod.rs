@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::SpanContext;
 use super::extras::Extras;
 use super::parts::{self, Parts};
+use crate::inside::inside;
 
 pub(crate) use entry::Entry;
 pub(crate) use ids::Ids;
@@ -148,11 +149,12 @@ fn beside_current<T>(use_it: impl FnOnce(&mut Beside) -> T) -> Option<T> {
         let mut all = all.try_borrow_mut().ok()?;
         let last = all.last().is_some_and(|last| last.token == token);
         if !last {
-            all.push(Beside {
+            let beside = Beside {
                 token,
                 parts: None,
                 extras: None,
-            });
+            };
+            inside(|| all.push(beside));
         }
         all.last_mut().map(use_it)
     });
