@@ -37,9 +37,10 @@ thread_local! {
 impl Scope {
     pub(crate) fn open() -> Arc<Self> {
         listen::open_scope();
+        let clock = ManualClock::new();
         Arc::new(Self {
-            registry: Registry::new(),
-            clock: ManualClock::new(),
+            registry: Registry::timed_by(clock.clone()),
+            clock,
             spans: Mutex::default(),
             logs: Mutex::default(),
             sampler: Mutex::new(Sampler::default()),

@@ -179,3 +179,43 @@ fn series_beyond_the_limit_share_one() {
         ",
     );
 }
+
+#[test]
+fn what_is_removed_can_be_recorded_again() {
+    let recorder = check(
+        || {
+            counter!("hits").increment(2);
+            gauge!("Hits").set(1.0);
+        },
+        "
+        hits +2
+        tachograph.facade.conflicts{metric=Hits} +1
+        ",
+    );
+    assert!(recorder.registry().remove("hits"));
+    with_local_recorder(recorder.registry(), || gauge!("Hits").set(5.0));
+    recorder.assert_metric_deltas("Hits = 5");
+}
+
+#[test]
+fn names_beyond_the_limit_are_left_out_and_told_once() {
+    let recorder = Recorder::new();
+    let count = |n: u32| counter!(format!("request.{n}")).increment(1);
+    with_local_recorder(recorder.registry(), || (0..2_003).for_each(count));
+    let names = || {
+        let all = recorder.registry().list();
+        all.iter()
+            .filter(|it| it.name().starts_with("request."))
+            .count()
+    };
+    assert_eq!(names(), 2_000);
+    let [told] = &recorder.registry().facade_conflicts()[..] else {
+        panic!("{:?}", recorder.registry().facade_conflicts());
+    };
+    let told = told.to_string();
+    assert!(told.starts_with("`request.2000` at `it::facade`"), "{told}");
+
+    assert!(recorder.registry().remove("request.0"));
+    with_local_recorder(recorder.registry(), || count(3_000));
+    assert_eq!(names(), 2_000);
+}

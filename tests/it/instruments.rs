@@ -1,6 +1,10 @@
 //! Counters, up-down counters, gauges and histograms, and what they refuse.
 
-use tachograph::metrics::{BuildError, HistogramValue, MetricData};
+use std::time::Duration;
+
+use tachograph::metrics::{
+    BuildError, Counter, Family, HistogramValue, InstrumentKind, Metric, MetricData, Snapshot,
+};
 use tachograph::testing::Recorder;
 use tachograph::trace::Span;
 use tachograph::{Registry, metered};
@@ -298,4 +302,187 @@ fn wrong_descriptions_say_what_to_write() {
     let bounded = registry.histogram("h").with_bounds([1.0, 0.1]).build();
     check_refused(bounded, "bucket bounds must increase, but 0.1 follows 1");
     assert_eq!(names(&registry), [""; 0]);
+}
+
+#[test]
+fn fractions_are_counted() -> Result<(), BuildError> {
+    let recorder = Recorder::new();
+    let registry = recorder.registry();
+    let busy = registry.counter_f64("busy").with_unit("s").build()?;
+    busy.add(0.5);
+    busy.increment();
+    for left_out in [-1.0, f64::NAN, f64::INFINITY] {
+        busy.add(left_out);
+    }
+    let paid = registry
+        .counter_f64("paid")
+        .with_labels(["currency"])
+        .build()?;
+    paid.get(["EUR"]).add(12.25);
+    paid.get(["EUR"]).raise_to(10.0);
+    recorder.assert_metric_deltas(
+        "
+        busy +1.5s
+        paid{currency=EUR} +12.25
+        ",
+    );
+    check_difference(
+        registry.counter("busy").with_unit("s").build(),
+        ["a counter", "a counter with fractions"],
+    );
+    Ok(())
+}
+
+#[test]
+fn instruments_are_found_by_name() -> Result<(), BuildError> {
+    let recorder = Recorder::new();
+    let registry = recorder.registry();
+    registry.counter("sent").build()?.increment();
+    let (placed, line) = (registry.counter("Placed").with_labels(["tier"]), line!());
+    placed
+        .with_unit("{order}")
+        .with_description("Orders.")
+        .build()?;
+
+    registry
+        .get::<Counter>("SENT")
+        .expect("a counter")
+        .increment();
+    let placed = registry.get::<Family<Counter, 1>>("placed");
+    placed.expect("a family").get(["paid"]).increment();
+    recorder.assert_metric_deltas(
+        "
+        Placed{tier=paid} +1
+        sent +2
+        ",
+    );
+    assert!(registry.get::<Counter<f64>>("sent").is_none());
+    assert!(registry.get::<Counter>("placed").is_none());
+    assert!(registry.get::<Family<Counter, 2>>("placed").is_none());
+    assert!(registry.get::<Counter>("nothing").is_none());
+
+    let all = registry.list();
+    let placed = all
+        .iter()
+        .find(|it| it.name() == "Placed")
+        .expect("it is listed");
+    assert_eq!(placed.kind(), InstrumentKind::Counter);
+    assert_eq!(
+        (placed.unit(), placed.description()),
+        ("{order}", "Orders.")
+    );
+    assert!(placed.labels().eq(["tier"]));
+    assert_eq!(placed.series_count(), 1);
+    assert_eq!(
+        placed.declaration().to_string(),
+        format!("{}:{line}", file!())
+    );
+    Ok(())
+}
+
+#[test]
+fn what_is_removed_is_gone_and_its_name_is_free() -> Result<(), BuildError> {
+    let recorder = Recorder::new();
+    let registry = recorder.registry();
+    let old = registry.counter("uploads").build()?;
+    old.increment();
+    recorder.assert_metric_deltas("uploads +1");
+    assert!(registry.remove("Uploads"));
+    assert!(!registry.remove("uploads"));
+    old.increment();
+    let new = registry.up_down_counter("uploads").build()?;
+    new.add(-3);
+    recorder.assert_metric_deltas("uploads -3");
+
+    registry
+        .counter("a")
+        .with_labels(["b"])
+        .with_series_limit(0)
+        .build()?
+        .get(["c"])
+        .add(1);
+    assert!(!registry.remove("tachograph.series.overflowed"));
+    recorder.assert_metric_deltas(
+        "
+        a{otel.metric.overflow=true} +1
+        tachograph.series.overflowed{metric=a} +1
+        ",
+    );
+    Ok(())
+}
+
+/// The values of the label of a counter, by series.
+fn shown(recorder: &Recorder, name: &str) -> Vec<String> {
+    let snapshot = recorder.registry().snapshot();
+    match snapshot.metric(name).map(Metric::data) {
+        Some(MetricData::Counter(points)) => {
+            let values = points.iter().filter_map(|point| point.labels().next());
+            values.map(|(_, value)| value.to_owned()).collect()
+        }
+        None => Vec::new(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn series_that_nobody_uses_expire() -> Result<(), BuildError> {
+    const TTL: Duration = Duration::from_secs(60);
+    let recorder = Recorder::new();
+    let sent = recorder.registry().counter("sent").with_labels(["peer"]);
+    let sent = sent.with_series_limit(3).with_series_ttl(TTL).build()?;
+    let shown = || shown(&recorder, "sent");
+    let later = |seconds| recorder.clock().advance(Duration::from_secs(seconds));
+
+    let held = sent.get(["held"]);
+    sent.get(["once"]).increment();
+    sent.get(["often"]).increment();
+    later(3_600);
+    // What was written is shown once at least, however late.
+    assert_eq!(shown(), ["held", "once", "often"]);
+    later(59);
+    sent.get(["often"]).increment();
+    assert_eq!(shown(), ["held", "once", "often"]);
+    later(1);
+    assert_eq!(shown(), ["held", "often"]);
+    // There is room for another one, which finds its place while an earlier snapshot is held.
+    let earlier = recorder.registry().snapshot();
+    sent.get(["new"]).increment();
+    later(59);
+    assert_eq!(shown(), ["held", "new"]);
+    assert_eq!(earlier.point_count(), 2);
+    later(59);
+    held.increment();
+    assert_eq!(shown(), ["held", "new"]);
+    drop(held);
+    later(1);
+    // The last use of `held` may have been up to now.
+    assert_eq!(shown(), ["held"]);
+    later(60);
+    assert_eq!(shown(), [""; 0]);
+
+    sent.get(["once"]).increment();
+    recorder.assert_metric_deltas("sent{peer=once} +1");
+    Ok(())
+}
+
+#[test]
+fn a_snapshot_that_is_held_keeps_no_series_alive() -> Result<(), BuildError> {
+    const TTL: Duration = Duration::from_secs(60);
+    let recorder = Recorder::new();
+    let sent = recorder.registry().counter("sent").with_labels(["peer"]);
+    let sent = sent.with_series_ttl(TTL).build()?;
+    let mut held = Vec::new();
+    for round in 0..5 {
+        sent.get([&round.to_string()]).increment();
+        held.push(recorder.registry().snapshot());
+        recorder.clock().advance(TTL / 2);
+    }
+    assert_eq!(shown(&recorder, "sent"), ["4"]);
+    sent.remove(["4"]);
+    assert_eq!(shown(&recorder, "sent"), [""; 0]);
+    assert_eq!(
+        held.iter().map(Snapshot::point_count).sum::<usize>(),
+        1 + 2 + 2 + 2 + 2
+    );
+    Ok(())
 }

@@ -36,7 +36,7 @@ pub(super) struct Family {
 impl Kind {
     fn of(data: &MetricData) -> Self {
         match data {
-            MetricData::Counter(_) => Self::Counter,
+            MetricData::Counter(_) | MetricData::CounterF64(_) => Self::Counter,
             MetricData::UpDownCounter(_) | MetricData::Gauge(_) => Self::Gauge,
             MetricData::Histogram(_) | MetricData::ExponentialHistogram(_) => Self::Histogram,
             _ => Self::Unknown,
@@ -119,7 +119,7 @@ impl Family {
             MetricData::UpDownCounter(points) => {
                 self.write_numbers(page, points, format, text::integer);
             }
-            MetricData::Gauge(points) => {
+            MetricData::CounterF64(points) | MetricData::Gauge(points) => {
                 self.write_numbers(page, points, format, text::float);
             }
             MetricData::Histogram(points) => self.write_histograms(page, points, format),

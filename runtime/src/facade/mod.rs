@@ -4,12 +4,14 @@ mod recorder;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use metrics::{CounterFn, GaugeFn, HistogramFn, Key, KeyName};
 
 use crate::metrics::{
-    Buckets, BuildError, Counter, Descriptor, Family, Gauge, Histogram, Instrument, Level, Sum,
+    Adds, AnyTable, Buckets, BuildError, Counter, Descriptor, Family, Gauge, Histogram, Instrument,
+    LabelNames, Level, Row, Sum,
 };
 
 /// What the facade's macros ask for again and again, so that each asks once what it costs to find out.
@@ -22,6 +24,10 @@ pub(crate) struct Facade {
     descriptors: RwLock<HashMap<KeyName, Descriptor>>,
     conflicts: Mutex<Vec<BuildError>>,
     conflicting: Family<Counter, 1>,
+    /// So many names were introduced and not removed.
+    names: AtomicUsize,
+    /// How often a metric was removed.
+    removals: AtomicUsize,
 }
 
 /// Keys with the same labels in another order are the same key.
@@ -29,6 +35,8 @@ type Handles<H> = RwLock<HashMap<Key, H, BuildHasherDefault<KnownHash>>>;
 
 /// So many handles of each kind are kept; further ones are looked up each time, which only takes longer.
 const HANDLES: usize = 16_384;
+/// So many metrics are made; names that a program makes up as it runs would otherwise fill its memory.
+const NAMES: usize = 2_000;
 /// So many conflicts are kept to be reported; all are counted.
 const CONFLICTS: usize = 128;
 
@@ -42,7 +50,21 @@ impl Facade {
             descriptors: RwLock::default(),
             conflicts: Mutex::default(),
             conflicting,
+            names: AtomicUsize::new(0),
+            removals: AtomicUsize::new(0),
         }
+    }
+
+    /// Forgets the handles of a metric that was removed, and those that were turned away for its sake.
+    pub(crate) fn forget(&self, name: &str, removed: &dyn AnyTable) {
+        if removed.spec().labels == LabelNames::Any {
+            self.names.fetch_sub(1, Ordering::Relaxed);
+        }
+        // Whoever is about to keep a handle sees this, or else keeps it before it is forgotten.
+        self.removals.fetch_add(1, Ordering::Relaxed);
+        forget(&self.counters, name);
+        forget(&self.gauges, name);
+        forget(&self.histograms, name);
     }
 
     fn turn_away(&self, name: &str, error: BuildError) {
@@ -51,10 +73,19 @@ impl Facade {
             .conflicts
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if conflicts.len() < CONFLICTS && !conflicts.contains(&error) {
+        let is_known = |known: &BuildError| match &error {
+            BuildError::TooManyNames { .. } => matches!(known, BuildError::TooManyNames { .. }),
+            error => known == error,
+        };
+        if conflicts.len() < CONFLICTS && !conflicts.iter().any(is_known) {
             conflicts.push(error);
         }
     }
+}
+
+fn forget<H>(handles: &Handles<H>, name: &str) {
+    let mut handles = handles.write().unwrap_or_else(PoisonError::into_inner);
+    handles.retain(|key, _| !key.name().eq_ignore_ascii_case(name));
 }
 
 /// An instrument that the facade knows.
@@ -67,7 +98,7 @@ trait Recorded: Instrument {
 }
 
 macro_rules! recorded {
-    ($($instrument:ident, $handles:ident, $cells:ident;)*) => {$(
+    ($($instrument:ident, $handles:ident;)*) => {$(
         impl Recorded for $instrument {
             type Handle = metrics::$instrument;
 
@@ -76,7 +107,7 @@ macro_rules! recorded {
             }
 
             fn handle(&self) -> Self::Handle {
-                Self::Handle::from_arc(Arc::clone(self.$cells()))
+                Self::Handle::from_arc(Arc::clone(self.row()))
             }
 
             fn noop() -> Self::Handle {
@@ -87,42 +118,42 @@ macro_rules! recorded {
 }
 
 recorded! {
-    Counter, counters, sum;
-    Gauge, gauges, level;
-    Histogram, histograms, buckets;
+    Counter, counters;
+    Gauge, gauges;
+    Histogram, histograms;
 }
 
-impl CounterFn for Sum {
+impl CounterFn for Row<Sum> {
     fn increment(&self, n: u64) {
-        self.add(n);
+        self.cells.add(n);
     }
 
     fn absolute(&self, total: u64) {
-        self.raise_to(total);
+        self.cells.raise_to(total);
     }
 }
 
-impl GaugeFn for Level {
+impl GaugeFn for Row<Level> {
     fn increment(&self, n: f64) {
-        self.add(n);
+        self.cells.add(n);
     }
 
     fn decrement(&self, n: f64) {
-        self.add(-n);
+        self.cells.add(-n);
     }
 
     fn set(&self, value: f64) {
-        self.set(value);
+        self.cells.set(value);
     }
 }
 
-impl HistogramFn for Buckets {
+impl HistogramFn for Row<Buckets> {
     fn record(&self, value: f64) {
-        self.record(value, 1);
+        self.cells.record(value, 1);
     }
 
     fn record_many(&self, value: f64, times: usize) {
-        self.record(value, times as u64);
+        self.cells.record(value, times as u64);
     }
 }
 

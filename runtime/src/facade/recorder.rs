@@ -1,13 +1,14 @@
 //! The registry as a recorder of the `metrics` facade: what any crate records with it is exported too.
 
 use std::borrow::Cow;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use metrics::{Key, KeyName, Metadata, SharedString, Unit};
 
-use super::{HANDLES, Recorded};
+use super::{HANDLES, NAMES, Recorded};
 use crate::metrics::{
-    BuildError, Counter, Descriptor, Gauge, Histogram, LabelNames, Place, SeriesLabel, Spec, Table,
+    BuildError, Counter, Declaration, Descriptor, Gauge, Histogram, LabelNames, Spec, Table,
 };
 use crate::registry::Registry;
 
@@ -55,7 +56,7 @@ impl metrics::Recorder for Registry {
 
 impl Registry {
     /// What modules tried to record through the `metrics` facade under a name that another metric has, each once, in
-    /// the order in which that happened; at most 128.
+    /// the order in which that happened, and the first name beyond 2,000; at most 128.
     ///
     /// The first metric keeps the name. Handles for the others record nothing, and `tachograph.facade.conflicts`
     /// counts them by `metric`.
@@ -70,6 +71,9 @@ impl Registry {
         let descriptor = Descriptor::new(name.clone().into_inner(), description, unit);
         let descriptors = self.facade().descriptors.write();
         let mut descriptors = descriptors.unwrap_or_else(PoisonError::into_inner);
+        if descriptors.len() >= NAMES && !descriptors.contains_key(name.as_str()) {
+            return;
+        }
         if let Some(table) = self.find(name.as_str())
             && table.spec().labels == LabelNames::Any
         {
@@ -86,10 +90,12 @@ impl Registry {
             return handle.clone();
         }
         drop(known);
+        let removals = self.facade().removals.load(Ordering::Relaxed);
         let handle = match self.recorded::<I>(key, metadata) {
             Ok(table) => {
                 let labels = labels(key);
-                let Some(series) = table.get(&labels, || labels.clone()) else {
+                let texts = labels.iter().flat_map(|(key, value)| [&**key, value]);
+                let Some(series) = table.get(texts) else {
                     // Not kept: there may be any number of these.
                     return table.overflow().handle();
                 };
@@ -101,7 +107,7 @@ impl Registry {
             }
         };
         let mut handles = handles.write().unwrap_or_else(PoisonError::into_inner);
-        if handles.len() < HANDLES {
+        if handles.len() < HANDLES && removals == self.facade().removals.load(Ordering::Relaxed) {
             handles.insert(key.to_retained(), handle.clone());
         }
         handle
@@ -120,7 +126,10 @@ impl Registry {
         let descriptor = descriptors.get(name.as_str()).cloned();
         let mut spec = Spec {
             labels: LabelNames::Any,
-            ..Spec::new(name.into_inner().into(), Place::Facade(module.to_owned()))
+            ..Spec::new(
+                name.into_inner().into(),
+                Declaration::Facade(module.to_owned()),
+            )
         };
         if let Some(descriptor) = descriptor {
             [spec.description, spec.unit] = descriptor.texts();
@@ -136,21 +145,32 @@ impl Registry {
         {
             spec.bounds = Some(I::default_bounds("s"));
         }
-        self.table(spec)
+        if self.find(&spec.name).is_some() {
+            return self.table(spec);
+        }
+        let names = &self.facade().names;
+        if names.load(Ordering::Relaxed) >= NAMES {
+            return Err(BuildError::TooManyNames {
+                name: spec.name.into_owned(),
+                declaration: spec.declaration,
+                limit: NAMES,
+            });
+        }
+        let table = self.table(spec)?;
+        names.fetch_add(1, Ordering::Relaxed);
+        Ok(table)
     }
 }
 
 /// The labels of a key, sorted by name. The last value of a name wins, and names that Prometheus keeps for itself are
 /// prefixed as Prometheus does it when a target uses such a name.
-fn labels(key: &Key) -> Vec<SeriesLabel> {
-    let mut labels: Vec<SeriesLabel> = Vec::with_capacity(key.labels().len());
+fn labels(key: &Key) -> Vec<(Cow<'_, str>, &str)> {
+    let mut labels: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(key.labels().len());
     for label in key.labels() {
-        let (name, value) = label.clone().into_parts();
-        let mut name = Cow::from(name);
+        let (mut name, value) = (Cow::from(label.key()), label.value());
         if matches!(&*name, "le" | "quantile") || name.starts_with("__") {
             name = format!("exported_{name}").into();
         }
-        let value = value.into();
         match labels.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
             None if name.is_empty() => {}

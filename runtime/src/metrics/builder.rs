@@ -1,13 +1,15 @@
 //! How instruments are described.
 
 use std::borrow::Cow;
+use std::iter;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use super::error::BuildError;
 use super::exponential::ExponentialHistogram;
 use super::family::Family;
 use super::histogram::Histogram;
-use super::instrument::Instrument;
+use super::instrument::{Instrument, Kind};
 use super::spec::{LabelNames, Spec};
 use crate::registry::Registry;
 
@@ -23,7 +25,7 @@ pub struct InstrumentBuilder<I, L = ()> {
     instrument: PhantomData<fn() -> I>,
 }
 
-impl<I: Instrument> InstrumentBuilder<I> {
+impl<I: Kind> InstrumentBuilder<I> {
     pub(crate) fn new(registry: Registry, spec: Spec) -> Self {
         Self {
             registry,
@@ -47,7 +49,9 @@ impl<I: Instrument> InstrumentBuilder<I> {
             instrument: PhantomData,
         }
     }
+}
 
+impl<I: Instrument> InstrumentBuilder<I> {
     /// Builds the instrument, which is shown at 0 at once.
     ///
     /// # Errors
@@ -59,7 +63,7 @@ impl<I: Instrument> InstrumentBuilder<I> {
     pub fn build(self) -> Result<I, BuildError> {
         self.spec.check()?;
         let table = self.registry.table::<I>(self.spec)?;
-        let series = table.get(&Vec::new(), Vec::new);
+        let series = table.get(iter::empty());
         Ok(series.unwrap_or_else(|| table.overflow()))
     }
 }
@@ -71,19 +75,40 @@ impl<I: Instrument, const N: usize> InstrumentBuilder<I, [Cow<'static, str>; N]>
         self
     }
 
+    /// Forgets a series that nobody used for this long; by default they live as long as the program.
+    ///
+    /// A series is in use as long as somebody has a handle of it, and is looked up when somebody asks for it. Whoever
+    /// collects metrics sees to it: what was written to a series is in one collection more at least. One that comes
+    /// back begins at 0, with another start.
+    ///
+    /// What the first `build` of an instrument says counts. Recording costs nothing more.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # let registry = tachograph::Registry::new();
+    /// let sent = registry.counter("peer.sent").with_labels(["peer"]);
+    /// let sent = sent.with_series_ttl(Duration::from_secs(600)).build()?;
+    /// sent.get(["10.0.0.7"]).increment();
+    /// # Ok::<(), tachograph::metrics::BuildError>(())
+    /// ```
+    pub fn with_series_ttl(mut self, ttl: Duration) -> Self {
+        self.spec.series_ttl = Some(ttl);
+        self
+    }
+
     /// Builds the family. A series is shown once [`Family::get`] has been asked for it.
     ///
     /// # Errors
     ///
     /// As without labels.
     pub fn build(mut self) -> Result<Family<I, N>, BuildError> {
-        self.spec.labels = LabelNames::Named(Box::new(self.labels));
+        self.spec.labels = LabelNames::Named(self.labels.into());
         self.spec.check()?;
         Ok(Family::new(self.registry.table(self.spec)?))
     }
 }
 
-impl<I: Instrument, L> InstrumentBuilder<I, L> {
+impl<I: Kind, L> InstrumentBuilder<I, L> {
     /// Says what is measured, in a sentence.
     pub fn with_description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.spec.description = description.into();

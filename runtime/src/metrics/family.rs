@@ -1,12 +1,10 @@
 //! Instruments with labels.
 
-use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
-use super::function::SeriesLabel;
-use super::instrument::Instrument;
-use super::spec::LabelNames;
-use super::table::{Labels, Table};
+use super::instrument::{Instrument, Kind};
+use super::table::Table;
 
 /// An instrument with `N` labels: one series for each combination of their values.
 ///
@@ -29,8 +27,7 @@ use super::table::{Labels, Table};
 /// assert_eq!(placed.get(["free", "eu"]).value(), 1_000);
 /// # Ok::<(), tachograph::metrics::BuildError>(())
 /// ```
-#[derive(Debug)]
-pub struct Family<I, const N: usize> {
+pub struct Family<I: Kind, const N: usize> {
     table: Arc<Table<I>>,
 }
 
@@ -45,32 +42,36 @@ impl<I: Instrument, const N: usize> Family<I, N> {
     /// what this returns.
     #[must_use]
     pub fn get(&self, values: [&str; N]) -> I {
-        let labels = self.labels(&values);
-        let owned = || labels.to_owned();
-        let own = self.table.get(&labels, owned);
+        let own = self.table.get(values.iter().copied());
         own.unwrap_or_else(|| self.table.overflow())
     }
 
-    /// Forgets a series, if there is one. What handles of it record from now on is not shown any more.
-    pub fn remove(&self, values: [&str; N]) {
-        self.table.remove(&self.labels(&values));
+    /// Forgets a series; whether there was one. What handles of it record from now on is not shown any more, and a
+    /// series with these values that is made later begins at 0, with another start.
+    ///
+    /// ```
+    /// # let registry = tachograph::Registry::new();
+    /// let open = registry.gauge("peer.latency").with_labels(["peer"]).build()?;
+    /// open.get(["10.0.0.7"]).set(0.003);
+    /// assert!(open.remove(["10.0.0.7"]));
+    /// assert!(!open.remove(["10.0.0.7"]));
+    /// # Ok::<(), tachograph::metrics::BuildError>(())
+    /// ```
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "mostly it does not matter whether it was there"
+    )]
+    pub fn remove(&self, values: [&str; N]) -> bool {
+        self.table.remove(&values.iter().copied())
     }
 
     /// Forgets all series but the one for what the limit left out, which makes room for as many new ones.
     pub fn clear(&self) {
         self.table.clear();
     }
-
-    fn labels<'a>(&'a self, values: &'a [&'a str]) -> Pairs<'a> {
-        let names = match &self.table.spec.labels {
-            LabelNames::Named(names) => &**names,
-            LabelNames::Any => &[],
-        };
-        Pairs { names, values }
-    }
 }
 
-impl<I, const N: usize> Clone for Family<I, N> {
+impl<I: Kind, const N: usize> Clone for Family<I, N> {
     fn clone(&self) -> Self {
         Self {
             table: Arc::clone(&self.table),
@@ -78,24 +79,10 @@ impl<I, const N: usize> Clone for Family<I, N> {
     }
 }
 
-/// The names of a family with the values of one lookup.
-struct Pairs<'a> {
-    names: &'a [Cow<'static, str>],
-    values: &'a [&'a str],
-}
-
-impl Labels for Pairs<'_> {
-    fn label(&self, index: usize) -> Option<(&str, &str)> {
-        Some((self.names.get(index)?, self.values.get(index)?))
-    }
-}
-
-impl Pairs<'_> {
-    fn to_owned(&self) -> Vec<SeriesLabel> {
-        let values = self
-            .values
-            .iter()
-            .map(|value| Cow::Owned((*value).to_owned()));
-        self.names.iter().cloned().zip(values).collect()
+impl<I: Kind, const N: usize> fmt::Debug for Family<I, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Family")
+            .field(&self.table.spec.name)
+            .finish()
     }
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::instrument::Cells;
+use super::info::InstrumentKind;
+use super::instrument::{Instrument, Kind};
 use super::snapshot::{MetricData, Points};
+use super::table::Row;
 use crate::clock;
 
 /// Shows the last value set: a temperature, a fill level. It begins at 0; infinities and NaN are values too.
@@ -22,24 +24,24 @@ use crate::clock;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Gauge {
-    level: Arc<Level>,
+    row: Arc<Row<Level>>,
 }
 
 /// The bits of a floating-point number.
 #[derive(Debug, Default)]
-pub(crate) struct Level(AtomicU64);
+pub struct Level(AtomicU64);
 
 impl Gauge {
     /// Sets the value.
     #[inline]
     pub fn set(&self, value: f64) {
-        self.level.set(value);
+        self.row.cells.set(value);
     }
 
     /// Adds to the value; `n` may be negative.
     #[inline]
     pub fn add(&self, n: f64) {
-        self.level.add(n);
+        self.row.cells.add(n);
     }
 
     /// Sets the value to the present time, in seconds since the Unix epoch: when something last succeeded, for example.
@@ -54,12 +56,12 @@ impl Gauge {
     /// The value at this moment.
     #[must_use]
     pub fn value(&self) -> f64 {
-        self.level.get()
+        self.row.cells.get()
     }
 
     #[cfg(feature = "metrics")]
-    pub(crate) fn level(&self) -> &Arc<Level> {
-        &self.level
+    pub(crate) fn row(&self) -> &Arc<Row<Level>> {
+        &self.row
     }
 }
 
@@ -83,18 +85,23 @@ impl Level {
     }
 }
 
-impl Cells for Gauge {
-    const KIND: &'static str = "a gauge";
+impl Instrument for Gauge {}
+
+impl Kind for Gauge {
+    const KIND: InstrumentKind = InstrumentKind::Gauge;
+    type Cells = Level;
     type Value = f64;
 
-    fn new(_: &Arc<[f64]>) -> Self {
-        Self {
-            level: Arc::default(),
-        }
+    fn cells(_: &Arc<[f64]>) -> Level {
+        Level::default()
     }
 
-    fn read(&self) -> f64 {
-        self.value()
+    fn new(row: Arc<Row<Level>>) -> Self {
+        Self { row }
+    }
+
+    fn read(level: &Level) -> f64 {
+        level.get()
     }
 
     fn data(points: Points<f64>) -> MetricData {

@@ -1,13 +1,17 @@
 //! Distributions over buckets.
 
+use std::iter;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::bounds;
 use super::exemplar::{self, Exemplars};
-use super::instrument::Cells;
-use super::shards::{Block, Shards, Writer};
+use super::info::InstrumentKind;
+use super::instrument::{Instrument, Kind};
+use super::shards::{Shards, Writer};
 use super::snapshot::{HistogramValue, MetricData, Points};
+use super::table::Row;
 
 /// Shows how values are distributed: sizes, durations.
 ///
@@ -42,14 +46,14 @@ use super::snapshot::{HistogramValue, MetricData, Points};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    buckets: Arc<Buckets>,
+    row: Arc<Row<Buckets>>,
 }
 
 impl Histogram {
     /// Records a value, in the histogram's unit.
     #[inline]
     pub fn record(&self, value: f64) {
-        self.buckets.record(value, 1);
+        self.row.cells.record(value, 1);
     }
 
     /// Records a duration in seconds.
@@ -59,23 +63,28 @@ impl Histogram {
     }
 
     #[cfg(feature = "metrics")]
-    pub(crate) fn buckets(&self) -> &Arc<Buckets> {
-        &self.buckets
+    pub(crate) fn row(&self) -> &Arc<Row<Buckets>> {
+        &self.row
     }
 }
 
-impl Cells for Histogram {
-    const KIND: &'static str = "a histogram";
+impl Instrument for Histogram {}
+
+impl Kind for Histogram {
+    const KIND: InstrumentKind = InstrumentKind::Histogram;
+    type Cells = Buckets;
     type Value = HistogramValue;
 
-    fn new(bounds: &Arc<[f64]>) -> Self {
-        Self {
-            buckets: Arc::new(Buckets::new(Arc::clone(bounds))),
-        }
+    fn cells(bounds: &Arc<[f64]>) -> Buckets {
+        Buckets::new(Arc::clone(bounds))
     }
 
-    fn read(&self) -> HistogramValue {
-        self.buckets.read()
+    fn new(row: Arc<Row<Buckets>>) -> Self {
+        Self { row }
+    }
+
+    fn read(buckets: &Buckets) -> HistogramValue {
+        buckets.read()
     }
 
     fn data(points: Points<HistogramValue>) -> MetricData {
@@ -96,9 +105,9 @@ impl Cells for Histogram {
 /// As a counter does, a histogram begins with one block for all threads, and has shards once two got in each other's
 /// way: most of many thousand series never need them.
 #[derive(Debug)]
-pub(crate) struct Buckets {
+pub struct Buckets {
     bounds: Arc<[f64]>,
-    first: Block,
+    first: Box<[AtomicU64]>,
     shards: OnceLock<Box<Shards>>,
     exemplars: OnceLock<Box<Exemplars>>,
 }
@@ -108,7 +117,9 @@ const SUM: usize = 0;
 impl Buckets {
     fn new(bounds: Arc<[f64]>) -> Self {
         Self {
-            first: Block::new(2 + bounds.len()),
+            first: iter::repeat_with(AtomicU64::default)
+                .take(2 + bounds.len())
+                .collect(),
             bounds,
             shards: OnceLock::new(),
             exemplars: OnceLock::new(),
@@ -131,10 +142,11 @@ impl Buckets {
         } else {
             0.0
         };
-        let first = Writer::shared(&self.first);
         match self.shards.get() {
             Some(shards) => record_in(self.local(shards), sum, bucket, n),
-            None if first.try_add_f64(SUM, sum) => first.add_release(1 + SUM + bucket, n),
+            None if try_add_f64(&self.first[SUM], sum) => {
+                self.first[1 + SUM + bucket].fetch_add(n, Ordering::Release);
+            }
             None => self.record_sharded(sum, bucket, n),
         }
         exemplar::offer_current(&self.exemplars, 1 + self.bounds.len(), bucket, value);
@@ -157,11 +169,13 @@ impl Buckets {
         let counts = (0..=self.bounds.len())
             .map(|bucket| {
                 let sharded = shards.map_or(0, |shards| shards.sum(1 + SUM + bucket));
-                self.first.get(1 + SUM + bucket).wrapping_add(sharded)
+                self.first[1 + SUM + bucket]
+                    .load(Ordering::Acquire)
+                    .wrapping_add(sharded)
             })
             .collect();
         let sharded = shards.map_or(0.0, |shards| shards.sum_f64(SUM));
-        let sum = f64::from_bits(self.first.get(SUM)) + sharded;
+        let sum = f64::from_bits(self.first[SUM].load(Ordering::Acquire)) + sharded;
         let exemplars = self.exemplars.get().map(|exemplars| exemplars.take());
         HistogramValue {
             bounds: Arc::clone(&self.bounds),
@@ -170,6 +184,15 @@ impl Buckets {
             exemplars: exemplars.unwrap_or_default(),
         }
     }
+}
+
+/// Adds to a cell that holds a floating-point number, unless another thread writes to it at this moment.
+#[inline]
+pub(super) fn try_add_f64(cell: &AtomicU64, n: f64) -> bool {
+    let seen = cell.load(Ordering::Relaxed);
+    let sum = (f64::from_bits(seen) + n).to_bits();
+    cell.compare_exchange(seen, sum, Ordering::Relaxed, Ordering::Relaxed)
+        .is_ok()
 }
 
 /// Whoever sees the value in its bucket must see it in the sum.

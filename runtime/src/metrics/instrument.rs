@@ -3,27 +3,33 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::info::InstrumentKind;
 use super::snapshot::{MetricData, Points};
+use super::table::Row;
 
-/// A kind of instrument: [`Counter`](super::Counter), [`UpDownCounter`](super::UpDownCounter),
+/// An instrument to record with: [`Counter`](super::Counter), [`UpDownCounter`](super::UpDownCounter),
 /// [`Gauge`](super::Gauge), [`Histogram`](super::Histogram) or [`ExponentialHistogram`](super::ExponentialHistogram).
-pub trait Instrument: Cells {}
+pub trait Instrument: Kind + Clone {}
 
-impl<I: Cells> Instrument for I {}
+/// What makes an instrument one of its kind. Nobody outside can name this trait, so there are no further kinds.
+pub trait Kind: Debug + Send + Sync + Sized + 'static {
+    /// Which one.
+    const KIND: InstrumentKind;
 
-/// The values behind a handle. Nobody outside can name this trait, so there are no further instruments.
-pub trait Cells: Clone + Debug + Send + Sync + 'static {
-    /// With its article, as messages say it.
-    const KIND: &'static str;
+    /// What one series counts in.
+    type Cells: Debug + Send + Sync;
 
     /// What a snapshot shows of one series.
     type Value;
 
-    /// A series at zero. Only histograms with explicit buckets have bounds.
-    fn new(bounds: &Arc<[f64]>) -> Self;
+    /// Cells at zero. Only histograms with explicit buckets have bounds.
+    fn cells(bounds: &Arc<[f64]>) -> Self::Cells;
+
+    /// A handle of one series.
+    fn new(row: Arc<Row<Self::Cells>>) -> Self;
 
     /// The value at this moment.
-    fn read(&self) -> Self::Value;
+    fn read(cells: &Self::Cells) -> Self::Value;
 
     /// The values of all series.
     fn data(points: Points<Self::Value>) -> MetricData;

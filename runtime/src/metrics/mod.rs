@@ -51,6 +51,7 @@ mod family;
 mod function;
 mod gauge;
 mod histogram;
+mod info;
 mod instrument;
 mod label;
 mod rules;
@@ -62,14 +63,16 @@ mod up_down_counter;
 
 pub use bounds::{exponential_bounds, linear_bounds};
 pub use builder::InstrumentBuilder;
-pub use counter::Counter;
-pub use error::{BuildError, Place};
+pub use counter::{Counter, Number};
+pub use error::{BuildError, Declaration};
 pub use exemplar::ExemplarFilter;
 pub use exponential::ExponentialHistogram;
 pub use family::Family;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
+pub use info::{InstrumentInfo, InstrumentKind, Registered};
 pub use instrument::Instrument;
+pub(crate) use instrument::Kind;
 pub use label::{
     Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
 };
@@ -81,9 +84,7 @@ pub use up_down_counter::UpDownCounter;
 
 pub(crate) use bounds::DurationBuckets;
 #[cfg(feature = "metrics")]
-pub(crate) use counter::Sum;
-#[cfg(feature = "metrics")]
-pub(crate) use function::SeriesLabel;
+pub(crate) use counter::{Adds, Sum};
 pub(crate) use function::{
     CallResult, FunctionCells, LocalCells, Overflow, SeriesIndex, Side, check_functions, owner,
     publish, seconds,
@@ -93,4 +94,6 @@ pub(crate) use gauge::Level;
 #[cfg(feature = "metrics")]
 pub(crate) use histogram::Buckets;
 pub(crate) use spec::{LabelNames, Spec};
+#[cfg(feature = "metrics")]
+pub(crate) use table::Row;
 pub(crate) use table::{AnyTable, Table};

@@ -100,16 +100,7 @@ pub(crate) struct Writer<'a> {
     is_exclusive: bool,
 }
 
-impl<'a> Writer<'a> {
-    /// Writes to a block that other threads write to as well.
-    #[inline]
-    pub(crate) fn shared(block: &'a Block) -> Self {
-        Self {
-            block,
-            is_exclusive: false,
-        }
-    }
-
+impl Writer<'_> {
     /// Adds to a counter.
     #[inline]
     pub(crate) fn add(self, index: usize, n: u64) {

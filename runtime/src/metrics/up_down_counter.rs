@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::instrument::Cells;
+use super::info::InstrumentKind;
+use super::instrument::{Instrument, Kind};
 use super::snapshot::{MetricData, Points};
+use super::table::Row;
 
 /// Counts what comes and goes: open connections, items in a queue. It begins at 0.
 ///
@@ -26,14 +28,14 @@ use super::snapshot::{MetricData, Points};
 /// ```
 #[derive(Clone, Debug)]
 pub struct UpDownCounter {
-    sum: Arc<AtomicI64>,
+    row: Arc<Row<AtomicI64>>,
 }
 
 impl UpDownCounter {
     /// Adds `n`, which may be negative.
     #[inline]
     pub fn add(&self, n: i64) {
-        self.sum.fetch_add(n, Ordering::Relaxed);
+        self.row.cells.fetch_add(n, Ordering::Relaxed);
     }
 
     /// Adds one.
@@ -51,22 +53,27 @@ impl UpDownCounter {
     /// The sum at this moment.
     #[must_use]
     pub fn value(&self) -> i64 {
-        self.sum.load(Ordering::Relaxed)
+        self.row.cells.load(Ordering::Relaxed)
     }
 }
 
-impl Cells for UpDownCounter {
-    const KIND: &'static str = "an up-down counter";
+impl Instrument for UpDownCounter {}
+
+impl Kind for UpDownCounter {
+    const KIND: InstrumentKind = InstrumentKind::UpDownCounter;
+    type Cells = AtomicI64;
     type Value = i64;
 
-    fn new(_: &Arc<[f64]>) -> Self {
-        Self {
-            sum: Arc::default(),
-        }
+    fn cells(_: &Arc<[f64]>) -> AtomicI64 {
+        AtomicI64::new(0)
     }
 
-    fn read(&self) -> i64 {
-        self.value()
+    fn new(row: Arc<Row<AtomicI64>>) -> Self {
+        Self { row }
+    }
+
+    fn read(sum: &AtomicI64) -> i64 {
+        sum.load(Ordering::Relaxed)
     }
 
     fn data(points: Points<i64>) -> MetricData {

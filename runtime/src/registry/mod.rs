@@ -5,16 +5,17 @@ mod tables;
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock, RwLock};
+use std::time::{Duration, Instant};
 
 use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::facade::Facade;
-#[cfg(feature = "metrics")]
-use crate::metrics::AnyTable;
 use crate::metrics::{
-    self, BuildError, Counter, Family, FunctionCells, Gauge, Histogram, Instrument,
-    InstrumentBuilder, Metric, Overflow, Snapshot, Spec, Table, UpDownCounter,
+    self, AnyTable, BuildError, Counter, Family, FunctionCells, Gauge, Histogram,
+    InstrumentBuilder, InstrumentInfo, Kind, Metric, Overflow, Registered, Snapshot, Spec, Table,
+    UpDownCounter,
 };
+use crate::scope::ManualClock;
 use crate::site::Site;
 use functions::Functions;
 use tables::Tables;
@@ -44,23 +45,48 @@ struct Inner {
     #[cfg(feature = "metrics")]
     facade: Facade,
     start_unix_nanos: u64,
+    clock: Clock,
+}
+
+/// What tells how long nobody used a series.
+#[derive(Debug)]
+enum Clock {
+    Steady(Instant),
+    Manual(ManualClock),
+}
+
+impl Clock {
+    /// The time since some moment, always the same one.
+    fn now(&self) -> Duration {
+        match self {
+            Self::Steady(start) => start.elapsed(),
+            Self::Manual(clock) => Duration::from_nanos(clock.unix_nanos()),
+        }
+    }
 }
 
 impl Registry {
     /// The registry that annotated functions record to.
     #[must_use]
     pub fn global() -> &'static Self {
-        static GLOBAL: LazyLock<Registry> = LazyLock::new(|| Registry::with(Functions::Static));
+        static GLOBAL: LazyLock<Registry> =
+            LazyLock::new(|| Registry::with(Functions::Static, Clock::Steady(Instant::now())));
         &GLOBAL
     }
 
     /// An empty registry, which no exporter shows unless it is told to.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Functions::Keyed(RwLock::default()))
+        let clock = Clock::Steady(Instant::now());
+        Self::with(Functions::Keyed(RwLock::default()), clock)
     }
 
-    fn with(functions: Functions) -> Self {
+    /// An empty registry whose series grow old as this clock says.
+    pub(crate) fn timed_by(clock: ManualClock) -> Self {
+        Self::with(Functions::Keyed(RwLock::default()), Clock::Manual(clock))
+    }
+
+    fn with(functions: Functions, clock: Clock) -> Self {
         let tables = Tables::default();
         let overflowed = tables.own_counter(
             "tachograph.series.overflowed",
@@ -77,7 +103,7 @@ impl Registry {
         #[cfg(feature = "metrics")]
         let conflicting = tables.own_counter(
             "tachograph.facade.conflicts",
-            "Handles of the metrics facade that record nothing, because another metric has their name.",
+            "Handles of the metrics facade that record nothing: another metric has their name, or there are too many.",
             "{handle}",
             ["metric"],
         );
@@ -90,6 +116,7 @@ impl Registry {
                 #[cfg(feature = "metrics")]
                 facade: Facade::new(conflicting),
                 start_unix_nanos: clock::unix_nanos(),
+                clock,
             }),
         }
     }
@@ -97,6 +124,15 @@ impl Registry {
     /// Describes a [`Counter`] to be built.
     #[track_caller]
     pub fn counter(&self, name: impl Into<Cow<'static, str>>) -> InstrumentBuilder<Counter> {
+        self.instrument(name)
+    }
+
+    /// Describes a [`Counter`] of what has fractions to be built: seconds of work, money.
+    #[track_caller]
+    pub fn counter_f64(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> InstrumentBuilder<Counter<f64>> {
         self.instrument(name)
     }
 
@@ -122,11 +158,74 @@ impl Registry {
     }
 
     #[track_caller]
-    fn instrument<I: Instrument>(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<I> {
+    fn instrument<I: Kind>(&self, name: impl Into<Cow<'static, str>>) -> InstrumentBuilder<I> {
         InstrumentBuilder::new(self.clone(), Spec::here(name))
+    }
+
+    /// The instrument with this name, in upper or lower case, that a builder built before; `None` if there is none, or
+    /// one of another kind or with another number of labels.
+    ///
+    /// ```
+    /// use tachograph::Registry;
+    /// use tachograph::metrics::{Counter, Family, Gauge};
+    ///
+    /// let registry = Registry::new();
+    /// registry.counter("orders.placed").with_labels(["tier"]).build()?;
+    /// let placed = registry.get::<Family<Counter, 1>>("orders.placed").expect("it was built");
+    /// placed.get(["paid"]).increment();
+    /// assert!(registry.get::<Gauge>("orders.placed").is_none());
+    /// # Ok::<(), tachograph::metrics::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn get<T: Registered>(&self, name: &str) -> Option<T> {
+        T::find(self, name)
+    }
+
+    /// All instruments that were built, through the `metrics` facade too, by name.
+    ///
+    /// [`sites`](crate::sites) lists annotated functions, which have metrics of their own.
+    ///
+    /// ```
+    /// let registry = tachograph::Registry::new();
+    /// registry.gauge("oven.temperature").with_unit("Cel").build()?;
+    /// for instrument in registry.list() {
+    ///     println!("{} ({}, {})", instrument.name(), instrument.kind(), instrument.declaration());
+    /// }
+    /// # assert!(registry.list().iter().any(|it| it.name() == "oven.temperature" && it.unit() == "Cel"));
+    /// # Ok::<(), tachograph::metrics::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn list(&self) -> Vec<InstrumentInfo> {
+        let tables = self.inner.tables.all();
+        tables.iter().map(|table| table.info()).collect()
+    }
+
+    /// Forgets an instrument with all its series; whether there was one. What its handles record from now on is not
+    /// shown any more, and the name is free.
+    ///
+    /// The registry's own counters, whose names begin with `tachograph.`, stay.
+    ///
+    /// ```
+    /// let registry = tachograph::Registry::new();
+    /// registry.counter("uploads").build()?;
+    /// assert!(registry.remove("uploads"));
+    /// registry.gauge("uploads").build()?;
+    /// # Ok::<(), tachograph::metrics::BuildError>(())
+    /// ```
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "mostly it does not matter whether it was there"
+    )]
+    pub fn remove(&self, name: &str) -> bool {
+        if name.to_ascii_lowercase().starts_with("tachograph.") {
+            return false;
+        }
+        let removed = self.inner.tables.remove(name);
+        #[cfg(feature = "metrics")]
+        if let Some(removed) = &removed {
+            self.inner.facade.forget(name, &**removed);
+        }
+        removed.is_some()
     }
 
     /// Whether the metrics of all annotated functions can be told apart; whoever installs telemetry asks.
@@ -152,7 +251,8 @@ impl Registry {
             let metric = &*table.spec().name;
             note(&self.inner.overflowed, [metric], table.overflowed());
         }
-        metrics.extend(tables.iter().filter_map(|table| table.read()));
+        let now = self.inner.clock.now();
+        metrics.extend(tables.iter().filter_map(|table| table.read(now)));
         // A function that joins late may take a name that an instrument had before: the first of two stays.
         Snapshot::new(clock::unix_nanos(), metrics)
     }
@@ -191,13 +291,12 @@ impl Registry {
     }
 
     /// The table with this name, in upper or lower case.
-    #[cfg(feature = "metrics")]
     pub(crate) fn find(&self, name: &str) -> Option<Arc<dyn AnyTable>> {
         self.inner.tables.find(name)
     }
 
     /// The table of an instrument, made now or before.
-    pub(crate) fn table<I: Instrument>(&self, spec: Spec) -> Result<Arc<Table<I>>, BuildError> {
+    pub(crate) fn table<I: Kind>(&self, spec: Spec) -> Result<Arc<Table<I>>, BuildError> {
         self.inner.tables.table(spec)
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::metrics::{
-    self, AnyTable, BuildError, Counter, Family, Instrument, LabelNames, Place, Spec, Table,
+    self, AnyTable, BuildError, Counter, Declaration, Family, Kind, LabelNames, Spec, Table,
 };
 
 /// A table for each instrument.
@@ -32,20 +32,26 @@ impl Tables {
     }
 
     /// The table of an instrument, made now or before.
-    pub(super) fn table<I: Instrument>(&self, spec: Spec) -> Result<Arc<Table<I>>, BuildError> {
+    pub(super) fn table<I: Kind>(&self, spec: Spec) -> Result<Arc<Table<I>>, BuildError> {
         if let Some(known) = self.find(&spec.name) {
             return same(known, &spec);
         }
         if let Some(site) = metrics::owner(&spec.name) {
             let that = format!("a metric of the function `{}`", site.path());
-            let place = Place::Code(site.location());
-            return Err(spec.conflict(I::KIND.into(), that, &place));
+            let declaration = Declaration::Code(site.location());
+            return Err(spec.conflict(I::KIND.with_article(), that, &declaration));
         }
         let mut tables = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         match tables.get(&spec.name.to_ascii_lowercase()) {
             Some(known) => same(Arc::clone(known), &spec),
             None => Ok(add(&mut tables, spec)),
         }
+    }
+
+    /// Takes away the table with this name, in upper or lower case.
+    pub(super) fn remove(&self, name: &str) -> Option<Arc<dyn AnyTable>> {
+        let mut tables = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        tables.remove(&name.to_ascii_lowercase())
     }
 
     /// A counter of what happens to the registry itself.
@@ -68,17 +74,17 @@ impl Tables {
 }
 
 /// The known table, if it is what is described.
-fn same<I: Instrument>(known: Arc<dyn AnyTable>, spec: &Spec) -> Result<Arc<Table<I>>, BuildError> {
-    let (kind, place) = (known.kind(), known.spec().place.clone());
+fn same<I: Kind>(known: Arc<dyn AnyTable>, spec: &Spec) -> Result<Arc<Table<I>>, BuildError> {
+    let (kind, declaration) = (known.kind(), known.spec().declaration.clone());
     let known: Arc<dyn Any + Send + Sync> = known;
     let Ok(same) = known.downcast::<Table<I>>() else {
-        return Err(spec.conflict(I::KIND.into(), kind.into(), &place));
+        return Err(spec.conflict(I::KIND.with_article(), kind.with_article(), &declaration));
     };
     spec.agrees::<I>(&same.spec)?;
     Ok(same)
 }
 
-fn add<I: Instrument>(tables: &mut ByName, spec: Spec) -> Arc<Table<I>> {
+fn add<I: Kind>(tables: &mut ByName, spec: Spec) -> Arc<Table<I>> {
     let name = spec.name.to_ascii_lowercase();
     let table = Arc::new(Table::new(spec));
     tables.insert(name, Arc::clone(&table) as _);

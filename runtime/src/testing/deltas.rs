@@ -57,6 +57,7 @@ fn figures(metric: &Metric) -> Vec<((String, u64), Figure)> {
     let name = metric.name();
     match metric.data() {
         MetricData::Counter(points) => each(name, points, |value| (value.cast_signed(), 0.0)),
+        MetricData::CounterF64(points) => each(name, points, |value| (0, *value)),
         MetricData::UpDownCounter(points) => each(name, points, |value| (*value, 0.0)),
         MetricData::Gauge(points) => each(name, points, |value| (0, *value)),
         MetricData::Histogram(points) => each(name, points, |value| {
@@ -73,6 +74,9 @@ fn change(metric: &Metric, before: Option<Figure>, now: Figure) -> Option<String
     let (count, sum) = (now.count - count, now.sum - sum);
     match metric.data() {
         MetricData::Gauge(_) => (before != Some(now)).then(|| format!("= {}", now.sum)),
+        MetricData::CounterF64(_) => {
+            (sum != 0.0).then(|| format!("+{}", amount(sum, metric.unit())))
+        }
         _ if count == 0 => None,
         MetricData::Counter(_) | MetricData::UpDownCounter(_) => Some(format!("{count:+}")),
         MetricData::Histogram(_) | MetricData::ExponentialHistogram(_) => {

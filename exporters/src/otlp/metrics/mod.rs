@@ -81,6 +81,10 @@ impl Moment {
                 let numbers = self.numbers(points, |value| Value::AsInt(saturated(*value)));
                 Some(sum(numbers, true))
             }
+            MetricData::CounterF64(points) => {
+                let numbers = self.numbers(points, |value| Value::AsDouble(*value));
+                Some(sum(numbers, true))
+            }
             MetricData::UpDownCounter(points) => {
                 let numbers = self.numbers(points, |value| Value::AsInt(*value));
                 Some(sum(numbers, false))

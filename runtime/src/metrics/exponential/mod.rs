@@ -7,9 +7,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::exemplar::{self, Exemplars};
-use super::instrument::Cells;
+use super::info::InstrumentKind;
+use super::instrument::{Instrument, Kind};
 use super::shards::Shards;
 use super::snapshot::{ExponentialHistogramValue, MetricData, Points};
+use super::table::Row;
 pub(crate) use mapping::SCALE;
 #[cfg(test)]
 pub(crate) use mapping::index;
@@ -43,16 +45,14 @@ pub(crate) use octaves::{EXEMPLARS, Octaves};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ExponentialHistogram {
-    cells: Arc<SeriesCells>,
+    row: Arc<Row<SeriesCells>>,
 }
 
 impl ExponentialHistogram {
     /// Records a value, in the histogram's unit.
     #[inline]
     pub fn record(&self, value: f64) {
-        if !value.is_nan() {
-            self.cells.record(value);
-        }
+        self.row.cells.record(value);
     }
 
     /// Records a duration in seconds.
@@ -62,18 +62,23 @@ impl ExponentialHistogram {
     }
 }
 
-impl Cells for ExponentialHistogram {
-    const KIND: &'static str = "an exponential histogram";
+impl Instrument for ExponentialHistogram {}
+
+impl Kind for ExponentialHistogram {
+    const KIND: InstrumentKind = InstrumentKind::ExponentialHistogram;
+    type Cells = SeriesCells;
     type Value = ExponentialHistogramValue;
 
-    fn new(_: &Arc<[f64]>) -> Self {
-        Self {
-            cells: Arc::new(SeriesCells::new()),
-        }
+    fn cells(_: &Arc<[f64]>) -> SeriesCells {
+        SeriesCells::new()
     }
 
-    fn read(&self) -> ExponentialHistogramValue {
-        self.cells.read()
+    fn new(row: Arc<Row<SeriesCells>>) -> Self {
+        Self { row }
+    }
+
+    fn read(cells: &SeriesCells) -> ExponentialHistogramValue {
+        cells.read()
     }
 
     fn data(points: Points<ExponentialHistogramValue>) -> MetricData {
@@ -83,7 +88,7 @@ impl Cells for ExponentialHistogram {
 
 /// The cells of one series: the sum of the values, and how many there are of each size.
 #[derive(Debug)]
-struct SeriesCells {
+pub struct SeriesCells {
     sum: Shards,
     /// Zeros are among the positive numbers.
     positive: OnceLock<Box<Octaves>>,
@@ -104,6 +109,9 @@ impl SeriesCells {
     /// Whoever sees a value counted must see it in the sum.
     #[inline]
     fn record(&self, value: f64) {
+        if value.is_nan() {
+            return;
+        }
         if value.is_finite() {
             self.sum.local(1).add_f64(0, value);
         }
@@ -146,8 +154,8 @@ mod tests {
     use super::*;
     use std::thread::{self, ScopedJoinHandle};
 
-    fn histogram() -> ExponentialHistogram {
-        Cells::new(&Arc::from([]))
+    fn histogram() -> SeriesCells {
+        SeriesCells::new()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whether what attributes say of their functions goes together.
 
 use crate::metrics::bounds::DurationBuckets;
-use crate::metrics::error::{BuildError, Place};
+use crate::metrics::error::{BuildError, Declaration};
 use crate::metrics::rules::FUNCTION_LABELS;
 use crate::metrics::spec::{check_bounds, check_labels, check_name};
 use crate::site::Site;
@@ -9,17 +9,17 @@ use crate::site::Site;
 /// Whether the metrics of annotated functions can be told apart: their names, labels and buckets.
 pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError> {
     for (index, site) in sites.iter().enumerate() {
-        let place = Place::Code(site.location());
+        let declaration = Declaration::Code(site.location());
         let family = site.metric_family();
-        check_name(family, &place)?;
+        check_name(family, &declaration)?;
         if let DurationBuckets::Explicit(bounds) = site.metered.buckets {
-            check_bounds(bounds, family, &place)?;
+            check_bounds(bounds, family, &declaration)?;
         }
         let mut labels = FUNCTION_LABELS.to_vec();
         labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
         labels.extend(site.metered.labels);
         for end_labels in site.metered.end_labels {
-            check_labels(&[&labels, end_labels].concat(), family, &place)?;
+            check_labels(&[&labels, end_labels].concat(), family, &declaration)?;
         }
         let rival = sites[..index].iter().find(|known| {
             known.metric_family().eq_ignore_ascii_case(family)
@@ -45,9 +45,9 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
             return Err(BuildError::Conflict {
                 name: family.to_owned(),
                 this: describe(site),
-                here: place,
+                here: declaration,
                 that: describe(known),
-                there: Place::Code(known.location()),
+                there: Declaration::Code(known.location()),
             });
         }
     }

@@ -19,4 +19,4 @@ pub(crate) use cells::{FunctionCells, SeriesIndex, Side};
 pub(crate) use check::check_functions;
 pub(crate) use durations::seconds;
 pub(crate) use publish::{Overflow, owner, publish};
-pub(crate) use series::{CallResult, LocalCells, SeriesLabel};
+pub(crate) use series::{CallResult, LocalCells};

@@ -12,8 +12,9 @@ pub use exponential::ExponentialHistogramValue;
 #[cfg(test)]
 pub(crate) use exponential::power_of_two;
 pub use histogram::{Exemplar, HistogramValue};
+pub(crate) use points::Run;
 pub use points::{Point, Points, PointsIter, SeriesList};
-pub(crate) use series::Texts;
+pub(crate) use series::{Identity, Keys, SeriesRef, Texts, TextsBuilder};
 pub use series::{Labels, Series};
 
 /// All metrics of a registry, read at one moment.
@@ -207,6 +208,8 @@ impl Descriptor {
 pub enum MetricData {
     /// A sum that only grows.
     Counter(Points<u64>),
+    /// A sum that only grows, and may have fractions.
+    CounterF64(Points<f64>),
     /// A sum that goes up and down.
     UpDownCounter(Points<i64>),
     /// The last value set.
@@ -223,8 +226,8 @@ impl MetricData {
     pub fn point_count(&self) -> usize {
         match self {
             Self::Counter(points) => points.len(),
+            Self::CounterF64(points) | Self::Gauge(points) => points.len(),
             Self::UpDownCounter(points) => points.len(),
-            Self::Gauge(points) => points.len(),
             Self::Histogram(points) => points.len(),
             Self::ExponentialHistogram(points) => points.len(),
         }

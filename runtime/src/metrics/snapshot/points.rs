@@ -51,6 +51,14 @@ impl Run for Vec<Series> {
 }
 
 impl<T> Points<T> {
+    /// Values of series that are kept elsewhere, in runs that are not empty.
+    pub(crate) fn of_runs(runs: Vec<Arc<dyn Run>>, values: Vec<T>) -> Self {
+        Self {
+            series: SeriesList { runs },
+            values,
+        }
+    }
+
     /// How many series there are.
     #[must_use]
     pub fn len(&self) -> usize {

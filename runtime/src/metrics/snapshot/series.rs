@@ -27,7 +27,7 @@ pub struct Series(Arc<Identity>);
 /// What makes a series the one that it is: where this is kept, there is the series.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    pub(crate) start_unix_nanos: u64,
+    start_unix_nanos: u64,
     pub(crate) texts: Texts,
 }
 
@@ -87,6 +87,16 @@ impl Series {
     }
 }
 
+impl Identity {
+    /// A series that begins now.
+    pub(crate) fn new(texts: Texts) -> Self {
+        Self {
+            start_unix_nanos: start_now(),
+            texts,
+        }
+    }
+}
+
 impl fmt::Debug for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.as_ref(), f)
@@ -143,7 +153,7 @@ impl<'a> Iterator for Labels<'a> {
 
 /// The present time, as the start of a series. A series that is made again never has the start of the one before it,
 /// however coarse the clock is.
-pub(crate) fn start_now() -> u64 {
+fn start_now() -> u64 {
     /// A clock that was set back further than this is believed.
     const COARSE_NANOS: u64 = 1_000_000_000;
     static LAST: AtomicU64 = AtomicU64::new(0);
