@@ -5,8 +5,10 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId};
-use tachograph::{Attribute, traced};
+use tachograph::trace::{
+    Sampler, Span, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId,
+};
+use tachograph::{Attribute, Site, traced};
 use tachograph_tests::check;
 use tachograph_tests::futures::{block_on, pending, poll};
 
@@ -194,7 +196,7 @@ fn a_span_has_ids_and_says_where_its_code_stands() {
         [
             "code.function.name=it::spans::order",
             &format!("code.file.path={}", file!()),
-            "code.line.number=14"
+            "code.line.number=16"
         ]
     );
     let scope = span.instrumentation_scope().unwrap();
@@ -202,4 +204,36 @@ fn a_span_has_ids_and_says_where_its_code_stands() {
         (scope.name(), scope.version()),
         ("it", env!("CARGO_PKG_VERSION"))
     );
+}
+
+#[traced(kind = "server")]
+fn handle(route: &'static str) {
+    Span::current().update_name("first");
+    Span::current().update_name(format!("GET {route}"));
+}
+
+#[test]
+fn a_span_may_be_renamed_while_it_runs() {
+    check(
+        |recorder| {
+            handle("/orders/{id}");
+            let mut span = Span::start("by hand");
+            span.update_name("first");
+            span.in_scope(|| Span::current().update_name("renamed"));
+            span.end();
+            recorder.set_sampler(Sampler::ALWAYS_OFF);
+            handle("/nowhere");
+        },
+        r#"
+        GET /orders/{id} (server) 0ns
+        renamed 0ns
+        "#,
+        "",
+    );
+    // It is still the function's.
+    let recorder = Recorder::new();
+    recorder.in_scope(|| handle("/"));
+    let spans = recorder.spans();
+    let span = spans.iter().next().unwrap();
+    assert_eq!(span.site().map(Site::function), Some("handle"));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tachograph::Registry;
 use tachograph::collector::{Collector, CollectorTaken, Mark, Spans};
 use tachograph::metrics::Snapshot;
-use tachograph::trace::SpanBatch;
+use tachograph::trace::{SpanBatch, SpanData};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -154,7 +154,7 @@ impl SpanFeed {
     /// What is lost if nothing is sent any more: what waits for the lanes and in them included.
     pub(crate) fn losses_by_now(&self) -> Vec<Loss> {
         // Whatever is taken here the exporters' thread does not find any more.
-        let rest = self.take(usize::MAX).len() as u64;
+        let rest = sampled(Arc::new(self.take(usize::MAX))).len() as u64;
         for lane in &self.lanes {
             lane.miss(rest);
         }
@@ -173,8 +173,9 @@ impl SpanFeed {
         self.count_dropped();
         drop(self.with_collector(Option::take));
         self.keep(&rest);
+        let rest = sampled(rest).len() as u64;
         for lane in &self.lanes {
-            lane.abandon(rest.len() as u64);
+            lane.abandon(rest);
         }
     }
 
@@ -198,8 +199,11 @@ impl SpanFeed {
         if !batch.is_empty() {
             let batch = Arc::new(batch);
             self.keep(&batch);
-            for lane in &self.lanes {
-                lane.offer(&batch);
+            let batch = sampled(batch);
+            if !batch.is_empty() {
+                for lane in &self.lanes {
+                    lane.offer(&batch);
+                }
             }
         }
         is_full
@@ -256,6 +260,17 @@ impl SpanFeed {
         let seen = self.seen_dropped.fetch_max(dropped, Ordering::Relaxed);
         dropped.saturating_sub(seen)
     }
+}
+
+/// The spans that are for exporters. Others are recorded only for whoever decides at the end of a trace.
+fn sampled(batch: Arc<SpanBatch>) -> Arc<SpanBatch> {
+    let is_sampled = |span: SpanData<'_>| span.flags().is_sampled();
+    if batch.iter().all(is_sampled) {
+        return batch;
+    }
+    let mut batch = Arc::unwrap_or_clone(batch);
+    batch.retain(is_sampled);
+    Arc::new(batch)
 }
 
 /// Brings snapshots of the registry to all lanes.

@@ -31,6 +31,16 @@ impl Batch {
         })
     }
 
+    /// Leaves out the records that `keep` says no to.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
+        let mut kept = Self::default();
+        for record in self.records().filter(|record| keep(record)) {
+            kept.bytes.extend_from_slice(record);
+            kept.records += 1;
+        }
+        *self = kept;
+    }
+
     /// Adds a record. Its length is added to the first word of its head. One of more than 2 GiB is left out.
     pub(crate) fn push<const HEAD: usize>(&mut self, mut head: [u64; HEAD], items: &[u8]) {
         let words = HEAD + items.len() / WORD;

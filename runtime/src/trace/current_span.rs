@@ -1,6 +1,7 @@
 //! The span that code is in, whoever started it.
 
 use std::any::type_name;
+use std::borrow::Cow;
 use std::error::Error;
 use std::marker::PhantomData;
 
@@ -74,6 +75,22 @@ impl CurrentSpan {
                 parts.record_error(type_name::<E>(), message, scope::current().as_deref());
             });
         }
+    }
+
+    /// Gives the span another name than that of its function, or its earlier one: the route of a request, for example, once
+    /// that is known. Few names, with no value of an argument in them, make spans easy to find.
+    ///
+    /// ```
+    /// use tachograph::trace::Span;
+    ///
+    /// #[tachograph::traced(kind = "server")]
+    /// fn handle(route: &'static str) {
+    ///     Span::current().update_name(format!("GET {route}"));
+    /// }
+    /// # handle("/orders/{id}");
+    /// ```
+    pub fn update_name(self, name: impl Into<Cow<'static, str>>) {
+        with_parts(|parts| parts.rare.name = Some(name.into()));
     }
 
     /// Sets the status. [`Status::Ok`] is final.

@@ -236,7 +236,8 @@ impl OpenSpan {
         let site = match origin {
             Origin::Site(site) => Some(site),
             Origin::Manual(name) => {
-                self.parts().rare.name = Some(name);
+                // It may have been given another one meanwhile.
+                self.parts().rare.name.get_or_insert(name);
                 None
             }
         };

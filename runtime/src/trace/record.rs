@@ -35,6 +35,20 @@ impl SpanBatch {
         self.0.records().map(SpanData::new)
     }
 
+    /// Leaves out the spans that `keep` says no to; the others stay in their order.
+    ///
+    /// ```
+    /// use tachograph::trace::{FinishedSpan, SpanBatch};
+    ///
+    /// let spans = ["load", "store"].map(|name| FinishedSpan::new(name, 1, 2));
+    /// let mut batch: SpanBatch = spans.into_iter().collect();
+    /// batch.retain(|span| span.name() == "store");
+    /// assert_eq!(batch.len(), 1);
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(SpanData<'_>) -> bool) {
+        self.0.retain(|record| keep(SpanData::new(record)));
+    }
+
     /// Adds a span whose times are nanoseconds since the Unix epoch.
     pub(crate) fn push(&mut self, span: &SpanHead, parts: Option<&mut Parts>) {
         let head = span.words(0);

@@ -97,6 +97,11 @@ impl Span {
         });
     }
 
+    /// Gives the span another name: the route of a request, for example, once that is known.
+    pub fn update_name(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.change(|live| live.open.parts().rare.name = Some(name.into()));
+    }
+
     /// Sets the status. [`Status::Ok`] is final.
     pub fn set_status(&mut self, status: Status<'static>) {
         self.change(|live| live.open.parts().set_status(status));

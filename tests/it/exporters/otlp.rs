@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::metrics::v1::metric;
+use tachograph::trace::{Sampler, Span, SpanContext};
 use tachograph_exporters::{Cause, Signal};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector, Received};
@@ -168,6 +169,41 @@ fn spans_arrive_as_they_were_recorded() {
         assert_eq!(headers["x-team"], "blue");
         assert_eq!(headers["content-encoding"], "gzip");
     });
+}
+
+/// Spans that a sampler only records are for whoever decides at the end of a trace.
+#[test]
+fn spans_that_are_not_sampled_stay_here() {
+    alone(&[], || {
+        let collector = Collector::start([]);
+        let telemetry = sending_to(&collector, Protocol::Http)
+            .sampler(Sampler::ratio(0.5).unwrap().recording_all())
+            .install()
+            .unwrap();
+        let contexts = (0..100).flat_map(|_| root_and_child());
+        let sampled: Vec<_> = contexts.filter(SpanContext::is_sampled).collect();
+        assert!(!sampled.is_empty());
+        let dropped = telemetry.shutdown(PATIENCE).unwrap();
+        assert!(dropped.is_empty(), "{dropped}");
+
+        let received = collector.received();
+        let mut ids: Vec<_> = received.spans().map(|span| span.span_id.clone()).collect();
+        let mut expected: Vec<_> = sampled
+            .iter()
+            .map(|it| it.span_id.to_bytes().to_vec())
+            .collect();
+        ids.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(ids, expected);
+    });
+}
+
+/// A root and its child, recorded both.
+fn root_and_child() -> [SpanContext; 2] {
+    let mut root = Span::builder("root").as_root().start();
+    assert!(root.is_recording());
+    let child = root.in_scope(|| Span::start("child").context());
+    [root.context(), child].map(|context| context.expect("somebody listens"))
 }
 
 #[test]
