@@ -224,10 +224,10 @@ fn a_span_may_be_renamed_while_it_runs() {
             recorder.set_sampler(Sampler::ALWAYS_OFF);
             handle("/nowhere");
         },
-        r#"
+        "
         GET /orders/{id} (server) 0ns
         renamed 0ns
-        "#,
+        ",
         "",
     );
     // It is still the function's.

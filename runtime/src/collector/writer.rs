@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::chunk::Chunk;
 use super::waiting::Waiting;
+use crate::inside::inside;
 use crate::packed::{WORD, with_record_len};
 
 /// After so many words a thread tells that they wait, and looks whether there is room for more.
@@ -88,7 +89,8 @@ impl Seat {
             full.close(self.waiting);
             chain
         });
-        let writer = current.insert(self.waiting.give(chain, words));
+        // It allocates, and an allocator may be an annotated function.
+        let writer = current.insert(inside(|| self.waiting.give(chain, words)));
         writer.go_on(words);
         true
     }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::Site;
+use crate::inside::once;
 
 /// Sites in the first part of the table; each further part has room for twice as many.
 const FIRST: u32 = 64;
@@ -46,7 +47,7 @@ impl Number {
         };
         let (part, index) = place(number);
         let (len, part) = (FIRST << part, &TABLE[part]);
-        let part = part.get_or_init(|| (0..len).map(|_| OnceLock::new()).collect());
+        let part = once(part, || (0..len).map(|_| OnceLock::new()).collect());
         let _ = part[index].set(site);
         let given = self
             .0

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::{Event, InstrumentationScope, Link, Status, limits, supplements};
+use crate::inside::inside;
 use crate::packed::{KeyForm, ValueRef, numbered};
 use crate::scope::{self, Scope};
 use crate::semconv::{ERROR_TYPE, EXCEPTION, EXCEPTION_MESSAGE, EXCEPTION_TYPE};
@@ -56,7 +57,7 @@ pub(super) fn spare() -> Box<Parts> {
         .try_with(|spare| spare.borrow_mut().pop())
         .ok()
         .flatten()
-        .unwrap_or_default()
+        .unwrap_or_else(|| inside(Box::default))
 }
 
 /// Keeps the parts of a span that is over.
@@ -72,7 +73,7 @@ pub(super) fn recycle(mut parts: Box<Parts>) {
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if spare.len() < KEPT {
-            spare.push(parts);
+            inside(|| spare.push(parts));
         }
     });
 }

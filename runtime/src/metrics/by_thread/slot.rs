@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::inside::inside;
+
 /// Where a thread writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
@@ -60,7 +62,7 @@ pub(super) fn current() -> Slot {
 fn assign() -> Slot {
     // What is asked for here may allocate, and an allocator may be an annotated function.
     SLOT.set(Some(shared()));
-    let slot = lease(slots()).unwrap_or_else(shared);
+    let slot = inside(|| lease(slots())).unwrap_or_else(shared);
     SLOT.set(Some(slot));
     slot
 }
