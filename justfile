@@ -76,6 +76,10 @@ bench:
 bench-before revision *words:
     benches/before.sh {{ revision }} {{ words }}
 
+# Calls on every processor for five minutes, their telemetry sent and scraped: memory, drops, the slowest calls; `--help`.
+load *options:
+    cargo run --release -p tachograph-load --features peers -- {{ options }}
+
 # Both attributes on every function of published crates, whose own tests must not notice. Downloads, and takes a while.
 acid *crates:
     cargo run -p tachograph-acid -- {{ crates }}
