@@ -11,7 +11,7 @@ use crate::clock;
 use crate::listen::METRICS;
 use crate::metrics::{CallResult, SeriesIndex};
 use crate::site::Site;
-use crate::trace::{Entry, OpenSpan, Origin};
+use crate::trace::{Entry, OpenSpan};
 
 /// A running call in a span of its own.
 #[derive(Debug)]
@@ -92,8 +92,7 @@ impl Spanned {
             self.span.leave(entry);
         }
         if is_recording {
-            let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
-            self.span.finish(origin, kind, self.start, end, None);
+            self.span.finish_call(self.site, self.start, end);
         }
         true
     }

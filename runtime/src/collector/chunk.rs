@@ -66,7 +66,7 @@ impl Chunk {
     }
 
     /// Writes a record into words that nobody reads yet: its head and items, which are padded to words.
-    #[inline]
+    #[inline(always)]
     pub(super) fn write<const HEAD: usize>(&self, at: usize, head: &[u64; HEAD], items: &[u8]) {
         let words = &self.words[at..at + HEAD + items.len() / WORD];
         let (first, rest) = words.split_at(HEAD);

@@ -5,6 +5,11 @@
 //! nothing more to say. A full chunk is left to the collector, and the thread goes on with an empty one, up to bounds on
 //! all that waits. A thread that ends leaves its chunk to the next one, so that however many come and go, they fill few.
 
+#![expect(
+    clippy::inline_always,
+    reason = "the words of a bare span stay in registers"
+)]
+
 mod chunk;
 mod mark;
 mod reader;
@@ -169,7 +174,7 @@ thread_local! {
 }
 
 /// Hands a finished span over.
-#[inline]
+#[inline(always)]
 pub(crate) fn collect_span<const HEAD: usize>(head: [u64; HEAD], items: &[u8]) {
     // The thread's own chunk is gone when other thread-locals are destroyed: one for this span alone.
     if !SPANS

@@ -42,7 +42,7 @@ impl Seat {
     /// Writes a record, or drops and counts it if too many wait. Nothing comes of it in the midst of another one.
     ///
     /// The record's length is added to the first word of its head.
-    #[inline]
+    #[inline(always)]
     pub(super) fn write<const HEAD: usize>(&self, mut head: [u64; HEAD], items: &[u8]) -> bool {
         let Ok(mut writer) = self.writer.try_borrow_mut() else {
             return false;
@@ -135,7 +135,7 @@ impl Writer {
         self.chunk.close(self.len);
     }
 
-    #[inline]
+    #[inline(always)]
     fn write<const HEAD: usize>(&mut self, head: &[u64; HEAD], items: &[u8]) {
         self.chunk.write(self.len, head, items);
         self.len += HEAD + items.len() / WORD;

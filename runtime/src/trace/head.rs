@@ -11,6 +11,11 @@
 //! 7   length of the attributes in bytes, if there are supplements after them
 //! ```
 
+#![expect(
+    clippy::inline_always,
+    reason = "the words of a bare span stay in registers"
+)]
+
 use super::parts::Parts;
 use super::{SpanId, SpanKind, TraceFlags, TraceId};
 use crate::clock::Anchor;
@@ -72,6 +77,12 @@ pub(crate) fn collect(span: &SpanHead, parts: Option<&mut Parts>, scope: Option<
     }
 }
 
+/// The same for a span outside of scopes that has gathered nothing.
+#[inline(always)]
+pub(super) fn collect_bare(span: &SpanHead) {
+    collector::collect_span(span.words(READINGS), &[]);
+}
+
 /// The same for a span whose times are nanoseconds since the Unix epoch.
 pub(super) fn collect_settled(span: &SpanHead, parts: &mut Parts) {
     collect_with(span.words(0), parts);
@@ -103,7 +114,7 @@ pub(super) fn with_items<T>(
 
 impl SpanHead {
     /// All but the length.
-    #[inline]
+    #[inline(always)]
     pub(super) fn words(&self, flags: u64) -> [u64; HEAD] {
         let site = self.site.map_or(0, Site::number);
         let remote = if self.parent_is_remote {

@@ -214,8 +214,40 @@ impl OpenSpan {
         self.parts.get_or_insert_with(parts::spare)
     }
 
+    /// Hands the finished span of a call outside of scopes to the collector.
+    #[inline(always)]
+    pub(crate) fn finish_call(&mut self, site: &'static Site, start: u64, end: u64) {
+        if self.parts.is_some() || self.extras.is_some() {
+            return self.finish(Origin::Site(site), site.span_kind(), start, end, None);
+        }
+        if let Some(span_id) = self.ids.span_id() {
+            head::collect_bare(&self.head(span_id, Some(site), site.span_kind(), start, end));
+        }
+    }
+
+    #[inline(always)]
+    fn head(
+        &self,
+        span_id: SpanId,
+        site: Option<&'static Site>,
+        kind: SpanKind,
+        start: u64,
+        end: u64,
+    ) -> SpanHead {
+        SpanHead {
+            trace_id: self.ids.trace_id(),
+            span_id,
+            parent_span_id: self.parent,
+            parent_is_remote: self.ids.has(PARENT_REMOTE),
+            flags: self.ids.trace_flags(),
+            kind,
+            start,
+            end,
+            site,
+        }
+    }
+
     /// Hands the finished span to the collector. `start` and `end` are readings of the clock.
-    #[inline]
     pub(crate) fn finish(
         &mut self,
         origin: Origin,
@@ -241,17 +273,7 @@ impl OpenSpan {
                 None
             }
         };
-        let span = SpanHead {
-            trace_id: self.ids.trace_id(),
-            span_id,
-            parent_span_id: self.parent,
-            parent_is_remote: self.ids.has(PARENT_REMOTE),
-            flags: self.ids.trace_flags(),
-            kind,
-            start,
-            end,
-            site,
-        };
+        let span = self.head(span_id, site, kind, start, end);
         let mut parts = self.parts.take();
         head::collect(&span, parts.as_deref_mut(), scope);
         if let Some(parts) = parts {
