@@ -187,6 +187,16 @@ pub enum ExportError {
         /// The name of the label.
         label: &'static str,
     },
+    /// A callback of an observable instrument panicked. It is called again for the next collection.
+    #[error(
+        "a callback of `{metric}`, built at {declaration}, panicked: what it observes is not up to date"
+    )]
+    Callback {
+        /// The metric.
+        metric: String,
+        /// Where it was built first.
+        declaration: tachograph::metrics::Declaration,
+    },
     /// The telemetry server has a problem.
     #[error("{reason}")]
     Server {
@@ -222,6 +232,7 @@ impl ExportError {
             | Self::Warned { .. }
             | Self::Metric(_)
             | Self::FullLabel { .. }
+            | Self::Callback { .. }
             | Self::Ignored { .. }
             | Self::WithoutEffect { .. } => Level::WARN,
         }
@@ -244,6 +255,7 @@ impl ExportError {
             } => (format!("{exporter}/{signal}"), "warned"),
             Self::Metric(error) => (error.to_string(), "metric"),
             Self::FullLabel { function, label } => (format!("{function}/{label}"), "full"),
+            Self::Callback { metric, .. } => (metric.clone(), "callback"),
             Self::Server { reason } => (reason.clone(), "server"),
             Self::Ignored { option, value, .. } => (format!("{option}={value}"), "ignored"),
             Self::WithoutEffect { option, .. } => ((*option).to_owned(), "without effect"),

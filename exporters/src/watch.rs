@@ -26,6 +26,8 @@ struct Told {
     conflicts: usize,
     /// Functions with labels that are full.
     full_labels: HashSet<(&'static str, &'static str)>,
+    /// So many metrics of which a callback panicked.
+    callbacks: usize,
 }
 
 impl Watch {
@@ -54,17 +56,29 @@ impl Watch {
 
     fn news(&self) -> Vec<ExportError> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let Told {
+            conflicts: told_conflicts,
+            full_labels: told_labels,
+            callbacks: told_callbacks,
+        } = &mut *told;
         let conflicts = self.registry.facade_conflicts();
-        let known = std::mem::replace(&mut told.conflicts, conflicts.len());
+        let known = std::mem::replace(told_conflicts, conflicts.len());
         let conflicts = conflicts.into_iter().skip(known).map(ExportError::Metric);
         let full_labels = self.registry.full_labels().into_iter();
         let full_labels =
-            full_labels.filter(|(site, label)| told.full_labels.insert((site.path(), label)));
+            full_labels.filter(|(site, label)| told_labels.insert((site.path(), label)));
         let full_labels = full_labels.map(|(site, label)| ExportError::FullLabel {
             function: site.path(),
             label,
         });
-        conflicts.chain(full_labels).collect()
+        let callbacks = self.registry.panicked_callbacks();
+        let known = std::mem::replace(told_callbacks, callbacks.len());
+        let callbacks = callbacks.into_iter().skip(known);
+        let callbacks = callbacks.map(|(metric, declaration)| ExportError::Callback {
+            metric,
+            declaration,
+        });
+        conflicts.chain(full_labels).chain(callbacks).collect()
     }
 }
 
@@ -105,5 +119,30 @@ mod tests {
             "{size:?}"
         );
         assert!(news(["edgar", "bob"]).is_empty());
+    }
+
+    #[test]
+    fn a_callback_that_panics_is_told_of_once() {
+        let recorder = Recorder::new();
+        let gauge = recorder.registry().observable_gauge("heat");
+        let callback = gauge.build(|_| std::panic::resume_unwind(Box::new("no sensor")));
+        let callback = callback.expect("the name is free");
+        let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
+        let watch = Watch::new(recorder.registry().clone(), reporter);
+        let told = || {
+            let _ = recorder.registry().snapshot();
+            watch
+                .news()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        let [first, second] = [told(), told()];
+        assert!(
+            first[0].starts_with("a callback of `heat`, built at ") && first[0].contains(file!()),
+            "{first:?}"
+        );
+        assert_eq!((first.len(), second.len()), (1, 0));
+        drop(callback);
     }
 }

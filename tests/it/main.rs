@@ -19,6 +19,7 @@ mod labels;
 mod lints;
 mod logs;
 mod names;
+mod observables;
 mod opening;
 mod outcomes;
 mod polls;

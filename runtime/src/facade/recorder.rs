@@ -97,9 +97,9 @@ impl Registry {
                 let texts = labels.iter().flat_map(|(key, value)| [&**key, value]);
                 let Some(series) = table.get(texts) else {
                     // Not kept: there may be any number of these.
-                    return table.overflow().handle();
+                    return I::new(table.overflow()).handle();
                 };
-                series.handle()
+                I::new(series).handle()
             }
             Err(error) => {
                 self.facade().turn_away(key.name(), error);

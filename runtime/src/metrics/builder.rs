@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::iter;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::BuildError;
@@ -11,6 +12,7 @@ use super::family::Family;
 use super::histogram::Histogram;
 use super::instrument::{Instrument, Kind};
 use super::spec::{LabelNames, Spec};
+use super::table::Table;
 use crate::registry::Registry;
 
 /// Describes an instrument before it is built; from [`Registry::counter`] and its siblings.
@@ -33,6 +35,11 @@ impl<I: Kind> InstrumentBuilder<I> {
             labels: (),
             instrument: PhantomData,
         }
+    }
+
+    pub(super) fn into_table(self) -> Result<Arc<Table<I>>, BuildError> {
+        self.spec.check()?;
+        self.registry.table(self.spec)
     }
 
     /// Gives the instrument labels, so that it becomes a [`Family`] of series.
@@ -61,20 +68,26 @@ impl<I: Instrument> InstrumentBuilder<I> {
     /// - [`BuildError::Conflict`]: the name stands for another kind of instrument, or for one with another unit, other
     ///   labels or other bounds.
     pub fn build(self) -> Result<I, BuildError> {
-        self.spec.check()?;
-        let table = self.registry.table::<I>(self.spec)?;
-        let series = table.get(iter::empty());
-        Ok(series.unwrap_or_else(|| table.overflow()))
+        let table = self.into_table()?;
+        Ok(I::new(table.get_or_overflow(iter::empty())))
     }
 }
 
-impl<I: Instrument, const N: usize> InstrumentBuilder<I, [Cow<'static, str>; N]> {
+impl<I: Kind, const N: usize> InstrumentBuilder<I, [Cow<'static, str>; N]> {
+    pub(super) fn into_table(mut self) -> Result<Arc<Table<I>>, BuildError> {
+        self.spec.labels = LabelNames::Named(self.labels.into());
+        self.spec.check()?;
+        self.registry.table(self.spec)
+    }
+
     /// How many combinations of label values have a series of their own; 2,000 by default.
     pub fn with_series_limit(mut self, series: usize) -> Self {
         self.spec.series_limit = series;
         self
     }
+}
 
+impl<I: Instrument, const N: usize> InstrumentBuilder<I, [Cow<'static, str>; N]> {
     /// Forgets a series that nobody used for this long; by default they live as long as the program.
     ///
     /// A series is in use as long as somebody has a handle of it, and is looked up when somebody asks for it. Whoever
@@ -101,10 +114,8 @@ impl<I: Instrument, const N: usize> InstrumentBuilder<I, [Cow<'static, str>; N]>
     /// # Errors
     ///
     /// As without labels.
-    pub fn build(mut self) -> Result<Family<I, N>, BuildError> {
-        self.spec.labels = LabelNames::Named(self.labels.into());
-        self.spec.check()?;
-        Ok(Family::new(self.registry.table(self.spec)?))
+    pub fn build(self) -> Result<Family<I, N>, BuildError> {
+        self.into_table().map(Family::new)
     }
 }
 

@@ -50,13 +50,22 @@ pub struct Counter<N: Number = u64> {
 }
 
 /// What counters count in: `u64` or `f64`. Nobody else can name what it takes, so there are no others.
-pub trait Number: Copy + Debug + Send + Sync + 'static {
+pub trait Number: Copy + Debug + PartialOrd + Send + Sync + 'static {
     /// The kind of a counter of these.
     const KIND: InstrumentKind;
+    /// The kind of a counter whose total is asked for.
+    const OBSERVABLE_KIND: InstrumentKind;
     /// One, to be added.
     const ONE: Self;
     /// The cells of one series.
     type Sum: Adds<Self>;
+
+    /// Whether it can be the total of a counter.
+    fn can_be_counted(self) -> bool;
+
+    /// The sum of both, or the largest number.
+    #[must_use]
+    fn plus(self, other: Self) -> Self;
 
     /// The values of all series.
     fn data(points: Points<Self>) -> MetricData;
@@ -120,19 +129,20 @@ impl<N: Number> Clone for Counter<N> {
     }
 }
 
-impl<N: Number> Instrument for Counter<N> {}
+impl<N: Number> Instrument for Counter<N> {
+    fn new(row: Arc<Row<N::Sum>>) -> Self {
+        Self { row }
+    }
+}
 
 impl<N: Number> Kind for Counter<N> {
     const KIND: InstrumentKind = N::KIND;
     type Cells = N::Sum;
     type Value = N;
+    type Callbacks = ();
 
     fn cells(_: &Arc<[f64]>) -> N::Sum {
         N::Sum::default()
-    }
-
-    fn new(row: Arc<Row<N::Sum>>) -> Self {
-        Self { row }
     }
 
     fn read(sum: &N::Sum) -> N {
@@ -146,8 +156,17 @@ impl<N: Number> Kind for Counter<N> {
 
 impl Number for u64 {
     const KIND: InstrumentKind = InstrumentKind::Counter;
+    const OBSERVABLE_KIND: InstrumentKind = InstrumentKind::ObservableCounter;
     const ONE: Self = 1;
     type Sum = Sum;
+
+    fn can_be_counted(self) -> bool {
+        true
+    }
+
+    fn plus(self, other: Self) -> Self {
+        self.saturating_add(other)
+    }
 
     fn data(points: Points<Self>) -> MetricData {
         MetricData::Counter(points)
@@ -156,8 +175,17 @@ impl Number for u64 {
 
 impl Number for f64 {
     const KIND: InstrumentKind = InstrumentKind::CounterF64;
+    const OBSERVABLE_KIND: InstrumentKind = InstrumentKind::ObservableCounterF64;
     const ONE: Self = 1.0;
     type Sum = SumF64;
+
+    fn can_be_counted(self) -> bool {
+        self >= 0.0 && self.is_finite()
+    }
+
+    fn plus(self, other: Self) -> Self {
+        (self + other).min(Self::MAX)
+    }
 
     fn data(points: Points<Self>) -> MetricData {
         MetricData::CounterF64(points)

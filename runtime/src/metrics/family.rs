@@ -42,8 +42,7 @@ impl<I: Instrument, const N: usize> Family<I, N> {
     /// what this returns.
     #[must_use]
     pub fn get(&self, values: [&str; N]) -> I {
-        let own = self.table.get(values.iter().copied());
-        own.unwrap_or_else(|| self.table.overflow())
+        I::new(self.table.get_or_overflow(values.iter().copied()))
     }
 
     /// Forgets a series; whether there was one. What handles of it record from now on is not shown any more, and a

@@ -85,19 +85,20 @@ impl Level {
     }
 }
 
-impl Instrument for Gauge {}
+impl Instrument for Gauge {
+    fn new(row: Arc<Row<Level>>) -> Self {
+        Self { row }
+    }
+}
 
 impl Kind for Gauge {
     const KIND: InstrumentKind = InstrumentKind::Gauge;
     type Cells = Level;
     type Value = f64;
+    type Callbacks = ();
 
     fn cells(_: &Arc<[f64]>) -> Level {
         Level::default()
-    }
-
-    fn new(row: Arc<Row<Level>>) -> Self {
-        Self { row }
     }
 
     fn read(level: &Level) -> f64 {

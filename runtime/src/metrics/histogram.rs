@@ -68,19 +68,20 @@ impl Histogram {
     }
 }
 
-impl Instrument for Histogram {}
+impl Instrument for Histogram {
+    fn new(row: Arc<Row<Buckets>>) -> Self {
+        Self { row }
+    }
+}
 
 impl Kind for Histogram {
     const KIND: InstrumentKind = InstrumentKind::Histogram;
     type Cells = Buckets;
     type Value = HistogramValue;
+    type Callbacks = ();
 
     fn cells(bounds: &Arc<[f64]>) -> Buckets {
         Buckets::new(Arc::clone(bounds))
-    }
-
-    fn new(row: Arc<Row<Buckets>>) -> Self {
-        Self { row }
     }
 
     fn read(buckets: &Buckets) -> HistogramValue {

@@ -36,6 +36,14 @@ pub enum InstrumentKind {
     Histogram,
     /// An [`ExponentialHistogram`](super::ExponentialHistogram).
     ExponentialHistogram,
+    /// An [`Observable`](super::Observable) counter.
+    ObservableCounter,
+    /// An [`Observable`](super::Observable) counter of fractions.
+    ObservableCounterF64,
+    /// An [`Observable`](super::Observable) up-down counter.
+    ObservableUpDownCounter,
+    /// An [`Observable`](super::Observable) gauge.
+    ObservableGauge,
 }
 
 impl InstrumentInfo {
@@ -113,6 +121,10 @@ impl fmt::Display for InstrumentKind {
             Self::Gauge => "gauge",
             Self::Histogram => "histogram",
             Self::ExponentialHistogram => "exponential histogram",
+            Self::ObservableCounter => "observable counter",
+            Self::ObservableCounterF64 => "observable counter with fractions",
+            Self::ObservableUpDownCounter => "observable up-down counter",
+            Self::ObservableGauge => "observable gauge",
         })
     }
 }
@@ -127,8 +139,7 @@ pub trait Registered: Sized {
 impl<I: Instrument> Registered for I {
     fn find(registry: &Registry, name: &str) -> Option<Self> {
         let table = table_with::<I>(registry, name, 0)?;
-        let series = table.get(iter::empty());
-        Some(series.unwrap_or_else(|| table.overflow()))
+        Some(I::new(table.get_or_overflow(iter::empty())))
     }
 }
 

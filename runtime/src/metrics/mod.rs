@@ -10,6 +10,9 @@
 //! | a level that is looked at: a temperature | [`Gauge`] | [`set`](Gauge::set) |
 //! | values that differ: sizes, durations | [`Histogram`], [`ExponentialHistogram`] | [`record`](Histogram::record) |
 //!
+//! What fractions are counted in is a `Counter<f64>`. What somebody else counts already, or only knows when asked, is an
+//! [`Observable`] counter, up-down counter or gauge: a callback tells the values whenever metrics are collected.
+//!
 //! Handles are cheap to clone, and recording takes neither a lock nor an allocation: build an instrument once, where
 //! the program starts or in a `LazyLock`, and keep it. With labels it becomes a [`Family`].
 //!
@@ -54,6 +57,7 @@ mod histogram;
 mod info;
 mod instrument;
 mod label;
+mod observable;
 mod rules;
 mod shards;
 mod snapshot;
@@ -76,6 +80,7 @@ pub(crate) use instrument::Kind;
 pub use label::{
     Label, LabelSet, LabelText, LabelValue, bounded, caller, label, label_text, literal,
 };
+pub use observable::{Callback, Observable, Observer};
 pub use snapshot::{
     Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Labels, Metric, MetricData,
     Point, Points, PointsIter, Series, SeriesList, Snapshot,

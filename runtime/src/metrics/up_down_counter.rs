@@ -57,19 +57,20 @@ impl UpDownCounter {
     }
 }
 
-impl Instrument for UpDownCounter {}
+impl Instrument for UpDownCounter {
+    fn new(row: Arc<Row<AtomicI64>>) -> Self {
+        Self { row }
+    }
+}
 
 impl Kind for UpDownCounter {
     const KIND: InstrumentKind = InstrumentKind::UpDownCounter;
     type Cells = AtomicI64;
     type Value = i64;
+    type Callbacks = ();
 
     fn cells(_: &Arc<[f64]>) -> AtomicI64 {
         AtomicI64::new(0)
-    }
-
-    fn new(row: Arc<Row<AtomicI64>>) -> Self {
-        Self { row }
     }
 
     fn read(sum: &AtomicI64) -> i64 {

@@ -4,16 +4,17 @@ mod functions;
 mod tables;
 
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock, RwLock};
+use std::cell::Cell;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::facade::Facade;
 use crate::metrics::{
-    self, AnyTable, BuildError, Counter, Family, FunctionCells, Gauge, Histogram,
-    InstrumentBuilder, InstrumentInfo, Kind, Metric, Overflow, Registered, Snapshot, Spec, Table,
-    UpDownCounter,
+    self, AnyTable, BuildError, Counter, Declaration, Family, FunctionCells, Gauge, Histogram,
+    InstrumentBuilder, InstrumentInfo, Kind, Metric, Observable, Overflow, Registered, Snapshot,
+    Spec, Table, UpDownCounter,
 };
 use crate::scope::ManualClock;
 use crate::site::Site;
@@ -28,7 +29,8 @@ use tables::Tables;
 ///
 /// A registry counts what happens to itself: `tachograph.series.overflowed`, by `metric`, is how many lookups of a
 /// series or calls of a function ended at a metric's overflow series; `tachograph.labels.overflowed`, by `function`,
-/// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`; with the feature
+/// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`;
+/// `tachograph.callbacks.panicked`, by `metric`, is how often a callback of an observable instrument panicked; with the feature
 /// `metrics` also `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric
 /// has their name.
 #[derive(Clone, Debug)]
@@ -42,6 +44,10 @@ struct Inner {
     tables: Tables,
     overflowed: Family<Counter, 1>,
     full_labels: Family<Counter, 3>,
+    panicked: Family<Counter, 1>,
+    panicked_callbacks: Mutex<Vec<(String, Declaration)>>,
+    /// Held while callbacks are called.
+    asking: Mutex<()>,
     #[cfg(feature = "metrics")]
     facade: Facade,
     start_unix_nanos: u64,
@@ -100,6 +106,12 @@ impl Registry {
             "{call}",
             ["function", "module", "label"],
         );
+        let panicked = tables.own_counter(
+            "tachograph.callbacks.panicked",
+            "Callbacks of observable instruments that panicked.",
+            "{call}",
+            ["metric"],
+        );
         #[cfg(feature = "metrics")]
         let conflicting = tables.own_counter(
             "tachograph.facade.conflicts",
@@ -113,6 +125,9 @@ impl Registry {
                 tables,
                 overflowed,
                 full_labels,
+                panicked,
+                panicked_callbacks: Mutex::default(),
+                asking: Mutex::new(()),
                 #[cfg(feature = "metrics")]
                 facade: Facade::new(conflicting),
                 start_unix_nanos: clock::unix_nanos(),
@@ -133,6 +148,57 @@ impl Registry {
         &self,
         name: impl Into<Cow<'static, str>>,
     ) -> InstrumentBuilder<Counter<f64>> {
+        self.instrument(name)
+    }
+
+    /// Describes a counter whose total a callback tells when metrics are collected: bytes that a device has sent.
+    ///
+    /// ```
+    /// # use tachograph::Registry;
+    /// # fn bytes_sent() -> u64 { 7 }
+    /// let sent = Registry::global()
+    ///     .observable_counter("device.sent")
+    ///     .with_unit("By")
+    ///     .with_labels(["device"])
+    ///     .build(|observer| observer.observe(bytes_sent(), ["eth0"]))?;
+    /// // The callback is registered until `sent` is dropped.
+    /// sent.detach();
+    /// # Ok::<(), tachograph::metrics::BuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn observable_counter(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> InstrumentBuilder<Observable<Counter>> {
+        self.instrument(name)
+    }
+
+    /// Describes a counter whose total has fractions, and a callback tells it when metrics are collected: seconds of
+    /// processor time.
+    #[track_caller]
+    pub fn observable_counter_f64(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> InstrumentBuilder<Observable<Counter<f64>>> {
+        self.instrument(name)
+    }
+
+    /// Describes an up-down counter whose value a callback tells when metrics are collected: items in a queue that
+    /// counts them itself.
+    #[track_caller]
+    pub fn observable_up_down_counter(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> InstrumentBuilder<Observable<UpDownCounter>> {
+        self.instrument(name)
+    }
+
+    /// Describes a gauge that a callback reads when metrics are collected: a temperature.
+    #[track_caller]
+    pub fn observable_gauge(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> InstrumentBuilder<Observable<Gauge>> {
         self.instrument(name)
     }
 
@@ -245,6 +311,7 @@ impl Registry {
     /// before it returned.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        self.ask();
         let mut metrics = self.functions();
         let tables = self.inner.tables.all();
         for table in &tables {
@@ -255,6 +322,45 @@ impl Registry {
         metrics.extend(tables.iter().filter_map(|table| table.read(now)));
         // A function that joins late may take a name that an instrument had before: the first of two stays.
         Snapshot::new(clock::unix_nanos(), metrics)
+    }
+
+    /// Asks callbacks for what they observe. Who comes while others ask waits, and shares what they are told.
+    fn ask(&self) {
+        thread_local! {
+            static ASKS: Cell<bool> = const { Cell::new(false) };
+        }
+        // A callback that reads metrics finds those of the last time.
+        if ASKS.get() {
+            return;
+        }
+        let Ok(_asking) = self.inner.asking.try_lock() else {
+            drop(self.inner.asking.lock());
+            return;
+        };
+        ASKS.set(true);
+        // Copied, because a callback may build instruments.
+        for table in self.inner.tables.all() {
+            table.ask(&mut || {
+                let Spec {
+                    name, declaration, ..
+                } = table.spec();
+                self.inner.panicked.get([name]).increment();
+                let told = self.inner.panicked_callbacks.lock();
+                let mut told = told.unwrap_or_else(PoisonError::into_inner);
+                if !told.iter().any(|(known, _)| *known == **name) {
+                    told.push((name.to_string(), declaration.clone()));
+                }
+            });
+        }
+        ASKS.set(false);
+    }
+
+    /// The metrics of which a callback panicked, and where they were built first; each once, in the order in which that
+    /// happened.
+    #[must_use]
+    pub fn panicked_callbacks(&self) -> Vec<(String, Declaration)> {
+        let told = self.inner.panicked_callbacks.lock();
+        told.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn functions(&self) -> Vec<Metric> {

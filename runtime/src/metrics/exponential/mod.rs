@@ -62,19 +62,20 @@ impl ExponentialHistogram {
     }
 }
 
-impl Instrument for ExponentialHistogram {}
+impl Instrument for ExponentialHistogram {
+    fn new(row: Arc<Row<SeriesCells>>) -> Self {
+        Self { row }
+    }
+}
 
 impl Kind for ExponentialHistogram {
     const KIND: InstrumentKind = InstrumentKind::ExponentialHistogram;
     type Cells = SeriesCells;
     type Value = ExponentialHistogramValue;
+    type Callbacks = ();
 
     fn cells(_: &Arc<[f64]>) -> SeriesCells {
         SeriesCells::new()
-    }
-
-    fn new(row: Arc<Row<SeriesCells>>) -> Self {
-        Self { row }
     }
 
     fn read(cells: &SeriesCells) -> ExponentialHistogramValue {

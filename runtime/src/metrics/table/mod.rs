@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use super::info::{InstrumentInfo, InstrumentKind};
 use super::instrument::Kind;
-use super::snapshot::{Descriptor, Metric, Points, Run, TextsBuilder};
+use super::observable::{Observable, Observed};
+use super::snapshot::{Descriptor, Metric, Points, Run};
 use super::spec::{LabelNames, Spec};
 use crate::semconv;
 use expiry::Expiry;
@@ -20,13 +21,14 @@ use rows::{RowRun, Rows};
 
 /// One metric: what it is, and its series by their labels.
 #[derive(Debug)]
-pub(crate) struct Table<I: Kind> {
+pub struct Table<I: Kind> {
     pub(crate) spec: Spec,
     descriptor: RwLock<Descriptor>,
     bounds: Arc<[f64]>,
     series: RwLock<AllSeries<I::Cells>>,
     overflow: OnceLock<Arc<RowRun<I::Cells>>>,
     overflowed: AtomicU64,
+    pub(super) callbacks: I::Callbacks,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,9 @@ pub(crate) trait AnyTable: Any + Debug + Send + Sync {
 
     /// How many times a series was asked for and the overflow series was given instead.
     fn overflowed(&self) -> u64;
+
+    /// Asks the callbacks, if there are some, for the values; `panicked` is told of each one that panics.
+    fn ask(&self, panicked: &mut dyn FnMut());
 
     /// The values of all series; `None` when there are no series. `now` is the time since any moment.
     fn read(&self, now: Duration) -> Option<Metric>;
@@ -75,16 +80,20 @@ impl<I: Kind> Table<I> {
             }),
             overflow: OnceLock::new(),
             overflowed: AtomicU64::new(0),
+            callbacks: I::Callbacks::default(),
             spec,
         }
     }
 
     /// The series with these label values, in the order of the keys; with keys and values in turn where each series has
     /// its own. `None` when the table is full.
-    pub(crate) fn get<'a>(&self, texts: impl Iterator<Item = &'a str> + Clone) -> Option<I> {
+    pub(crate) fn get<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<Arc<Row<I::Cells>>> {
         let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = series.get(&texts) {
-            return Some(I::new(known));
+            return Some(known);
         }
         if self.is_full(&series) {
             return None;
@@ -92,29 +101,39 @@ impl<I: Kind> Table<I> {
         drop(series);
         let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = series.get(&texts) {
-            return Some(I::new(known));
+            return Some(known);
         }
         if self.is_full(&series) {
             return None;
         }
-        Some(I::new(series.add(texts, I::cells(&self.bounds))))
+        Some(series.add(texts, I::cells(&self.bounds)))
     }
 
     fn is_full(&self, series: &AllSeries<I::Cells>) -> bool {
         series.rows.len() >= self.spec.series_limit.min(Rows::<I::Cells>::MAX)
     }
 
+    /// The series with these texts, or the one that stands in for it.
+    pub(crate) fn get_or_overflow<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str> + Clone,
+    ) -> Arc<Row<I::Cells>> {
+        self.get(texts).unwrap_or_else(|| self.overflow())
+    }
+
     /// The series that stands in for all that the limit leaves out.
-    pub(crate) fn overflow(&self) -> I {
+    pub(crate) fn overflow(&self) -> Arc<Row<I::Cells>> {
         self.overflowed.fetch_add(1, Ordering::Relaxed);
+        Arc::clone(self.overflow_row())
+    }
+
+    fn overflow_row(&self) -> &Arc<Row<I::Cells>> {
         let run = self.overflow.get_or_init(|| {
-            let mut texts = TextsBuilder::default();
-            texts.push(semconv::OTEL_METRIC_OVERFLOW);
-            texts.push("true");
-            let row = Row::new(texts.build(), I::cells(&self.bounds));
-            Arc::new(RowRun::new(None, vec![Arc::new(row)]))
+            let texts = [semconv::OTEL_METRIC_OVERFLOW, "true"];
+            let row = Row::of(texts.into_iter(), I::cells(&self.bounds));
+            Arc::new(RowRun::new(None, vec![row]))
         });
-        I::new(Arc::clone(&run.rows()[0]))
+        &run.rows()[0]
     }
 
     pub(crate) fn remove<'a>(&self, texts: &(impl Iterator<Item = &'a str> + Clone)) -> bool {
@@ -138,6 +157,45 @@ impl<I: Kind> Table<I> {
     }
 }
 
+impl<I: Observed> Table<Observable<I>> {
+    /// Sets the series that were observed, by their label values. If those were all there are, others are removed.
+    pub(super) fn observe(&self, values: &[(Vec<String>, I::Number)], are_all: bool) {
+        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        if are_all {
+            let mut observed = vec![false; series.rows.len()];
+            for (labels, _) in values {
+                if let Some(position) = series.rows.find(&texts(labels)) {
+                    observed[position] = true;
+                }
+            }
+            series.rows.keep(|position| observed[position]);
+        }
+        let mut overflow = None;
+        for (labels, value) in values {
+            let known = series.rows.find(&texts(labels));
+            let row = || {
+                let cells = I::cells(&self.bounds);
+                I::set(&cells, *value);
+                Row::of(texts(labels), cells)
+            };
+            match known {
+                Some(position) if I::set(&series.rows.at(position).cells, *value) => {}
+                // One that was counted back is another series, which begins now.
+                Some(position) => series.rows.replace(position, row()),
+                None if self.is_full(&series) => {
+                    self.overflowed.fetch_add(1, Ordering::Relaxed);
+                    overflow = Some(overflow.map_or(*value, |other| I::both(other, *value)));
+                }
+                None => series.rows.push(row()),
+            }
+        }
+        drop(series);
+        if let Some(value) = overflow {
+            I::set(&self.overflow_row().cells, value);
+        }
+    }
+}
+
 impl<I: Kind> AnyTable for Table<I> {
     fn spec(&self) -> &Spec {
         &self.spec
@@ -154,6 +212,10 @@ impl<I: Kind> AnyTable for Table<I> {
 
     fn overflowed(&self) -> u64 {
         self.overflowed.load(Ordering::Relaxed)
+    }
+
+    fn ask(&self, panicked: &mut dyn FnMut()) {
+        I::ask(self, panicked);
     }
 
     fn read(&self, now: Duration) -> Option<Metric> {
@@ -188,6 +250,10 @@ impl<I: Kind> AnyTable for Table<I> {
     }
 }
 
+fn texts(labels: &[String]) -> impl Iterator<Item = &str> + Clone {
+    labels.iter().map(String::as_str)
+}
+
 impl<C> AllSeries<C> {
     fn get<'a>(&self, texts: &(impl Iterator<Item = &'a str> + Clone)) -> Option<Arc<Row<C>>> {
         let position = self.rows.find(texts)?;
@@ -199,9 +265,7 @@ impl<C> AllSeries<C> {
 
     /// Adds a series that is not there yet.
     fn add<'a>(&mut self, texts: impl Iterator<Item = &'a str>, cells: C) -> Arc<Row<C>> {
-        let mut all = TextsBuilder::default();
-        texts.for_each(|text| all.push(text));
-        let row = Arc::new(Row::new(all.build(), cells));
+        let row = Row::of(texts, cells);
         if let Some(expiry) = &mut self.expiry {
             expiry.supersede(self.rows.runs().last());
             expiry.push();

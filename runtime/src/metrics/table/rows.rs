@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use crate::metrics::snapshot::{Identity, Keys, Run, SeriesRef, Texts};
+use crate::metrics::snapshot::{Identity, Keys, Run, SeriesRef, TextsBuilder};
 
 /// One series with what it counts in, in one allocation. Whoever has a handle shares it.
 #[derive(Debug)]
@@ -39,11 +39,14 @@ pub(crate) struct Rows<C> {
 const RUN: usize = 256;
 
 impl<C> Row<C> {
-    pub(crate) fn new(texts: Texts, cells: C) -> Self {
-        Self {
-            identity: Identity::new(texts),
+    /// A series that begins now, with these texts.
+    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>, cells: C) -> Arc<Self> {
+        let mut all = TextsBuilder::default();
+        texts.for_each(|text| all.push(text));
+        Arc::new(Self {
+            identity: Identity::new(all.build()),
             cells,
-        }
+        })
     }
 
     fn has<'a>(&self, texts: impl Iterator<Item = &'a str>) -> bool {
@@ -142,6 +145,11 @@ impl<C> Rows<C> {
             Arc::make_mut(&mut self.runs[self.len / RUN]).rows.push(row);
         }
         self.len += 1;
+    }
+
+    /// Puts another row with the same texts at a position.
+    pub(crate) fn replace(&mut self, position: usize, row: Arc<Row<C>>) {
+        Arc::make_mut(&mut self.runs[position / RUN]).rows[position % RUN] = row;
     }
 
     /// Removes a row. The last one takes its position.
@@ -301,14 +309,11 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::snapshot::TextsBuilder;
     use proptest::prelude::*;
     use std::iter;
 
     fn row(value: &str) -> Arc<Row<()>> {
-        let mut texts = TextsBuilder::default();
-        texts.push(value);
-        Arc::new(Row::new(texts.build(), ()))
+        Row::of(iter::once(value), ())
     }
 
     #[derive(Clone, Debug)]
