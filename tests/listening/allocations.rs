@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::pin::pin;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use tachograph::collector::{Collector, Spans};
@@ -16,11 +16,16 @@ use tachograph_tests::futures::{pending, poll};
 const CALLS: u64 = 50;
 
 /// Calls a function often enough that all its buffers are there, then counts what further calls allocate.
+///
+/// One at a time: a thread whose chunk is full takes one that was given back, or allocates it if another thread is just
+/// taking one.
 #[track_caller]
 fn check(call: impl Fn(u64)) {
     static SPANS: LazyLock<Collector<Spans>> = LazyLock::new(|| Collector::install().unwrap());
+    static TURN: Mutex<()> = Mutex::new(());
 
     listener::start();
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let calls = || (0..CALLS).for_each(&call);
     for _ in 0..10 {
         calls();
@@ -79,6 +84,30 @@ fn a_metered_call_with_labels() {
     check(|n| label(IsOdd(n % 2 == 1)));
 }
 
+#[metered(labels(user(user, max = 8), parity = parity))]
+fn label_text(user: &str, parity: IsOdd) -> Result<(), usize> {
+    if parity.0 { Err(user.len()) } else { Ok(()) }
+}
+
+/// A combination of labels gets its cells from its first call, and no other allocates.
+#[test]
+fn a_metered_call_with_labels_after_the_first_of_its_combination() {
+    listener::start();
+    let call_all = || {
+        for (user, parity) in [
+            ("ada", true),
+            ("ada", false),
+            ("grace", true),
+            ("grace", false),
+        ] {
+            _ = label_text(black_box(user), IsOdd(black_box(parity)));
+        }
+    };
+    call_all();
+    let allocations = allocation_counter::measure(|| (0..CALLS).for_each(|_| call_all()));
+    assert_eq!(allocations.count_total, 0, "{allocations:?}");
+}
+
 #[traced]
 fn trace(n: u64) -> u64 {
     black_box(n)
@@ -93,6 +122,16 @@ fn trace_fields(n: u64) -> u64 {
 fn a_traced_call_without_owned_fields() {
     check(|n| _ = trace(n));
     check(|n| _ = trace_fields(n));
+}
+
+#[traced(fields(a = n, b = n, c = n, d = n))]
+fn trace_integers(n: u64) -> u64 {
+    black_box(n)
+}
+
+#[test]
+fn a_traced_call_with_four_integers() {
+    check(|n| _ = trace_integers(n));
 }
 
 #[traced(fields(n))]
