@@ -93,6 +93,10 @@ bless:
     UPDATE_EXPECT=1 cargo test -p tachograph-macros
     TRYBUILD=overwrite cargo test -p tachograph-ui-tests
 
+# Writes the figures of docs/cost.md and draws its chart, from benches/RESULTS.md.
+cost-page:
+    cargo run --quiet -p tachograph-cost-page
+
 # Records how many instructions the hot paths take now; read the diff like code.
 bless-counts *words:
     cargo run --release --quiet -p tachograph-counts -- --bless {{ words }}
