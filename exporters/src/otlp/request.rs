@@ -6,6 +6,9 @@
 //! 1: { 1: resource, 3: schema_url, 2: { 1: scope, 3: schema_url, 2: item, 2: item, .. }, .. }
 //! ```
 
+use std::mem;
+
+use bytes::Bytes;
 use tachograph::Resource;
 use tachograph::semconv::SCHEMA_URL;
 use tachograph::trace::InstrumentationScope;
@@ -40,6 +43,8 @@ struct ScopeItems {
     own: InstrumentationScope<'static>,
     /// Scope and schema URL, finished.
     head: Vec<u8>,
+    /// Room before the items for all that stands before them in a request of theirs alone.
+    front: usize,
     items: Writer,
     count: u64,
 }
@@ -80,10 +85,14 @@ impl Request {
             }
             let head = writer.into_bytes();
             self.len += head.len() + FRAME;
+            let front = self.resource.len() + head.len() + 2 * FRAME;
+            let mut items = Writer::default();
+            items.extend(&vec![0; front]);
             self.scopes.push(ScopeItems {
                 own: own.clone().into_owned(),
                 head,
-                items: Writer::default(),
+                front,
+                items,
                 count: 0,
             });
             self.scopes.len() - 1
@@ -137,24 +146,56 @@ impl Request {
         let filled = self.scopes.iter().filter(|scope| scope.count > 0);
         let scopes = filled.map(|scope| 1 + varint_len(scope.len()) + scope.len());
         let len = self.resource.len() + scopes.sum::<usize>();
-        let mut body = Writer::with_capacity(len + FRAME);
+        let mut body = Writer::default();
         body.bytes_header(1, len);
         body.extend(&self.resource);
+        let mut filled = self.scopes.iter_mut().filter(|scope| scope.count > 0);
+        let body = match (filled.next(), filled.next()) {
+            (Some(only), None) => {
+                self.len -= only.items_len();
+                body.bytes_header(2, only.len());
+                body.extend(&only.head);
+                only.take_behind(body.as_slice())
+            }
+            _ => self.copied(body, len),
+        };
+        self.encoded.payloads.push(Payload { body, items });
+    }
+
+    /// A request with the items of several libraries.
+    fn copied(&mut self, mut body: Writer, len: usize) -> Bytes {
+        body.reserve(len);
         for scope in self.scopes.iter_mut().filter(|scope| scope.count > 0) {
             body.bytes_header(2, scope.len());
             body.extend(&scope.head);
-            body.extend(scope.items.as_slice());
-            self.len -= scope.items.len();
-            scope.items.truncate(0);
+            body.extend(&scope.items.as_slice()[scope.front..]);
+            self.len -= scope.items_len();
+            scope.items.truncate(scope.front);
             scope.count = 0;
         }
-        let body = body.into_bytes().into();
-        self.encoded.payloads.push(Payload { body, items });
+        body.into_bytes().into()
     }
 }
 
 impl ScopeItems {
     fn len(&self) -> usize {
-        self.head.len() + self.items.len()
+        self.head.len() + self.items_len()
+    }
+
+    fn items_len(&self) -> usize {
+        self.items.len() - self.front
+    }
+
+    /// The items where they are, with `before` in front of them. Others come into a buffer of the same size.
+    fn take_behind(&mut self, before: &[u8]) -> Bytes {
+        let len = self.items.len();
+        // The next ones may be a little longer, and would move as a whole.
+        let mut next = Writer::with_capacity(len + len / 16);
+        next.extend(&self.items.as_slice()[..self.front]);
+        let mut body = mem::replace(&mut self.items, next).into_bytes();
+        self.count = 0;
+        let start = self.front - before.len();
+        body[start..self.front].copy_from_slice(before);
+        Bytes::from(body).slice(start..)
     }
 }

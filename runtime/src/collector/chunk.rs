@@ -1,5 +1,7 @@
 //! Room for finished records that one thread writes and the collector reads, at the same time if need be.
 
+use std::ops::Range;
+
 use crate::packed::{WORD, record_len};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -65,12 +67,16 @@ impl Chunk {
         }
     }
 
-    /// Writes a record into words that nobody reads yet: its head and items, which are padded to words.
+    /// Writes a record into words that nobody reads yet: its head and items, which are padded to words. The record's length
+    /// is added to the first of them.
     #[inline(always)]
     pub(super) fn write<const HEAD: usize>(&self, at: usize, head: &[u64; HEAD], items: &[u8]) {
-        let words = &self.words[at..at + HEAD + items.len() / WORD];
-        let (first, rest) = words.split_at(HEAD);
-        for (word, value) in first.iter().zip(head) {
+        let len = HEAD + items.len() / WORD;
+        let Some((first, rest)) = self.words[at..at + len].split_first_chunk::<HEAD>() else {
+            return;
+        };
+        first[0].store(head[0] | len as u64, Ordering::Relaxed);
+        for (word, value) in first.iter().zip(head).skip(1) {
             word.store(*value, Ordering::Relaxed);
         }
         for (word, value) in rest.iter().zip(items.as_chunks().0) {
@@ -110,10 +116,9 @@ impl Chunk {
         at + record_len(self.words[at].load(Ordering::Relaxed))
     }
 
-    /// Copies words that have been published.
-    pub(super) fn copy(&self, at: usize, words: &mut [[u8; WORD]]) {
-        for (copy, word) in words.iter_mut().zip(&self.words[at..]) {
-            *copy = word.load(Ordering::Relaxed).to_le_bytes();
-        }
+    /// Words that have been published.
+    pub(super) fn read(&self, range: Range<usize>) -> impl Iterator<Item = [u8; WORD]> {
+        let words = self.words[range].iter();
+        words.map(|word| word.load(Ordering::Relaxed).to_le_bytes())
     }
 }

@@ -5,7 +5,6 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 use super::chunk::{Chunk, Owner};
-use crate::packed::WORD;
 
 /// Reads what is published from `read` on: every word must be what was written there.
 fn read(chunk: &Chunk, mut at: usize, value: u64) -> usize {
@@ -13,10 +12,8 @@ fn read(chunk: &Chunk, mut at: usize, value: u64) -> usize {
     assert!(at <= published.len, "it only grows");
     while at < published.len {
         let end = chunk.end_of_record(at);
-        let mut words = [[0; WORD]; 2];
-        assert_eq!(end, at + words.len());
-        chunk.copy(at, &mut words);
-        assert_eq!(words.map(u64::from_le_bytes), [2, value + at as u64]);
+        let words = chunk.read(at..end).map(u64::from_le_bytes);
+        assert_eq!(words.collect::<Vec<_>>(), [2, value + at as u64]);
         at = end;
     }
     at

@@ -175,22 +175,28 @@ thread_local! {
 
 /// Hands a finished span over.
 #[inline(always)]
-pub(crate) fn collect_span<const HEAD: usize>(head: [u64; HEAD], items: &[u8]) {
-    // The thread's own chunk is gone when other thread-locals are destroyed: one for this span alone.
-    if !SPANS
-        .try_with(|seat| seat.write(head, items))
-        .unwrap_or_default()
-    {
-        Seat::new(&signal::SPANS).write(head, items);
+pub(crate) fn collect_span<const HEAD: usize>(head: &[u64; HEAD], items: &[u8]) {
+    let is_written = SPANS.try_with(|seat| seat.write(head, items));
+    if is_written != Ok(true) {
+        write_alone(&signal::SPANS, head, items);
     }
 }
 
 /// Hands a log record over.
-pub(crate) fn collect_log<const HEAD: usize>(head: [u64; HEAD], items: &[u8]) {
-    if !LOGS
-        .try_with(|seat| seat.write(head, items))
-        .unwrap_or_default()
-    {
-        Seat::new(&signal::LOGS).write(head, items);
+pub(crate) fn collect_log<const HEAD: usize>(head: &[u64; HEAD], items: &[u8]) {
+    let is_written = LOGS.try_with(|seat| seat.write(head, items));
+    if is_written != Ok(true) {
+        write_alone(&signal::LOGS, head, items);
     }
+}
+
+/// Hands a record over in a chunk that is for this one alone: the thread's own is in use, or gone because other
+/// thread-locals are destroyed.
+#[cold]
+fn write_alone<const HEAD: usize>(
+    waiting: &'static waiting::Waiting,
+    head: &[u64; HEAD],
+    items: &[u8],
+) {
+    Seat::new(waiting).write(head, items);
 }

@@ -35,18 +35,17 @@ impl Waiting {
         self.arm();
         let (parts, records) = reader.choose(max);
         let words = parts.iter().map(|part| part.words.len()).sum::<usize>();
-        let mut bytes = vec![0; words * WORD];
-        let mut rest = bytes.as_chunks_mut().0;
-        for part in &parts {
-            let copied = rest.split_off_mut(..part.words.len()).unwrap_or_default();
-            let reading = &mut reader.chunks[part.chunk];
-            reading.chunk.copy(part.words.start, copied);
-            reading.read = part.words.end;
-            each_record(copied, &mut settle);
+        let mut copied = Vec::with_capacity(words);
+        for Part { chunk, words } in parts {
+            let reading = &mut reader.chunks[chunk];
+            reading.read = words.end;
+            copied.extend(reading.chunk.read(words));
         }
         self.taken(records, words);
         reader.release(self);
-        Batch::new(bytes, records)
+        drop(reader);
+        each_record(&mut copied, &mut settle);
+        Batch::new(copied.into_flattened(), records)
     }
 
     /// The reader, who knows what has been published by now.

@@ -27,7 +27,7 @@ fn unlimited() -> &'static Waiting {
 }
 
 fn write(seat: &Seat, thread: u64, n: u64, items: &[u8]) {
-    assert!(seat.write([0, thread, n], items));
+    assert!(seat.write(&[0, thread, n], items));
 }
 
 /// Thread and number of each record, in their order.
@@ -152,7 +152,7 @@ fn bytes_are_bounded_too() {
     let large = vec![7; 1_000];
     for n in 0..1_000 {
         for seat in &seats {
-            seat.write([0, 0, n], &large);
+            seat.write(&[0, 0, n], &large);
         }
     }
     let batch = waiting.drain(usize::MAX, |_| {});
@@ -171,7 +171,7 @@ fn a_record_larger_than_any_chunk_is_kept_whole() {
     let seat = Seat::new(waiting);
     let lengths = [8, 100_000, 16, 1 << 20, 24];
     for len in lengths {
-        seat.write([0, 0, 0], &vec![1; len]);
+        seat.write(&[0, 0, 0], &vec![1; len]);
     }
     let batch = waiting.drain(usize::MAX, |_| {});
     let read = batch.records().map(|record| record.len() - HEAD * WORD);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::chunk::Chunk;
 use super::waiting::Waiting;
 use crate::inside::inside;
-use crate::packed::{WORD, with_record_len};
+use crate::packed::{MAX_RECORD_LEN, WORD};
 
 /// After so many words a thread tells that they wait, and looks whether there is room for more.
 const TELL_EVERY: usize = 512;
@@ -43,24 +43,19 @@ impl Seat {
     ///
     /// The record's length is added to the first word of its head.
     #[inline(always)]
-    pub(super) fn write<const HEAD: usize>(&self, mut head: [u64; HEAD], items: &[u8]) -> bool {
+    pub(super) fn write<const HEAD: usize>(&self, head: &[u64; HEAD], items: &[u8]) -> bool {
         let Ok(mut writer) = self.writer.try_borrow_mut() else {
             return false;
         };
         let words = HEAD + items.len() / WORD;
-        let has_room = match &*writer {
-            Some(writer) => writer.len + words <= writer.limit,
-            None => false,
-        };
-        let Some(first) = with_record_len(head[0], words) else {
-            self.waiting.drop_one(self.shard());
-            return true;
-        };
-        head[0] = first;
-        if (has_room || self.make_room(&mut writer, words))
+        if let Some(writer) = &mut *writer
+            && writer.len + words <= writer.limit
+        {
+            writer.write(head, items);
+        } else if self.make_room(&mut writer, words)
             && let Some(writer) = &mut *writer
         {
-            writer.write(&head, items);
+            writer.write_first(head, items);
         }
         true
     }
@@ -71,7 +66,7 @@ impl Seat {
         if let Some(writer) = current {
             writer.tell(self.waiting);
         }
-        if self.waiting.is_full() {
+        if self.waiting.is_full() || words > MAX_RECORD_LEN {
             if let Some(writer) = current {
                 writer.limit = writer.len;
             }
@@ -133,6 +128,12 @@ impl Writer {
         // What is left of it waits, too: nobody can use it.
         waiting.add_words(self.room());
         self.chunk.close(self.len);
+    }
+
+    /// Writes a record after room was made for it.
+    #[cold]
+    fn write_first<const HEAD: usize>(&mut self, head: &[u64; HEAD], items: &[u8]) {
+        self.write(head, items);
     }
 
     #[inline(always)]

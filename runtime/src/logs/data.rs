@@ -84,7 +84,7 @@ impl LogBatch {
     }
 
     pub(crate) fn push(&mut self, record: LogRecord) {
-        record.pack(|head, items| self.0.push(head, items));
+        record.pack(|head, items| self.0.push(&head, items));
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn tell(record: LogRecord, scope: Option<&Scope>) {
         TELLS.set(false);
     }
     if COLLECTS.load(Ordering::Relaxed) {
-        record.pack(collector::collect_log);
+        record.pack(|head, items| collector::collect_log(&head, items));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whole records, one after the other.
 
-use super::{WORD, record_len, with_record_len};
+use super::{MAX_RECORD_LEN, WORD, record_len};
 
 /// Records of one signal.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,11 @@ impl Batch {
 
     pub(crate) fn len(&self) -> usize {
         self.records
+    }
+
+    #[cfg(test)]
+    pub(crate) fn byte_len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Each record's bytes.
@@ -42,13 +47,14 @@ impl Batch {
     }
 
     /// Adds a record. Its length is added to the first word of its head. One of more than 2 GiB is left out.
-    pub(crate) fn push<const HEAD: usize>(&mut self, mut head: [u64; HEAD], items: &[u8]) {
+    pub(crate) fn push<const HEAD: usize>(&mut self, head: &[u64; HEAD], items: &[u8]) {
         let words = HEAD + items.len() / WORD;
-        let Some(first) = with_record_len(head[0], words) else {
+        if words > MAX_RECORD_LEN {
             return;
-        };
-        head[0] = first;
+        }
         self.bytes.reserve(words * WORD);
+        let mut head = *head;
+        head[0] |= words as u64;
         for word in head {
             self.bytes.extend_from_slice(&word.to_le_bytes());
         }

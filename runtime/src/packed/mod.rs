@@ -27,7 +27,7 @@ mod write;
 mod tests;
 
 pub use list::{ArrayRef, List};
-pub use read::Attributes;
+pub use read::{Attributes, ValueBytes};
 pub use value::ValueRef;
 
 pub(crate) use batch::Batch;
@@ -49,6 +49,10 @@ const I64S: u8 = 7;
 const F64S: u8 = 8;
 const TEXTS: u8 = 9;
 
+/// Where a key begins in its first word, after its type and length.
+const KEY_AT: usize = 2;
+/// Where a text begins in its first word, after its length.
+const TEXT_AT: usize = 4;
 /// The longest key whose length is in its first word.
 const MAX_SHORT_KEY: usize = 250;
 /// In the place of a key's length: a number instead of the key.
@@ -56,20 +60,15 @@ const NUMBERED: u8 = 254;
 /// In the place of a key's length: it is longer.
 const LONG: u8 = 255;
 
+/// Words of the longest record: 2 GiB.
+pub(crate) const MAX_RECORD_LEN: usize = (1 << 28) - 1;
 /// The bits of a record's first word that say how many words it has, this one included.
-const RECORD_LEN: u64 = (1 << 28) - 1;
+const RECORD_LEN: u64 = MAX_RECORD_LEN as u64;
 
 /// How many words a record has, as its first word says. None has no word.
 #[inline]
 pub(crate) fn record_len(first: u64) -> usize {
     usize::try_from(first & RECORD_LEN).unwrap_or(1).max(1)
-}
-
-/// The first word of a record of so many words; `None` for more than 2 GiB.
-#[inline]
-pub(crate) fn with_record_len(first: u64, words: usize) -> Option<u64> {
-    let len = u64::try_from(words).ok().filter(|len| *len <= RECORD_LEN)?;
-    Some(first | len)
 }
 
 /// As many bytes as a whole number of words has.

@@ -7,11 +7,11 @@ use std::ops::Range;
 use std::slice;
 
 use super::{
-    ArrayRef, BOOLS, F64, F64S, FALSE, I64, I64S, LONG, List, NUMBERED, TEXT, TEXTS, TRUE,
-    ValueRef, WORD, padded,
+    ArrayRef, BOOLS, F64, F64S, FALSE, I64, I64S, KEY_AT, List, MAX_SHORT_KEY, NUMBERED, TEXT,
+    TEXT_AT, TEXTS, TRUE, ValueRef, WORD, padded,
 };
 use crate::semconv;
-use crate::value::Attribute;
+use crate::value::{Attribute, Value};
 
 /// Attributes as pairs of a key and a value. The keys are unique.
 ///
@@ -23,6 +23,22 @@ pub struct Attributes<'a>(Source<'a>);
 enum Source<'a> {
     Packed(Cursor<'a>),
     Owned(slice::Iter<'a, Attribute>),
+}
+
+/// A value whose text is bytes of UTF-8; see [`Attributes::bytes`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ValueBytes<'a> {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A signed integer.
+    I64(i64),
+    /// A floating-point number; infinities and NaN are allowed.
+    F64(f64),
+    /// Text.
+    String(&'a [u8]),
+    /// Several values of one type.
+    Array(ArrayRef<'a>),
 }
 
 /// What is still to be read.
@@ -55,26 +71,18 @@ impl<'a> Cursor<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// So many bytes, of which the first `within` are in a word that was read already, and the padding after them.
     #[inline]
-    fn after(&mut self, word: &'a [u8], within: usize, len: usize) -> Option<&'a str> {
-        let bytes = word.get(within..within + len)?;
-        let read = padded(within + len) - WORD;
-        self.bytes = self.bytes.get(read..)?;
-        // Checked once more, because it came here as bytes.
-        str::from_utf8(bytes).ok()
+    fn text_bytes(&mut self) -> Option<&'a [u8]> {
+        let len = self.bytes.first_chunk::<TEXT_AT>()?;
+        let len = u32::from_le_bytes(*len) as usize;
+        let (text, rest) = self.bytes.split_at_checked(padded(TEXT_AT + len))?;
+        self.bytes = rest;
+        text.get(TEXT_AT..TEXT_AT + len)
     }
 
     #[inline]
     pub(crate) fn text(&mut self) -> Option<&'a str> {
-        let from_here = self.bytes;
-        let word = self.word()?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the lower half is the length"
-        )]
-        let len = word as u32 as usize;
-        self.after(from_here, 4, len)
+        text(self.text_bytes()?)
     }
 
     /// So many bytes; the padding after them is passed over.
@@ -91,36 +99,48 @@ impl<'a> Cursor<'a> {
 
     /// The type of an attribute, and its key.
     #[inline]
-    fn key(&mut self) -> Option<(u8, &'a str)> {
-        let from_here = self.bytes;
+    fn key(&mut self) -> Option<(u8, &'a [u8])> {
+        let word = self.bytes.first_chunk::<WORD>()?;
+        let len = usize::from(word[1]);
+        if len > MAX_SHORT_KEY {
+            return self.unusual_key();
+        }
+        let (key, rest) = self.bytes.split_at_checked(padded(KEY_AT + len))?;
+        self.bytes = rest;
+        Some((word[0], key.get(KEY_AT..KEY_AT + len)?))
+    }
+
+    #[cold]
+    fn unusual_key(&mut self) -> Option<(u8, &'a [u8])> {
         let word = self.array()?;
         let key = match word[1] {
-            NUMBERED => semconv::NUMBERED[usize::from(word[2])],
-            LONG => self.text()?,
-            len => self.after(from_here, 2, len.into())?,
+            NUMBERED => semconv::NUMBERED[usize::from(word[2])].as_bytes(),
+            _ => self.text_bytes()?,
         };
         Some((word[0], key))
     }
 
-    #[inline]
-    fn value(&mut self, kind: u8) -> Option<ValueRef<'a>> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "values stay in registers")]
+    fn value(&mut self, kind: u8) -> Option<ValueBytes<'a>> {
         Some(match kind {
-            FALSE => ValueRef::Bool(false),
-            TRUE => ValueRef::Bool(true),
-            I64 => ValueRef::I64(self.word()?.cast_signed()),
-            F64 => ValueRef::F64(f64::from_bits(self.word()?)),
-            TEXT => ValueRef::String(self.text()?),
-            BOOLS | I64S | F64S | TEXTS => ValueRef::Array(self.array_value(kind)?),
+            FALSE => ValueBytes::Bool(false),
+            TRUE => ValueBytes::Bool(true),
+            I64 => ValueBytes::I64(self.word()?.cast_signed()),
+            F64 => ValueBytes::F64(f64::from_bits(self.word()?)),
+            TEXT => ValueBytes::String(self.text_bytes()?),
+            BOOLS | I64S | F64S | TEXTS => ValueBytes::Array(self.array_value(kind)?),
             _ => return None,
         })
     }
 
+    #[cold]
     fn array_value(&mut self, kind: u8) -> Option<ArrayRef<'a>> {
         let len = usize::try_from(self.word()?).ok()?;
         let start = *self;
         if kind == TEXTS {
             for _ in 0..len {
-                self.text()?;
+                self.text_bytes()?;
             }
         } else {
             self.bytes = self.bytes.get(len * WORD..)?;
@@ -134,6 +154,12 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// As text, which it is; that is checked once more, because it came here as bytes.
+#[inline]
+fn text(bytes: &[u8]) -> Option<&str> {
+    str::from_utf8(bytes).ok()
+}
+
 /// Where the attribute with this key stands.
 pub(crate) fn find(attributes: &[u8], key: &str) -> Option<Range<usize>> {
     let mut cursor = Cursor::new(attributes);
@@ -141,9 +167,49 @@ pub(crate) fn find(attributes: &[u8], key: &str) -> Option<Range<usize>> {
         let start = attributes.len() - cursor.len();
         let (kind, found) = cursor.key()?;
         cursor.value(kind)?;
-        if found == key {
+        if found == key.as_bytes() {
             return Some(start..attributes.len() - cursor.len());
         }
+    }
+}
+
+impl<'a> Source<'a> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "values stay in registers")]
+    fn next(&mut self) -> Option<(&'a [u8], ValueBytes<'a>)> {
+        match self {
+            Self::Packed(cursor) => {
+                let (kind, key) = cursor.key()?;
+                Some((key, cursor.value(kind)?))
+            }
+            Self::Owned(attributes) => {
+                let Attribute { key, value } = attributes.next()?;
+                Some((key.as_bytes(), ValueBytes::of(value)))
+            }
+        }
+    }
+}
+
+impl<'a> ValueBytes<'a> {
+    fn of(value: &'a Value) -> Self {
+        match value.as_ref() {
+            ValueRef::Bool(value) => Self::Bool(value),
+            ValueRef::I64(value) => Self::I64(value),
+            ValueRef::F64(value) => Self::F64(value),
+            ValueRef::String(text) => Self::String(text.as_bytes()),
+            ValueRef::Array(array) => Self::Array(array),
+        }
+    }
+
+    #[inline]
+    fn into_ref(self) -> Option<ValueRef<'a>> {
+        Some(match self {
+            Self::Bool(value) => ValueRef::Bool(value),
+            Self::I64(value) => ValueRef::I64(value),
+            Self::F64(value) => ValueRef::F64(value),
+            Self::String(bytes) => ValueRef::String(text(bytes)?),
+            Self::Array(array) => ValueRef::Array(array),
+        })
     }
 }
 
@@ -157,6 +223,23 @@ impl<'a> Attributes<'a> {
     #[inline]
     pub(crate) fn packed(bytes: &'a [u8]) -> Self {
         Self(Source::Packed(Cursor::new(bytes)))
+    }
+
+    /// The same, with texts as bytes of UTF-8: for encoders, which copy them and need not look at them.
+    ///
+    /// ```
+    /// use tachograph::trace::{FinishedSpan, SpanBatch};
+    /// use tachograph::ValueBytes;
+    ///
+    /// let batch = SpanBatch::from_iter([FinishedSpan::new("load", 1, 2).with_attribute("tier", "paid")]);
+    /// let span = batch.iter().next().unwrap();
+    /// let mut attributes = span.attributes().bytes();
+    /// assert_eq!(attributes.next(), Some((&b"tier"[..], ValueBytes::String(b"paid"))));
+    /// ```
+    #[inline]
+    pub fn bytes(self) -> impl Iterator<Item = (&'a [u8], ValueBytes<'a>)> {
+        let mut source = self.0;
+        std::iter::from_fn(move || source.next())
     }
 
     /// The value of one key.
@@ -180,16 +263,12 @@ impl<'a> Iterator for Attributes<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<(&'a str, ValueRef<'a>)> {
-        match &mut self.0 {
-            Source::Packed(cursor) => {
-                let (kind, key) = cursor.key()?;
-                Some((key, cursor.value(kind)?))
-            }
-            Source::Owned(attributes) => {
-                let attribute = attributes.next()?;
-                Some((&attribute.key, attribute.value.as_ref()))
-            }
+        if let Source::Owned(attributes) = &mut self.0 {
+            let attribute = attributes.next()?;
+            return Some((&attribute.key, attribute.value.as_ref()));
         }
+        let (key, value) = self.0.next()?;
+        Some((text(key)?, value.into_ref()?))
     }
 }
 

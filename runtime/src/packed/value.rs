@@ -46,6 +46,7 @@ impl ValueRef<'_> {
 
 impl Value {
     /// The value, to be looked at.
+    #[inline]
     #[must_use]
     pub fn as_ref(&self) -> ValueRef<'_> {
         match self {

@@ -1,8 +1,8 @@
 //! Attributes to bytes.
 
 use super::{
-    ArrayRef, BOOLS, F64, F64S, FALSE, I64, I64S, LONG, MAX_SHORT_KEY, NUMBERED, TEXT, TEXTS, TRUE,
-    ValueRef, WORD, padded,
+    ArrayRef, BOOLS, F64, F64S, FALSE, I64, I64S, KEY_AT, LONG, MAX_SHORT_KEY, NUMBERED, TEXT,
+    TEXT_AT, TEXTS, TRUE, ValueRef, WORD,
 };
 use crate::semconv;
 
@@ -51,24 +51,40 @@ const fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// Appends one attribute.
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "a number goes from its variable to the bytes"
+)]
 pub(crate) fn put_attribute(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>) {
     match value {
         ValueRef::Bool(false) => put_key(out, FALSE, key),
         ValueRef::Bool(true) => put_key(out, TRUE, key),
-        ValueRef::I64(number) => {
-            put_key(out, I64, key);
-            put_word(out, number.cast_unsigned());
-        }
-        ValueRef::F64(number) => {
-            put_key(out, F64, key);
-            put_word(out, number.to_bits());
-        }
+        ValueRef::I64(number) => put_number(out, I64, key, number.cast_unsigned()),
+        ValueRef::F64(number) => put_number(out, F64, key, number.to_bits()),
         ValueRef::String(text) => {
             put_key(out, TEXT, key);
             put_text(out, text);
         }
         ValueRef::Array(array) => put_array(out, key, array),
+    }
+}
+
+/// Appends an attribute whose value is one word, with a short key at once.
+#[inline]
+fn put_number(out: &mut Vec<u8>, kind: u8, key: KeyForm<'_>, number: u64) {
+    match key {
+        KeyForm::Text(text) if text.len() <= WORD - KEY_AT => {
+            let mut words = [0; 2 * WORD];
+            let (first, second) = words.split_at_mut(WORD);
+            first.copy_from_slice(&key_word(kind, text.as_bytes()).to_le_bytes());
+            second.copy_from_slice(&number.to_le_bytes());
+            out.extend_from_slice(&words);
+        }
+        key => {
+            put_key(out, kind, key);
+            put_word(out, number);
+        }
     }
 }
 
@@ -105,58 +121,73 @@ fn put_list<T>(
 
 #[inline]
 fn put_key(out: &mut Vec<u8>, kind: u8, key: KeyForm<'_>) {
-    let mut word = [0; WORD];
-    word[0] = kind;
     match key {
         KeyForm::Numbered(number) => {
-            (word[1], word[2]) = (NUMBERED, number);
-            out.extend_from_slice(&word);
+            let number = u64::from(number) << 16;
+            put_word(out, u64::from(kind) | u64::from(NUMBERED) << 8 | number);
         }
         KeyForm::Text(text) if text.len() <= MAX_SHORT_KEY => {
-            let len = text.len();
-            word[1] = len.to_le_bytes()[0];
-            put_after(out, word, 2, text.as_bytes());
+            let bytes = text.as_bytes();
+            put_word(out, key_word(kind, bytes));
+            put_rest(out, bytes, WORD - KEY_AT);
         }
         KeyForm::Text(text) => {
-            word[1] = LONG;
-            out.extend_from_slice(&word);
+            put_word(out, u64::from(kind) | u64::from(LONG) << 8);
             put_text(out, text);
         }
     }
 }
 
+/// The first word of an attribute with a key of at most [`MAX_SHORT_KEY`] bytes.
+#[inline]
+fn key_word(kind: u8, key: &[u8]) -> u64 {
+    let len = (key.len() as u64) << 8;
+    u64::from(kind) | len | first_bytes(key) << (8 * KEY_AT)
+}
+
 /// Appends a text. One of 4 GiB or more, which no record has room for, becomes empty.
 #[inline]
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
-    let (len, text) = match u32::try_from(text.len()) {
-        Ok(len) => (len, text),
-        Err(_) => (0, ""),
+    let (len, bytes) = match u32::try_from(text.len()) {
+        Ok(len) => (len, text.as_bytes()),
+        Err(_) => (0, &[][..]),
     };
-    let mut word = [0; WORD];
-    word[..4].copy_from_slice(&len.to_le_bytes());
-    put_after(out, word, 4, text.as_bytes());
+    put_word(out, u64::from(len) | first_bytes(bytes) << (8 * TEXT_AT));
+    put_rest(out, bytes, WORD - TEXT_AT);
 }
 
-/// Appends a word that is filled up to `at`, and bytes after that, padded.
+/// As many of the first bytes as a word has, in their order, and zeros after them.
 #[inline]
-fn put_after(out: &mut Vec<u8>, mut word: [u8; WORD], at: usize, bytes: &[u8]) {
-    let space = WORD - at;
-    if let Some((first, rest)) = bytes.split_at_checked(space) {
-        word[at..].copy_from_slice(first);
-        out.extend_from_slice(&word);
-        put_padded(out, rest);
-    } else {
-        word[at..at + bytes.len()].copy_from_slice(bytes);
-        out.extend_from_slice(&word);
+fn first_bytes(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => short_word(bytes),
     }
 }
 
-/// Appends bytes, and zeros up to a whole word.
+/// Fewer bytes than a word has, and zeros after them.
 #[inline]
-fn put_padded(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(bytes);
-    let len = out.len();
-    out.resize(len + padded(bytes.len()) - bytes.len(), 0);
+fn short_word(bytes: &[u8]) -> u64 {
+    let backwards = bytes.iter().rev();
+    backwards.fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+/// Appends what comes after the first bytes, and zeros up to a whole word.
+#[inline]
+fn put_rest(out: &mut Vec<u8>, bytes: &[u8], from: usize) {
+    let Some(rest) = bytes.get(from..) else {
+        return;
+    };
+    let (words, last) = rest.as_chunks::<WORD>();
+    out.extend_from_slice(words.as_flattened());
+    if !last.is_empty() {
+        let last = match bytes.last_chunk() {
+            // Quicker than one byte after the other.
+            Some(word) => u64::from_le_bytes(*word) >> (8 * (WORD - last.len())),
+            None => short_word(last),
+        };
+        put_word(out, last);
+    }
 }
 
 /// Appends a number.

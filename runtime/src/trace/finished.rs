@@ -143,6 +143,11 @@ impl FinishedSpan {
         self
     }
 
+    #[cfg(test)]
+    pub(super) fn head_words(&self) -> [u64; super::head::HEAD] {
+        self.head.words()
+    }
+
     /// Its identity, for children and links.
     #[must_use]
     pub fn context(&self) -> SpanContext {
@@ -159,7 +164,8 @@ impl FinishedSpan {
     /// listener it does nothing.
     pub fn submit(mut self) {
         if let Some(scope) = scope::current() {
-            scope.lock_spans().push(&self.head, Some(&mut self.parts));
+            let head = self.head.words();
+            scope.lock_spans().push(head, Some(&mut self.parts));
         } else if listen::listening() & SPANS != 0 {
             collect_settled(&self.head, &mut self.parts);
         }
@@ -177,7 +183,7 @@ impl FromIterator<FinishedSpan> for SpanBatch {
 impl Extend<FinishedSpan> for SpanBatch {
     fn extend<I: IntoIterator<Item = FinishedSpan>>(&mut self, spans: I) {
         for mut span in spans {
-            self.push(&span.head, Some(&mut span.parts));
+            self.push(span.head.words(), Some(&mut span.parts));
         }
     }
 }

@@ -66,13 +66,13 @@ pub(crate) struct SpanHead {
 /// The times are readings of the clock: the scope's, or that of the process.
 #[inline]
 pub(crate) fn collect(span: &SpanHead, parts: Option<&mut Parts>, scope: Option<&Scope>) {
+    let mut head = span.words();
     if let Some(scope) = scope {
-        let mut spans = scope.lock_spans();
-        return spans.push(span, parts);
+        return keep(head, parts, scope);
     }
-    let head = span.words(READINGS);
+    head[0] |= READINGS;
     match parts {
-        None => collector::collect_span(head, &[]),
+        None => collector::collect_span(&head, &[]),
         Some(parts) => collect_with(head, parts),
     }
 }
@@ -80,22 +80,31 @@ pub(crate) fn collect(span: &SpanHead, parts: Option<&mut Parts>, scope: Option<
 /// The same for a span outside of scopes that has gathered nothing.
 #[inline(always)]
 pub(super) fn collect_bare(span: &SpanHead) {
-    collector::collect_span(span.words(READINGS), &[]);
+    let mut head = span.words();
+    head[0] |= READINGS;
+    collector::collect_span(&head, &[]);
+}
+
+#[cold]
+fn keep(head: [u64; HEAD], parts: Option<&mut Parts>, scope: &Scope) {
+    scope.lock_spans().push(head, parts);
 }
 
 /// The same for a span whose times are nanoseconds since the Unix epoch.
 pub(super) fn collect_settled(span: &SpanHead, parts: &mut Parts) {
-    collect_with(span.words(0), parts);
+    collect_with(span.words(), parts);
 }
 
+#[inline(never)]
 fn collect_with(head: [u64; HEAD], parts: &mut Parts) {
     with_items(head, parts, |head, items| match head {
-        Ok(head) => collector::collect_span(head, items),
-        Err(head) => collector::collect_span(head, items),
+        Ok(head) => collector::collect_span(&head, items),
+        Err(head) => collector::collect_span(&head, items),
     });
 }
 
 /// Calls `take` with the whole head, which has one more word where there are supplements, and with the items.
+#[inline]
 pub(super) fn with_items<T>(
     head: [u64; HEAD],
     parts: &mut Parts,
@@ -115,7 +124,7 @@ pub(super) fn with_items<T>(
 impl SpanHead {
     /// All but the length.
     #[inline(always)]
-    pub(super) fn words(&self, flags: u64) -> [u64; HEAD] {
+    pub(super) fn words(&self) -> [u64; HEAD] {
         let site = self.site.map_or(0, Site::number);
         let remote = if self.parent_is_remote {
             PARENT_IS_REMOTE
@@ -127,8 +136,7 @@ impl SpanHead {
             u64::from(site) << SITE_SHIFT
                 | (self.kind as u64) << KIND_SHIFT
                 | u64::from(self.flags.to_u8()) << FLAGS_SHIFT
-                | remote
-                | flags,
+                | remote,
             high,
             low,
             self.span_id.to_u64(),
@@ -168,9 +176,12 @@ impl PackedHead<'_> {
     }
 
     #[inline]
+    pub(super) fn site_number(self) -> u32 {
+        (self.word(0) >> SITE_SHIFT & SITE_MASK) as u32
+    }
+
     pub(super) fn site(self) -> Option<&'static Site> {
-        let number = self.word(0) >> SITE_SHIFT & SITE_MASK;
-        site::numbered(u32::try_from(number).ok()?)
+        site::numbered(self.site_number())
     }
 
     #[inline]

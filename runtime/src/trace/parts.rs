@@ -118,7 +118,11 @@ impl Parts {
     }
 
     /// Adds an attribute whose key is known to be new, and not empty.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a number goes from its variable to the bytes"
+    )]
     pub(crate) fn add(&mut self, key: KeyForm<'_>, value: ValueRef<'_>) {
         if self.attributes < limits::attributes() {
             self.attributes += 1;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::head::{HEAD, PackedHead, SpanHead, with_items};
+use super::head::{HEAD, PackedHead, with_items};
 use super::parts::{Dropped, Parts};
 use super::supplements::{EventData, LinkData, SpanSupplements};
 use super::{InstrumentationScope, SpanId, SpanKind, Status, TraceFlags, TraceId};
@@ -49,14 +49,18 @@ impl SpanBatch {
         self.0.retain(|record| keep(SpanData::new(record)));
     }
 
+    #[cfg(test)]
+    pub(super) fn byte_len(&self) -> usize {
+        self.0.byte_len()
+    }
+
     /// Adds a span whose times are nanoseconds since the Unix epoch.
-    pub(crate) fn push(&mut self, span: &SpanHead, parts: Option<&mut Parts>) {
-        let head = span.words(0);
+    pub(super) fn push(&mut self, head: [u64; HEAD], parts: Option<&mut Parts>) {
         match parts {
-            None => self.0.push(head, &[]),
+            None => self.0.push(&head, &[]),
             Some(parts) => with_items(head, parts, |head, items| match head {
-                Ok(head) => self.0.push(head, items),
-                Err(head) => self.0.push(head, items),
+                Ok(head) => self.0.push(&head, items),
+                Err(head) => self.0.push(&head, items),
             }),
         }
     }
@@ -192,6 +196,13 @@ impl<'a> SpanData<'a> {
         Attributes::packed(self.attributes)
     }
 
+    /// Whether anything was recorded.
+    #[inline]
+    #[must_use]
+    pub fn has_attributes(self) -> bool {
+        !self.attributes.is_empty()
+    }
+
     /// `code.function.name`, `code.file.path` and `code.line.number` of the annotated function.
     ///
     /// The same for every span of one function, so an exporter can keep what it rendered for it.
@@ -201,8 +212,14 @@ impl<'a> SpanData<'a> {
             .map_or(Attributes::none(), |site| site.code_attributes().into())
     }
 
-    /// The annotated function; `None` for a span that was started by hand or elsewhere.
+    /// The [number](Site::number) of the annotated function; 0 for a span that was started by hand or elsewhere.
     #[inline]
+    #[must_use]
+    pub fn site_number(self) -> u32 {
+        self.head.site_number()
+    }
+
+    /// The annotated function; `None` for a span that was started by hand or elsewhere.
     #[must_use]
     pub fn site(self) -> Option<&'static Site> {
         self.head.site()

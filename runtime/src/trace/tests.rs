@@ -195,6 +195,19 @@ impl Told {
     }
 }
 
+#[test]
+fn a_span_with_four_integers_waits_in_120_bytes() {
+    let span = FinishedSpan::new("", 1, 2);
+    let mut parts = super::parts::Parts::default();
+    for key in ["order", "items", "tier", "retry"] {
+        parts.add(crate::packed::KeyForm::Text(key), crate::ValueRef::I64(-1));
+    }
+    let mut batch = SpanBatch::default();
+    batch.push(span.head_words(), Some(&mut parts));
+    assert_eq!(batch.byte_len(), 120);
+    assert_eq!(batch.iter().next().unwrap().attributes().count(), 4);
+}
+
 proptest! {
     #[test]
     fn spans_are_read_as_they_were_told(told in vec(told(), 0..4)) {

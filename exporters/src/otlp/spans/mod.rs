@@ -64,19 +64,18 @@ impl SpanEncoder {
     }
 
     fn add(&mut self, span: SpanData<'_>) {
-        if span.is_plain()
-            && let Some(site) = span.site()
-        {
-            let (site, request) = self.site(site);
-            request.add(site.scope, 1, |writer| {
-                write_span(writer, span, |fields| fields.extend(&site.fields));
-            });
-        } else {
-            self.add_unusual(span);
+        let known = self.sites.get(span.site_number() as usize);
+        match known {
+            Some(Some(site)) if span.is_plain() => {
+                self.request.add(site.scope, 1, |writer| {
+                    write_span(writer, span, |fields| fields.extend(&site.fields));
+                });
+            }
+            _ => self.add_unusual(span),
         }
     }
 
-    /// Adds a span that may have a name or a scope of its own.
+    /// Adds a span that may have a name or a scope of its own, or is the first of its function.
     #[cold]
     fn add_unusual(&mut self, span: SpanData<'_>) {
         let (mut scope, mut site_fields) = (self.manual, Vec::new());
@@ -153,7 +152,9 @@ fn write_span(writer: &mut Writer, span: SpanData<'_>, write_name: impl Fn(&mut 
     writer.message::<2>(ITEM, |fields| {
         write_fixed_fields(fields, span);
         write_name(fields);
-        write_attributes(fields, ATTRIBUTES, span.attributes());
+        if span.has_attributes() {
+            write_attributes(fields, ATTRIBUTES, span.attributes());
+        }
         if !span.is_plain() {
             write_rare_fields(fields, span);
         }
@@ -167,7 +168,7 @@ fn write_fixed_fields(fields: &mut Writer, span: SpanData<'_>) {
     const WITHOUT_PARENT: usize = 54;
     let flags = u32::from(span.flags().to_u8()) | HAS_IS_REMOTE | remote(span.parent_is_remote());
 
-    let mut bytes = [0; WITHOUT_PARENT + 10];
+    let mut bytes = [0; WITHOUT_PARENT];
     bytes[..2].copy_from_slice(&[bytes_tag(TRACE_ID), 16]);
     bytes[2..18].copy_from_slice(&span.trace_id().to_bytes());
     bytes[18..20].copy_from_slice(&[bytes_tag(SPAN_ID), 8]);
@@ -179,13 +180,12 @@ fn write_fixed_fields(fields: &mut Writer, span: SpanData<'_>) {
     bytes[46..48].copy_from_slice(&[varint_tag(KIND), kind(span.kind())]);
     bytes[48..50].copy_from_slice(&FLAGS_TAG);
     bytes[50..54].copy_from_slice(&flags.to_le_bytes());
-    let mut len = WITHOUT_PARENT;
+    fields.extend(&bytes);
     if let Some(parent) = span.parent_span_id() {
-        bytes[54..56].copy_from_slice(&[bytes_tag(PARENT_SPAN_ID), 8]);
-        bytes[56..64].copy_from_slice(&parent.to_bytes());
-        len = bytes.len();
+        let mut bytes = [bytes_tag(PARENT_SPAN_ID), 8, 0, 0, 0, 0, 0, 0, 0, 0];
+        bytes[2..].copy_from_slice(&parent.to_bytes());
+        fields.extend(&bytes);
     }
-    fields.extend(&bytes[..len]);
 }
 
 #[cold]

@@ -7,7 +7,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1 as proto;
 use prost::Message;
 use tachograph::testing::Recorder;
-use tachograph::trace::{Span, SpanContext, SpanId, TraceFlags, TraceId};
+use tachograph::trace::{
+    FinishedSpan, InstrumentationScope, Span, SpanContext, SpanId, TraceFlags, TraceId,
+};
 use tachograph::{Attribute, traced};
 
 use super::*;
@@ -185,6 +187,54 @@ fn large_batches_become_several_requests() {
         ids.sort();
         expected.sort();
         assert_eq!(ids, expected);
+    }
+}
+
+#[test]
+fn spans_from_elsewhere_are_grouped_by_their_own_library() {
+    let span =
+        |name: &'static str, scope| FinishedSpan::new(name, 1, 2).with_instrumentation_scope(scope);
+    let library = || InstrumentationScope::new("sqlx").with_version("0.8");
+    let with_schema = library().with_schema_url("https://example.org/1.0");
+    let batch = SpanBatch::from_iter([
+        span("a", library()),
+        span("b", with_schema),
+        span("c", library()),
+        FinishedSpan::new("d", 1, 2),
+    ]);
+    let scopes = encode(&batch).scope_spans.into_iter().map(|spans| {
+        let scope = spans.scope.expect("a scope");
+        let names = spans.spans.into_iter().map(|span| span.name);
+        (scope.name, spans.schema_url, names.collect::<String>())
+    });
+    let expected = [
+        ("tachograph", "https://opentelemetry.io/schemas/1.44.0", "d"),
+        ("sqlx", "", "ac"),
+        ("sqlx", "https://example.org/1.0", "b"),
+    ];
+    let expected = expected.map(|(name, url, spans)| (name.into(), url.into(), spans.into()));
+    assert_eq!(scopes.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn libraries_without_number_are_forgotten() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        served();
+        for n in 0..=MAX_SCOPES {
+            let scope = InstrumentationScope::new(format!("library {n}"));
+            let span = FinishedSpan::new("span", 1, 2);
+            span.with_instrumentation_scope(scope).submit();
+        }
+    });
+    let batch = recorder.spans();
+    let mut encoder = SpanEncoder::new(&resource());
+    for _ in 0..2 {
+        let requests = encoder.encode(&batch).payloads;
+        let request = decode(&requests[0].body);
+        assert_eq!(request.scope_spans.len(), MAX_SCOPES + 2);
+        assert_eq!(encoder.request.scope_count(), 1);
+        assert!(encoder.sites.is_empty());
     }
 }
 
