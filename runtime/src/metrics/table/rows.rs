@@ -50,7 +50,7 @@ impl<C> Row<C> {
     }
 
     fn has<'a>(&self, texts: impl Iterator<Item = &'a str>) -> bool {
-        self.identity.texts.iter().eq(texts)
+        self.identity.texts.bytes().eq(texts.map(str::as_bytes))
     }
 }
 
@@ -122,7 +122,7 @@ impl<C> Rows<C> {
         &self,
         texts: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Option<usize> {
-        let hash = self.hash(texts.clone());
+        let hash = self.hash(texts.clone().map(str::as_bytes));
         let slot = self.slot(hash, |position| self.at(position).has(texts.clone()))?;
         Some(self.slots[slot].position())
     }
@@ -133,7 +133,7 @@ impl<C> Rows<C> {
         if (self.len + 1) * 8 > self.slots.len() * 7 {
             self.reindex((self.slots.len() * 2).max(4));
         }
-        let hash = self.hash(row.identity.texts.iter());
+        let hash = self.hash(row.identity.texts.bytes());
         self.fill(hash, self.len);
         if self.len.is_multiple_of(RUN) {
             // Where there was one run there will be more, and this one need not grow step by step.
@@ -191,10 +191,10 @@ impl<C> Rows<C> {
         self.keep(|_| false);
     }
 
-    fn hash<'a>(&self, texts: impl Iterator<Item = &'a str>) -> u64 {
+    fn hash<'a>(&self, texts: impl Iterator<Item = &'a [u8]>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         for text in texts {
-            hasher.write(text.as_bytes());
+            hasher.write(text);
             // No text has this byte, so it tells where one ends.
             hasher.write_u8(0xff);
         }
@@ -218,7 +218,7 @@ impl<C> Rows<C> {
     }
 
     fn slot_of(&self, position: usize) -> usize {
-        let hash = self.hash(self.at(position).identity.texts.iter());
+        let hash = self.hash(self.at(position).identity.texts.bytes());
         let slot = self.slot(hash, |other| other == position);
         slot.expect("each row has a slot")
     }
@@ -243,7 +243,7 @@ impl<C> Rows<C> {
             if next.is_empty() {
                 break;
             }
-            let hash = self.hash(self.at(next.position()).identity.texts.iter());
+            let hash = self.hash(self.at(next.position()).identity.texts.bytes());
             let from_home = at.wrapping_sub(Slot::home(hash)) & mask;
             if from_home >= at.wrapping_sub(gap) & mask {
                 self.slots[gap] = next;
@@ -258,7 +258,7 @@ impl<C> Rows<C> {
         self.slots.shrink_to(slots);
         self.slots.resize(slots, Slot::EMPTY);
         for position in 0..self.len {
-            let hash = self.hash(self.at(position).identity.texts.iter());
+            let hash = self.hash(self.at(position).identity.texts.bytes());
             self.fill(hash, position);
         }
     }
