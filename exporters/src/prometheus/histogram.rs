@@ -28,10 +28,14 @@ impl Bounds {
     }
 }
 
+/// What follows the name in the line of a bucket.
+pub(super) const BUCKET: &str = "_bucket{";
+
 /// One series of a histogram.
 pub(super) struct Histogram<'a> {
     pub(super) name: &'a str,
-    pub(super) labels: &'a str,
+    /// The line of a bucket up to its bound: name, suffix and labels, with a comma behind them if there are some.
+    pub(super) bucket: &'a str,
     pub(super) value: &'a HistogramValue,
 }
 
@@ -40,12 +44,7 @@ impl Histogram<'_> {
         let mut count = 0_u64;
         for (bucket, (le, counted)) in le.labels.iter().zip(self.value.counts()).enumerate() {
             count = count.wrapping_add(*counted);
-            page.push_str(self.name);
-            page.push_str("_bucket{");
-            if !self.labels.is_empty() {
-                page.push_str(self.labels);
-                page.push(',');
-            }
+            page.push_str(self.bucket);
             page.push_str(le);
             text::integer(page, count);
             if format == Format::OpenMetrics
@@ -66,9 +65,9 @@ impl Histogram<'_> {
     fn write_name(&self, page: &mut String, suffix: &str) {
         page.push_str(self.name);
         page.push_str(suffix);
-        if !self.labels.is_empty() {
+        if let Some(labels) = self.bucket[self.name.len() + BUCKET.len()..].strip_suffix(',') {
             page.push('{');
-            page.push_str(self.labels);
+            page.push_str(labels);
             page.push('}');
         }
         page.push(' ');

@@ -23,7 +23,7 @@ impl Rendered {
     pub(super) fn follow<T>(
         &mut self,
         points: &Points<T>,
-        render: impl Fn(&mut String, Labels<'_>),
+        mut render: impl FnMut(&mut String, Labels<'_>),
     ) {
         let same = points.series().common_len(&self.series);
         if same < self.ends.len() {
@@ -48,11 +48,54 @@ impl Rendered {
     }
 }
 
-/// Writes labels with commas between them.
-///
-/// Values whose keys become the same name share one label, joined by `;` in the order of their keys.
-pub(super) fn write<'a>(page: &mut String, labels: impl Iterator<Item = (&'a str, &'a str)>) {
-    let labels: Vec<_> = labels.collect();
+/// Writes the labels of series, and keeps what it makes of their keys, which mostly are the same as those before.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    keys: Vec<String>,
+    /// What stands before each value: `,method="`.
+    openings: Vec<String>,
+    /// Whether two keys become the same name.
+    have_namesakes: bool,
+}
+
+impl Writer {
+    /// Writes labels with commas between them.
+    ///
+    /// Values whose keys become the same name share one label, joined by `;` in the order of their keys.
+    pub(super) fn write<'a>(
+        &mut self,
+        page: &mut String,
+        labels: impl Iterator<Item = (&'a str, &'a str)>,
+    ) {
+        let labels: Vec<_> = labels.collect();
+        if !labels.iter().map(|(key, _)| *key).eq(self.keys.iter()) {
+            self.learn(&labels);
+        }
+        if self.have_namesakes {
+            write_joined(page, &labels);
+            return;
+        }
+        for (opening, (_, value)) in self.openings.iter().zip(labels) {
+            page.push_str(opening);
+            text::label_value(page, value);
+            page.push('"');
+        }
+    }
+
+    fn learn(&mut self, labels: &[(&str, &str)]) {
+        let names: Vec<_> = labels.iter().map(|(key, _)| names::label(key)).collect();
+        self.keys = labels.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let comma = |at| if at == 0 { "" } else { "," };
+        let openings = names.iter().enumerate();
+        self.openings = openings
+            .map(|(at, name)| format!("{}{name}=\"", comma(at)))
+            .collect();
+        let mut positions = names.iter().enumerate();
+        self.have_namesakes = positions.any(|(at, name)| names[..at].contains(name));
+    }
+}
+
+fn write_joined(page: &mut String, labels: &[(&str, &str)]) {
     let names: Vec<_> = labels.iter().map(|(key, _)| names::label(key)).collect();
     for (at, name) in names.iter().enumerate() {
         if names[..at].contains(name) {
@@ -103,7 +146,7 @@ mod tests {
         ];
         for (labels, expected) in cases {
             let mut page = String::new();
-            write(&mut page, labels.iter().copied());
+            Writer::default().write(&mut page, labels.iter().copied());
             assert_eq!(page, expected);
         }
     }
@@ -113,12 +156,13 @@ mod tests {
         let [a, b, c] = ["a", "b", "c"].map(|value| Series::new([("k", value)]));
         let mut rendered = Rendered::default();
         let count = std::cell::Cell::new(0);
+        let mut writer = Writer::default();
         let mut check = |series: &[&Series], texts: &[&str], renderings: u32| {
             count.set(0);
             let points: Points<()> = series.iter().map(|it| ((*it).clone(), ())).collect();
             rendered.follow(&points, |page, labels| {
                 count.set(count.get() + 1);
-                write(page, labels);
+                writer.write(page, labels);
             });
             assert_eq!(rendered.texts().collect::<Vec<_>>(), texts);
             assert_eq!(count.get(), renderings);

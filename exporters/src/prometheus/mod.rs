@@ -6,12 +6,13 @@
 
 #[cfg(feature = "_bench")]
 mod bench;
-mod family;
+
 mod histogram;
 mod labels;
 mod names;
 mod octaves;
 mod renderer;
+mod section;
 #[cfg(test)]
 mod tests;
 mod text;

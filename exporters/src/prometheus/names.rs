@@ -42,19 +42,19 @@ const UNITS: [(&str, &str, &str); 33] = [
     ("K", "kelvins", "kelvin"),
 ];
 
-/// The name of a metric's family with its unit as a suffix, but without a counter's `_total`.
-pub(super) fn family(name: &str, unit_words: &str, is_counter: bool) -> String {
-    let mut family = collapsed(&sanitize_metric_name(name));
-    if is_counter && let Some(before) = family.strip_suffix("_total") {
-        family.truncate(before.len());
+/// The name of a metric with its unit as a suffix, but without a counter's `_total`.
+pub(super) fn base(name: &str, unit_words: &str, is_counter: bool) -> String {
+    let mut base = collapsed(&sanitize_metric_name(name));
+    if is_counter && let Some(before) = base.strip_suffix("_total") {
+        base.truncate(before.len());
     }
-    if !unit_words.is_empty() && !has_last_words(&family, unit_words) {
-        if !family.ends_with('_') {
-            family.push('_');
+    if !unit_words.is_empty() && !has_last_words(&base, unit_words) {
+        if !base.ends_with('_') {
+            base.push('_');
         }
-        family.push_str(unit_words);
+        base.push_str(unit_words);
     }
-    family
+    base
 }
 
 /// A unit in words: `s` is `seconds`, `By/s` is `bytes_per_second`. An annotation such as `{call}` is no unit.
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn families() {
+    fn bases() {
         let cases = [
             ("function.calls", "{call}", true, "function_calls"),
             (
@@ -175,7 +175,7 @@ mod tests {
         ];
         for (name, unit, is_counter, expected) in cases {
             assert_eq!(
-                family(name, &unit_words(unit), is_counter),
+                base(name, &unit_words(unit), is_counter),
                 expected,
                 "{name} in {unit}"
             );

@@ -6,7 +6,7 @@ use std::mem;
 use tachograph::metrics::{Metric, Snapshot};
 use tachograph::{Resource, Value};
 
-use super::family::Family;
+use super::section::Section;
 use super::{Format, labels};
 
 /// Turns snapshots into pages, and keeps from one page to the next what does not change.
@@ -20,7 +20,7 @@ pub(crate) struct Renderer {
     text_target: String,
     open_metrics_target: String,
     /// In the order of the last snapshot.
-    families: Vec<Family>,
+    sections: Vec<Section>,
     owners: Owners,
     /// How long the last page was.
     len: usize,
@@ -40,7 +40,7 @@ impl Renderer {
             .collect();
         let mut info = "target_info{".to_owned();
         let attributes = attributes.iter().map(|(key, value)| (*key, &**value));
-        labels::write(&mut info, attributes);
+        labels::Writer::default().write(&mut info, attributes);
         info.push_str("} 1\n");
         let reserved = ["target", "target_info"].map(|name| (name.to_owned(), None));
         Self {
@@ -50,7 +50,7 @@ impl Renderer {
             open_metrics_target: format!(
                 "# HELP target Target metadata\n# TYPE target info\n{info}"
             ),
-            families: Vec::new(),
+            sections: Vec::new(),
             owners: reserved.into(),
             len: 0,
         }
@@ -70,8 +70,8 @@ impl Renderer {
             Format::Text => &self.text_target,
             Format::OpenMetrics => &self.open_metrics_target,
         });
-        for (family, metric) in self.families.iter_mut().zip(snapshot.metrics()) {
-            family.write(&mut page, metric.data(), format);
+        for (section, metric) in self.sections.iter_mut().zip(snapshot.metrics()) {
+            section.write(&mut page, metric.data(), format);
         }
         if format == Format::OpenMetrics {
             page.push_str("# EOF\n");
@@ -80,36 +80,36 @@ impl Renderer {
         page
     }
 
-    /// Makes sure that there is a family for each metric.
+    /// Makes sure that there is a section for each metric.
     fn follow(&mut self, snapshot: &Snapshot, mut report: impl FnMut(String)) {
-        let mut pairs = self.families.iter().zip(snapshot.metrics());
-        if self.families.len() == snapshot.metrics().len()
-            && pairs.all(|(family, metric)| family.describes(metric))
+        let mut pairs = self.sections.iter().zip(snapshot.metrics());
+        if self.sections.len() == snapshot.metrics().len()
+            && pairs.all(|(section, metric)| section.describes(metric))
         {
             return;
         }
-        let families = mem::take(&mut self.families).into_iter();
-        let mut known: HashMap<_, _> = families
-            .map(|family| (family.metric_name().to_owned(), family))
+        let sections = mem::take(&mut self.sections).into_iter();
+        let mut known: HashMap<_, _> = sections
+            .map(|section| (section.metric_name().to_owned(), section))
             .collect();
-        let mut family = |metric: &Metric| {
+        let mut section = |metric: &Metric| {
             let known = known.remove(metric.name());
             known
-                .filter(|family| family.describes(metric))
+                .filter(|section| section.describes(metric))
                 .unwrap_or_else(|| introduce(metric, &mut self.owners, &mut report))
         };
-        self.families = snapshot.metrics().map(&mut family).collect();
+        self.sections = snapshot.metrics().map(&mut section).collect();
     }
 }
 
-/// A family for a metric; one that stays off the page if samples of another metric have its names.
+/// A section for a metric; one that stays off the page if samples of another metric have its names.
 ///
 /// Different metrics can come to the same name only by the cleaning of names, for the registry keeps one of each. The
 /// first one stays: two of them under one head could hold the same series twice, and then Prometheus refuses the page.
-fn introduce(metric: &Metric, owners: &mut Owners, report: &mut impl FnMut(String)) -> Family {
-    let mut family = Family::new(metric);
-    let own = family.metric_name().to_owned();
-    let samples = family.sample_names();
+fn introduce(metric: &Metric, owners: &mut Owners, report: &mut impl FnMut(String)) -> Section {
+    let mut section = Section::new(metric);
+    let own = section.metric_name().to_owned();
+    let samples = section.sample_names();
     let taken = samples.iter().find_map(|sample| {
         let owner = owners.get(sample)?;
         (owner.as_ref() != Some(&own)).then_some((sample, owner.as_deref()))
@@ -119,7 +119,7 @@ fn introduce(metric: &Metric, owners: &mut Owners, report: &mut impl FnMut(Strin
         report(format!(
             "`{own}` is left out of `/metrics`: its name `{sample}` there belongs to {owner}; rename one of them"
         ));
-        family.leave_out();
+        section.leave_out();
     } else {
         owners.extend(
             samples
@@ -127,5 +127,5 @@ fn introduce(metric: &Metric, owners: &mut Owners, report: &mut impl FnMut(Strin
                 .map(|sample| (sample, Some(own.clone()))),
         );
     }
-    family
+    section
 }

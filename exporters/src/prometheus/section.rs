@@ -1,9 +1,9 @@
-//! One metric as a family of samples on the page.
+//! One metric on the page: its head and its samples.
 
 use tachograph::metrics::{Descriptor, HistogramValue, Metric, MetricData, Points};
 
-use super::histogram::{Bounds, Histogram};
-use super::labels::{self, Rendered};
+use super::histogram::{self, Bounds, Histogram};
+use super::labels::{Rendered, Writer};
 use super::octaves::Octaves;
 use super::{Format, names, text};
 
@@ -19,15 +19,16 @@ enum Kind {
 
 /// A metric's names and all that was rendered for it on earlier pages.
 #[derive(Debug)]
-pub(super) struct Family {
+pub(super) struct Section {
     descriptor: Descriptor,
     kind: Kind,
     /// Without a counter's `_total`.
     name: String,
     text_head: String,
     open_metrics_head: String,
-    /// Of a counter or gauge, a line up to its value; of a histogram, the labels.
+    /// Of a counter or gauge, a line up to its value; of a histogram, the line of a bucket up to its bound.
     lines: Rendered,
+    labels: Writer,
     le: Bounds,
     octaves: Octaves,
     is_left_out: bool,
@@ -53,34 +54,36 @@ impl Kind {
     }
 }
 
-impl Family {
+impl Section {
     pub(super) fn new(metric: &Metric) -> Self {
         let kind = Kind::of(metric.data());
         let unit = names::unit_words(metric.unit());
-        let name = names::family(metric.name(), &unit, kind == Kind::Counter);
+        let name = names::base(metric.name(), &unit, kind == Kind::Counter);
         let description = metric.description();
-        let mut family = Self {
+        let mut section = Self {
             descriptor: metric.descriptor().clone(),
             kind,
             name,
             text_head: String::new(),
             open_metrics_head: String::new(),
             lines: Rendered::default(),
+            labels: Writer::default(),
             le: Bounds::default(),
             octaves: Octaves::default(),
             is_left_out: false,
         };
-        // Only OpenMetrics knows families: the text format describes samples, so a counter has its suffix there.
-        family.text_head = head(
-            family.sample_names()[0].as_str(),
+        // OpenMetrics describes all samples of a metric at once, the text format samples of one name, so that a counter has
+        // its suffix there.
+        section.text_head = head(
+            section.sample_names()[0].as_str(),
             kind,
             "",
             description,
             Format::Text,
         );
-        family.open_metrics_head =
-            head(&family.name, kind, &unit, description, Format::OpenMetrics);
-        family
+        section.open_metrics_head =
+            head(&section.name, kind, &unit, description, Format::OpenMetrics);
+        section
     }
 
     /// From now on it writes nothing.
@@ -98,7 +101,7 @@ impl Family {
         self.descriptor.name()
     }
 
-    /// The names of its samples, the one that its numbers have first, and the name of the family.
+    /// The names of its samples, the one that its numbers have first, and the name that OpenMetrics describes them by.
     pub(super) fn sample_names(&self) -> Vec<String> {
         let suffixes: &[_] = match self.kind {
             Kind::Counter => &["_total", ""],
@@ -109,7 +112,7 @@ impl Family {
         suffixes.iter().map(named).collect()
     }
 
-    /// Writes the family with all its samples; nothing if there are none.
+    /// Writes the head and all samples; nothing if there are none.
     pub(super) fn write(&mut self, page: &mut String, data: &MetricData, format: Format) {
         match data {
             _ if self.is_left_out => {}
@@ -144,9 +147,9 @@ impl Family {
         let name = self.sample_names().swap_remove(0);
         self.lines.follow(points, |line, labels| {
             line.push_str(&name);
-            if labels.clone().next().is_some() {
+            if !labels.is_empty() {
                 line.push('{');
-                labels::write(line, labels);
+                self.labels.write(line, labels);
                 line.push('}');
             }
             line.push(' ');
@@ -168,14 +171,20 @@ impl Family {
         if points.is_empty() {
             return;
         }
-        self.lines
-            .follow(points, |line, labels| labels::write(line, labels));
+        self.lines.follow(points, |line, labels| {
+            line.push_str(&self.name);
+            line.push_str(histogram::BUCKET);
+            if !labels.is_empty() {
+                self.labels.write(line, labels);
+                line.push(',');
+            }
+        });
         self.write_head(page, format);
-        for (labels, value) in self.lines.texts().zip(points.values()) {
+        for (bucket, value) in self.lines.texts().zip(points.values()) {
             self.le.follow(value.bounds());
             let histogram = Histogram {
                 name: &self.name,
-                labels,
+                bucket,
                 value,
             };
             histogram.write(page, &self.le, format);

@@ -46,6 +46,12 @@ pub(super) fn help(page: &mut String, help: &str, format: Format) {
 }
 
 fn escaped(page: &mut String, text: &str, quotes: bool) {
+    let is_special = |byte| matches!(byte, b'\\' | b'\n' | b'"' | b'\0');
+    if !text.bytes().any(is_special) {
+        // Nearly always.
+        page.push_str(text);
+        return;
+    }
     let mut rest = text;
     while let Some(at) = rest.find(['\\', '\n', '"', '\0']) {
         page.push_str(&rest[..at]);
