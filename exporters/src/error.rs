@@ -197,6 +197,16 @@ pub enum ExportError {
         /// Where it was built first.
         declaration: tachograph::metrics::Declaration,
     },
+    /// Calls of an annotated function could not record something, because the code that should tell it failed.
+    #[error(
+        "calls of `{function}` lost values: the code that should tell them {problem}; `tachograph.values.lost` counts them"
+    )]
+    LostValue {
+        /// The function's path.
+        function: &'static str,
+        /// What that code did.
+        problem: &'static str,
+    },
     /// The telemetry server has a problem.
     #[error("{reason}")]
     Server {
@@ -233,6 +243,7 @@ impl ExportError {
             | Self::Metric(_)
             | Self::FullLabel { .. }
             | Self::Callback { .. }
+            | Self::LostValue { .. }
             | Self::Ignored { .. }
             | Self::WithoutEffect { .. } => Level::WARN,
         }
@@ -256,6 +267,7 @@ impl ExportError {
             Self::Metric(error) => (error.to_string(), "metric"),
             Self::FullLabel { function, label } => (format!("{function}/{label}"), "full"),
             Self::Callback { metric, .. } => (metric.clone(), "callback"),
+            Self::LostValue { function, problem } => (format!("{function}/{problem}"), "lost"),
             Self::Server { reason } => (reason.clone(), "server"),
             Self::Ignored { option, value, .. } => (format!("{option}={value}"), "ignored"),
             Self::WithoutEffect { option, .. } => ((*option).to_owned(), "without effect"),

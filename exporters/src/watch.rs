@@ -28,6 +28,8 @@ struct Told {
     full_labels: HashSet<(&'static str, &'static str)>,
     /// So many metrics of which a callback panicked.
     callbacks: usize,
+    /// So many losses of functions.
+    losses: usize,
 }
 
 impl Watch {
@@ -60,6 +62,7 @@ impl Watch {
             conflicts: told_conflicts,
             full_labels: told_labels,
             callbacks: told_callbacks,
+            losses: told_losses,
         } = &mut *told;
         let conflicts = self.registry.facade_conflicts();
         let known = std::mem::replace(told_conflicts, conflicts.len());
@@ -78,7 +81,21 @@ impl Watch {
             metric,
             declaration,
         });
-        conflicts.chain(full_labels).chain(callbacks).collect()
+        let losses = self.registry.lost_values();
+        let known = std::mem::replace(told_losses, losses.len());
+        let losses = losses.into_iter().skip(known);
+        let losses = losses.map(|(site, cause)| ExportError::LostValue {
+            function: site.path(),
+            problem: match cause {
+                "panic" => "panicked",
+                _ => "gave up, as a `Display` that returns an error does",
+            },
+        });
+        conflicts
+            .chain(full_labels)
+            .chain(callbacks)
+            .chain(losses)
+            .collect()
     }
 }
 
@@ -93,6 +110,33 @@ mod tests {
     #[metered(labels(user(user, max = 1)), on_ok(size(ok, max = 1)))]
     fn greet(user: &str) -> usize {
         user.len()
+    }
+
+    #[metered(labels(half = never()))]
+    fn unlabelled() {}
+
+    fn never() -> bool {
+        panic!("on purpose")
+    }
+
+    #[test]
+    fn a_lost_value_is_told_of_once() {
+        let recorder = Recorder::new();
+        let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
+        let watch = Watch::new(recorder.registry().clone(), reporter);
+        let news = || {
+            recorder.in_scope(unlabelled);
+            let news = watch.news().into_iter();
+            news.map(|error| error.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            news(),
+            [
+                "calls of `tachograph_exporters::watch::tests::unlabelled` lost values: the code that should tell them \
+                 panicked; `tachograph.values.lost` counts them"
+            ]
+        );
+        assert!(news().is_empty());
     }
 
     #[test]

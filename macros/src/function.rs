@@ -170,13 +170,26 @@ pub(crate) fn result(sig: &Signature) -> Option<&Type> {
     }
 }
 
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64",
+];
+
+/// Whether a written type is a primitive one, or a reference to one.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => is_primitive(&reference.elem),
+        Type::Path(path) => {
+            let name = path.path.get_ident();
+            name.is_some_and(|name| PRIMITIVES.iter().any(|primitive| name == primitive))
+        }
+        _ => false,
+    }
+}
+
 /// Whether the written type of the result cannot be an error. Any name may be an alias of a `Result`, so only what the
 /// syntax makes certain, the primitive types and `Option` count.
 pub(crate) fn cannot_fail(sig: &Signature) -> bool {
-    const PRIMITIVES: [&str; 17] = [
-        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
-        "i64", "i128", "isize", "f32", "f64",
-    ];
     let Some(mut output) = result(sig) else {
         return true;
     };

@@ -1,7 +1,7 @@
 //! `ok_if` and `error_if`, which both attributes take: who decides how a call ended, in the place of its type.
 
 use darling::FromMeta;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ItemFn, Meta, MetaNameValue, Path};
@@ -52,11 +52,16 @@ impl Judge {
         first
     }
 
-    /// `.error_if(result, Response::is_server_error)`
-    pub(crate) fn verdict(&self, result: impl ToTokens) -> TokenStream {
+    /// `call.error_if(outcome, result, Response::is_server_error)`
+    pub(crate) fn verdict(
+        &self,
+        call: &Ident,
+        outcome: impl ToTokens,
+        result: &Ident,
+    ) -> TokenStream {
         let Self { key, predicate } = self;
         let predicate = predicate.as_ref().ok();
-        quote! { .#key(#result, #predicate) }
+        quote! { #call.#key(#outcome, #result, #predicate) }
     }
 }
 

@@ -72,12 +72,13 @@ use attribute::Attribute;
 /// given a reference to what the function returned and alone decides whether the call was `ok` or an `error`, whatever
 /// the type; an opaque or generic result can be judged too. It is called while somebody listens. A failure that is no
 /// `Err` has the `error.type` `_OTHER`. The two exclude each other, and one of them is enough for both attributes. The
-/// look at the result becomes `outcome!(result).error_if(result, Response::is_server_error)`.
+/// look at the result becomes `call.error_if(outcome!(result), result, Response::is_server_error)`.
 ///
 /// **`labels(key = value, ..)`** tells calls apart. A literal string, bool or integer is part of the site; any other
 /// value is an expression over the parameters whose type derives [`Label`](macro@Label) or implements it, so that the
 /// number of series is bounded. It is evaluated when a call starts, and only while somebody listens:
-/// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`.
+/// `if call.is_metered() { call.labels(&[label(&customer.tier)]); }`; what is more than a place that is read, such as a
+/// method that is called, stands in `call.try_labels(|call| ..)`, because it may panic.
 ///
 /// **`labels(user(id, max = 100))`** tells the first 100 values apart, and shows all others as `_OTHER`, which
 /// `tachograph.labels.overflowed` counts. The value is anything with `Display`, and is cut after 256 bytes. Each call
@@ -96,11 +97,11 @@ use attribute::Attribute;
 /// ```ignore
 /// |result, call| {
 ///     let outcome = ::tachograph::__private::outcome!(result);
-///     if call.is_metered() {
+///     call.try_labels(|call| {
 ///         ::tachograph::__private::ended!(result, &outcome)
 ///             .on_ok(|ok| call.ok_labels(&[::tachograph::__private::label(&ok.source)]))
 ///             .on_err(|err| call.err_labels(&[::tachograph::__private::bounded(&err.code(), 50)]));
-///     }
+///     });
 ///     outcome
 /// }
 /// ```
@@ -235,10 +236,25 @@ use attribute::Attribute;
 ///             let text = text;
 ///             text.trim().parse()
 ///         },
-///         |result| ::tachograph::__private::outcome!(result),
+///         |result, _| ::tachograph::__private::outcome!(result),
 ///     )
 /// }
 /// ```
+///
+/// The variables of an expansion begin with two underscores, which are left out here.
+///
+/// # When code that tells something fails
+///
+/// Telemetry never fails the call. If the expression of a label panics, the call counts in the overflow series
+/// (`otel.metric.overflow`), or without the labels of its result; if the `Display` of a bounded value does, it counts as
+/// `_OTHER`. If a predicate panics, the type of the result decides. Of fields, those before stay. A text whose `Display`
+/// or `Debug` panics or returns an error is kept as far as it was written. Each loss is counted by
+/// `tachograph.values.lost`, with `function`, `module` and `cause`, and the first of each function is told to `on_error`
+/// and the log. With `panic = "abort"` there is nothing left to go on.
+///
+/// A call ends as `panic` if its body ends without a result. Where nobody looks at the result, a guard stands beside the
+/// body: it asks the thread whether it panics, so of calls in destructors that run during another panic it knows nothing
+/// and counts them as `ok`.
 ///
 /// # Functions that return a future
 ///
@@ -410,11 +426,11 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```ignore
 /// |result, call| {
 ///     let outcome = ::tachograph::__private::outcome!(result);
-///     if call.is_recording() {
+///     call.try_fields(|call| {
 ///         ::tachograph::__private::ended!(result, &outcome)
 ///             .on_ok(|ok| call.field("rows", ::tachograph::__private::value(&ok.len())))
 ///             .on_err(|err| call.field("code", ::tachograph::__private::display(&err.code())));
-///     }
+///     });
 ///     outcome
 /// }
 /// ```
@@ -476,7 +492,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// async fn greet(id: u64) -> Result<String, std::fmt::Error> {
-///     ::tachograph::__private::FutureCall::start_with(
+///     ::tachograph::__private::FutureCall::start(
 ///         ::tachograph::__private::site!(::tachograph::__private::Site::new(|| {}).traced()),
 ///         |call| {
 ///             if call.is_recording() {
@@ -492,7 +508,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 ///             let id = id;
 ///             Ok(format!("hello {id}"))
 ///         },
-///         |result| ::tachograph::__private::outcome!(result, Display),
+///         |result, _| ::tachograph::__private::outcome!(result, Display),
 ///     )
 ///     .await
 /// }

@@ -185,6 +185,24 @@ pub(crate) fn integer(value: &Expr) -> Option<&LitInt> {
     }
 }
 
+/// Whether an expression only says where a value is: `self.tier`, `&order.tier`.
+pub(crate) fn is_place(value: &Expr) -> bool {
+    match value {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        // A value that is still being typed.
+        Expr::Index(index) => {
+            is_place(&index.expr)
+                && matches!(&*index.index, Expr::Macro(call) if call.mac.path.segments.last()
+                    .is_some_and(|last| last.ident == "compile_error"))
+        }
+        Expr::Reference(reference) => is_place(&reference.expr),
+        Expr::Group(group) => is_place(&group.expr),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        _ => false,
+    }
+}
+
 /// A value behind the invisible delimiters that `macro_rules!` puts around a fragment.
 pub(crate) fn ungroup(mut value: &Expr) -> &Expr {
     while let Expr::Group(group) = value {

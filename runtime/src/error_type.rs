@@ -2,6 +2,8 @@
 
 use std::any::type_name;
 
+use crate::{lost, semconv};
+
 /// An error that says of what type it is, in few words: the attribute `error.type` of spans.
 ///
 /// Without it that is the name of the error's Rust type. Derive it to tell the variants of an enum apart. The text must
@@ -63,7 +65,9 @@ impl<E: ErrorType> Classified<'_, E> {
     #[inline]
     #[must_use]
     pub fn __error_type(self) -> &'static str {
-        self.0.map_or("", ErrorType::error_type)
+        self.0.map_or("", |error| {
+            lost::caught_by_reference(|| error.error_type()).unwrap_or(semconv::OTHER)
+        })
     }
 }
 

@@ -12,6 +12,7 @@ mod facade;
 mod inside;
 mod listed;
 mod listen;
+mod lost;
 mod objective;
 mod outcome;
 mod packed;

@@ -2,9 +2,8 @@
 
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::semconv;
+use crate::lost;
 
 /// How a call ended that returned.
 #[derive(Clone, Copy, Debug)]
@@ -59,27 +58,6 @@ impl<'r> Outcome<'r> {
         Self::new(error, error_type, |error| Message::Debug(error))
     }
 
-    /// Ok or not, as `predicate` says of what the call returned.
-    #[inline]
-    #[must_use]
-    pub fn ok_if<T>(self, returned: &T, predicate: impl FnOnce(&T) -> bool) -> Self {
-        match (predicate(returned), self) {
-            (true, _) => Self::Ok,
-            (false, Self::Ok) => Self::Error {
-                error_type: semconv::OTHER,
-                message: Message::None,
-            },
-            (false, error) => error,
-        }
-    }
-
-    /// An error or not, as `predicate` says of what the call returned.
-    #[inline]
-    #[must_use]
-    pub fn error_if<T>(self, returned: &T, predicate: impl FnOnce(&T) -> bool) -> Self {
-        self.ok_if(returned, |returned| !predicate(returned))
-    }
-
     #[inline]
     fn new<E>(
         error: Option<&'r E>,
@@ -97,14 +75,15 @@ impl<'r> Outcome<'r> {
 }
 
 impl Message<'_> {
-    /// An error whose code panics says nothing: the call is over, and without the text it would not panic.
+    /// The text, as far as an error whose code gives up has written it. One whose code panics says nothing: the call is
+    /// over, and without the text it would not panic.
     pub(crate) fn text(self) -> Option<String> {
-        let text = catch_unwind(AssertUnwindSafe(|| match self {
-            Self::None => None,
-            Self::Display(error) => Some(error.to_string()),
-            Self::Debug(error) => Some(format!("{error:?}")),
-        }));
-        text.unwrap_or_default()
+        let (text, told) = match self {
+            Self::None => return None,
+            Self::Display(error) => lost::text(format_args!("{error}")),
+            Self::Debug(error) => lost::text(format_args!("{error:?}")),
+        };
+        told.then_some(text)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::lost;
+
 /// The name of an attribute, for example `http.response.status_code`.
 pub type Key = Cow<'static, str>;
 
@@ -228,12 +230,12 @@ pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {
 
 /// A field as its `Display` text.
 pub fn display<T: fmt::Display + ?Sized>(value: &T) -> Value {
-    Value::String(value.to_string().into())
+    Value::String(lost::text(format_args!("{value}")).0.into())
 }
 
 /// A field as its `Debug` text.
 pub fn debug<T: fmt::Debug + ?Sized>(value: &T) -> Value {
-    Value::String(format!("{value:?}").into())
+    Value::String(lost::text(format_args!("{value:?}")).0.into())
 }
 
 /// Sets one attribute in a list of unique keys: the last value wins, an empty key is left out.

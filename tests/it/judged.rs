@@ -1,7 +1,5 @@
 //! `ok_if` and `error_if`: the function's own judgement of what it returned, in the place of the type's.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use tachograph::{metered, traced};
 use tachograph_tests::check;
 use tachograph_tests::futures::block_on;
@@ -104,18 +102,24 @@ fn a_borrowed_result_stays_borrowed() {
 }
 
 #[metered(error_if = |_| panic!("out of paper"))]
-fn unjudged() -> u8 {
-    7
+fn unjudged(fine: bool) -> Result<u8, u8> {
+    if fine { Ok(7) } else { Err(7) }
 }
 
 #[test]
-fn a_predicate_that_panics_ends_the_call() {
+fn where_a_predicate_panics_the_type_decides() {
     check(
-        |_| assert!(catch_unwind(AssertUnwindSafe(unjudged)).is_err()),
+        |_| {
+            assert_eq!(unjudged(true), Ok(7));
+            assert_eq!(unjudged(false), Err(7));
+        },
         "",
         "
-        function.calls{function=unjudged,module=it::judged,result=panic} +1
-        function.calls.duration{function=unjudged,module=it::judged,result=panic} +1 sum 0ns
+        function.calls{function=unjudged,module=it::judged,result=error} +1
+        function.calls{function=unjudged,module=it::judged,result=ok} +1
+        function.calls.duration{function=unjudged,module=it::judged,result=error} +1 sum 0ns
+        function.calls.duration{function=unjudged,module=it::judged,result=ok} +1 sum 0ns
+        tachograph.values.lost{function=unjudged,module=it::judged,cause=panic} +2
         ",
     );
 }

@@ -18,6 +18,7 @@ mod judged;
 mod labels;
 mod lints;
 mod logs;
+mod lost;
 mod names;
 mod observables;
 mod opening;

@@ -121,6 +121,8 @@ fn an_error_whose_text_panics_is_an_error_without_text() {
         function.calls{function=fail_badly_later,module=it::outcomes,result=error} +1
         function.calls.duration{function=fail_badly,module=it::outcomes,result=error} +1 sum 0ns
         function.calls.duration{function=fail_badly_later,module=it::outcomes,result=error} +1 sum 0ns
+        tachograph.values.lost{function=fail_badly,module=it::outcomes,cause=panic} +1
+        tachograph.values.lost{function=fail_badly_later,module=it::outcomes,cause=panic} +1
         ",
     );
 }
@@ -201,6 +203,37 @@ fn a_call_from_a_destructor_during_a_panic_ends_well() {
         "
         function.calls{function=clean_up,module=it::outcomes,result=ok} +1
         function.calls.duration{function=clean_up,module=it::outcomes,result=ok} +1 sum 0ns
+        ",
+    );
+}
+
+#[metered]
+fn clean_up_badly() -> Result<(), String> {
+    panic!("out of soap");
+}
+
+#[test]
+fn a_panic_in_a_destructor_during_a_panic_is_one() {
+    struct CleanUp;
+
+    impl Drop for CleanUp {
+        fn drop(&mut self) {
+            assert!(catch_unwind(clean_up_badly).is_err());
+        }
+    }
+
+    check(
+        |_| {
+            let torn = catch_unwind(|| {
+                let _clean_up = CleanUp;
+                panic!("out of paper");
+            });
+            assert!(torn.is_err());
+        },
+        "",
+        "
+        function.calls{function=clean_up_badly,module=it::outcomes,result=panic} +1
+        function.calls.duration{function=clean_up_badly,module=it::outcomes,result=panic} +1 sum 0ns
         ",
     );
 }

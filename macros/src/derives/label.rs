@@ -37,6 +37,7 @@ pub(crate) fn expand(input: DeriveInput, faults: &mut Faults) -> TokenStream {
         #[allow(deprecated)]
         impl #impl_generics #private::Label for #name #type_generics #where_clause {
             const VALUES: &'static [&'static str] = &[#(#values),*];
+            const IS_DERIVED: bool = true;
 
             fn index(&self) -> usize {
                 #index

@@ -1,7 +1,7 @@
 //! How a call ends: what is recorded of its result, and what its outcome is.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::parse_quote;
 
 use crate::metered::Metered;
@@ -12,14 +12,15 @@ use crate::{function, metered, parameters, traced};
 
 /// How the result is looked at.
 pub(super) fn outcome(probe: &Probe) -> TokenStream {
-    let result = local("result");
-    let seen = if probe.judge.is_some() || !function::cannot_fail(&probe.function.sig) {
-        result.to_token_stream()
+    let (call, result) = (local("call"), local("result"));
+    let outcome = outcome_of(probe, &call, &result);
+    if probe.judge.is_some() {
+        quote! { |#result, #call| #outcome }
+    } else if function::cannot_fail(&probe.function.sig) {
+        quote! { |_, _| #outcome }
     } else {
-        quote! { _ }
-    };
-    let outcome = outcome_of(probe, &result);
-    quote! { |#seen| #outcome }
+        quote! { |#result, _| #outcome }
+    }
 }
 
 /// What is recorded of the result, and then its outcome.
@@ -36,7 +37,7 @@ pub(super) fn end(probe: &Probe) -> Option<TokenStream> {
     if recorded.is_empty() {
         return None;
     }
-    let outcome_of = outcome_of(probe, &result);
+    let outcome_of = outcome_of(probe, &call, &result);
     let at_end = traced.into_iter().flat_map(Traced::at_end);
     let at_end = at_end.chain(metered.into_iter().flat_map(Metered::at_end));
     let kept = parameters::used(at_end, &probe.function.sig);
@@ -56,14 +57,16 @@ pub(super) fn end(probe: &Probe) -> Option<TokenStream> {
 }
 
 /// By its type, or as the function's own judge says.
-fn outcome_of(probe: &Probe, result: &Ident) -> TokenStream {
+fn outcome_of(probe: &Probe, call: &Ident, result: &Ident) -> TokenStream {
     let private = probe.private();
-    let verdict = probe.judge.as_ref().map(|judge| judge.verdict(result));
     let by_type = match outcome_by_type(probe, result) {
         None => quote! { #private::Outcome::Ok },
         Some(outcome) => outcome,
     };
-    quote! { #by_type #verdict }
+    match &probe.judge {
+        None => by_type,
+        Some(judge) => judge.verdict(call, by_type, result),
+    }
 }
 
 /// Nothing where the type alone says that it is no error.

@@ -8,7 +8,7 @@
 mod end;
 mod start;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Block, Expr, ItemFn, Stmt, Type, parse_quote};
 
@@ -25,8 +25,6 @@ struct Parts {
     start: Start,
     /// The closure that looks at the result.
     outcome: TokenStream,
-    /// The method that is given it: another one where it records something, too.
-    run: Ident,
     /// Whether it looks at any result, and not only at one that can be an error.
     looks: bool,
 }
@@ -68,7 +66,6 @@ impl Parts {
             private: probe.private(),
             site: site(probe),
             start: Start::new(probe, end.as_ref()),
-            run: format_ident!("{}", if end.is_some() { "run_with" } else { "run" }),
             looks: probe.judge.is_some() || end.is_some(),
             outcome: end.unwrap_or_else(|| end::outcome(probe)),
         }
@@ -80,15 +77,18 @@ impl Parts {
             private,
             site,
             outcome,
-            run,
             ..
         } = self;
-        if self.start.setup.is_none() {
-            let plain = format_ident!("{plain}");
-            return quote! { #private::#plain(#site, #body, #outcome) };
+        match &self.start.setup {
+            None => {
+                let plain = format_ident!("{plain}");
+                quote! { #private::#plain(#site, #body, #outcome) }
+            }
+            Some(setup) => {
+                let kind = format_ident!("{kind}");
+                quote! { #private::#kind::start(#site, #setup).run(#body, #outcome) }
+            }
         }
-        let call = self.start.call(private, kind, site);
-        quote! { #call.#run(#body, #outcome) }
     }
 }
 
@@ -101,13 +101,11 @@ fn put_guard(function: &mut ItemFn, parts: &Parts) {
         ..
     } = parts;
     let (call, guard) = (local("call"), local("guard"));
-    let new = quote! { #private::Call::new() };
-    let (new, enter) = match &start.setup {
-        None => (new, quote! { enter(#site) }),
-        Some(setup) if !start.opens => (new, quote! { enter_with(#site, #setup) }),
-        Some(_) => (start.call(private, "Call", site), quote! { guard() }),
+    let enter = match &start.setup {
+        None => quote! { enter(#site) },
+        Some(setup) => quote! { enter_with(#site, #setup) },
     };
-    let new = parse_quote! { let mut #call = #new; };
+    let new = parse_quote! { let mut #call = #private::Call::new(); };
     let entered = parse_quote! { let #guard = #call.#enter; };
     put_before_statements(function, [new, entered]);
 }
@@ -122,12 +120,13 @@ fn around_future(function: &mut ItemFn, parts: &Parts) {
         site,
         start,
         outcome,
-        run,
         looks,
     } = parts;
     let call = local("call");
-    let prepared = start.prepared(private, site);
-    let prepared: Option<Stmt> = prepared.map(|prepared| parse_quote! { let #call = #prepared; });
+    let prepared: Option<Stmt> = start
+        .setup
+        .as_ref()
+        .map(|setup| parse_quote! { let #call = #private::FutureCall::prepare(#site, #setup); });
     // The parameters are gone before the future is done; what is `Copy` comes along.
     let moved = looks.then(|| quote! { move });
     let output = (*looks || !function::cannot_fail(&function.sig))
@@ -141,7 +140,7 @@ fn around_future(function: &mut ItemFn, parts: &Parts) {
         if prepared.is_none() {
             quote! { #private::call_async(#site, #future, #moved #outcome) }
         } else {
-            quote! { #call.#run(#future, #moved #outcome) }
+            quote! { #call.run(#future, #moved #outcome) }
         }
     };
     if let Some(place) = future::place(function) {

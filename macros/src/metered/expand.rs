@@ -77,10 +77,21 @@ pub(crate) fn start(metered: &Metered, private: &TokenStream, call: &Ident) -> T
     }
     let values = metered.labels.iter();
     let values = values.map(|(_, value)| dynamic(value, private));
-    quote! {
-        if #call.is_metered() {
-            #call.labels(&[#(#values),*]);
+    let labels = quote! { #call.labels(&[#(#values),*]); };
+    let mut values = metered.labels.iter().map(|(_, value)| value);
+    told(call, &labels, values.all(DynamicValue::is_plain))
+}
+
+/// Only where somebody wants it; in a closure of its own where code of the user's may panic.
+fn told(call: &Ident, labels: &TokenStream, is_plain: bool) -> TokenStream {
+    if is_plain {
+        quote! {
+            if #call.is_metered() {
+                #labels
+            }
         }
+    } else {
+        quote! { #call.try_labels(|#call| { #labels }); }
     }
 }
 
@@ -110,11 +121,12 @@ pub(crate) fn end(
     if looks.is_empty() {
         return looks;
     }
-    quote! {
-        if #call.is_metered() {
-            #looks
-        }
-    }
+    let mut values = metered.on_ok.iter().chain(&metered.on_err);
+    let is_plain = values.all(|(_, value)| match value {
+        LabelValue::Fixed(_) => true,
+        LabelValue::Dynamic(value) => value.is_plain(),
+    });
+    told(call, &looks, is_plain)
 }
 
 fn dynamic(value: &DynamicValue, private: &TokenStream) -> TokenStream {

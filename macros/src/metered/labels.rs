@@ -6,7 +6,7 @@ use syn::{Error, Expr, ExprCall, ExprLit, ExprMacro, ExprMethodCall, ExprUnary, 
 use super::parse;
 use crate::report::{fault, list, text};
 use crate::rules::{self, FUNCTION_LABELS, SERIES_LIMIT};
-use crate::values::{Key, found, integer, ungroup, wrong_type};
+use crate::values::{Key, found, integer, is_place, ungroup, wrong_type};
 
 pub(crate) enum LabelValue {
     /// The text of a literal.
@@ -25,6 +25,14 @@ pub(crate) enum DynamicValue {
 }
 
 impl DynamicValue {
+    /// Whether it is only read where it is: the runtime sees to what panics after that.
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Self::Listed(value) | Self::Bounded(value, _) => is_place(value),
+            Self::Caller => true,
+        }
+    }
+
     /// How many values are told apart, with the one for all others.
     pub(crate) fn places(&self) -> usize {
         match self {

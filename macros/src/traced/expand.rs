@@ -33,6 +33,12 @@ pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
         let level = format_ident!("{level}");
         site.extend(quote! { .log_errors(#private::Level::#level) });
     }
+    if traced.ret.is_some() || !traced.on_ok.is_empty() || !traced.on_err.is_empty() {
+        site.extend(quote! { .end_fields() });
+    }
+    if traced.opens() {
+        site.extend(quote! { .opens() });
+    }
     if traced.enters_on_poll {
         site.extend(quote! { .enter_on_poll() });
     }
@@ -40,7 +46,10 @@ pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
 }
 
 /// Where the span begins, if not below the current one as the installed sampler says.
-pub(crate) fn open(traced: &Traced, opening: &Ident) -> TokenStream {
+pub(crate) fn open(traced: &Traced, opening: &Ident, call: &Ident) -> Option<TokenStream> {
+    if !traced.opens() {
+        return None;
+    }
     let parent = traced.parent.as_ref().map(|parent| match parent {
         Parent::None => quote! { #opening.root(); },
         Parent::Of(parent) => {
@@ -52,7 +61,7 @@ pub(crate) fn open(traced: &Traced, opening: &Ident) -> TokenStream {
         .ratio
         .as_ref()
         .map(|ratio| quote! { #opening.sample(#ratio); });
-    quote! { #parent #sample }
+    Some(quote! { #call.open(|#opening| { #parent #sample }); })
 }
 
 pub(crate) fn start(traced: &Traced, private: &TokenStream, call: &Ident) -> TokenStream {
@@ -63,7 +72,8 @@ pub(crate) fn start(traced: &Traced, private: &TokenStream, call: &Ident) -> Tok
         let method = Ident::new("links", Span::call_site().located_at(at));
         at_start.extend(quote! { #call.#method(#links); });
     }
-    recorded(call, at_start)
+    let is_plain = traced.links.is_none() && traced.fields.iter().all(|field| field.plain);
+    recorded(call, at_start, is_plain)
 }
 
 /// What is recorded of `result` when a call has ended with `outcome`.
@@ -81,18 +91,21 @@ pub(crate) fn end(
     on_ok.extend(fields(&traced.on_ok, private, call));
     let on_err = fields(&traced.on_err, private, call);
     let looks = results::look(private, seen, [on_ok, on_err]);
-    recorded(call, looks)
+    recorded(call, looks, false)
 }
 
-/// Only where somebody wants it.
-fn recorded(call: &Ident, fields: TokenStream) -> TokenStream {
+/// Only where somebody wants it; in a closure of its own where code of the user's may panic.
+fn recorded(call: &Ident, fields: TokenStream, is_plain: bool) -> TokenStream {
     if fields.is_empty() {
-        return fields;
-    }
-    quote! {
-        if #call.is_recording() {
-            #fields
+        fields
+    } else if is_plain {
+        quote! {
+            if #call.is_recording() {
+                #fields
+            }
         }
+    } else {
+        quote! { #call.try_fields(|#call| { #fields }); }
     }
 }
 

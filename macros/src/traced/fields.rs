@@ -2,12 +2,12 @@
 
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, ItemFn, parse_quote};
+use syn::{Attribute, Error, Expr, Ident, ItemFn, Signature, parse_quote};
 
 use super::parse::{Field, FieldValue, Skip};
-use crate::parameters;
 use crate::report::{Faults, fault, list, nearest, text};
 use crate::values::Key;
+use crate::{function, parameters};
 
 /// Fields whose expressions see the parameters.
 pub(super) fn at_start(
@@ -36,6 +36,20 @@ pub(super) fn of_result(
         }
         _ => Ok(()),
     })
+}
+
+/// Whether a field is a parameter of a primitive type, and no code of the user's runs when it is recorded.
+pub(super) fn is_plain(field: &Field, sig: &Signature) -> bool {
+    let name = match &field.value {
+        FieldValue::Parameter => field.key.0.first(),
+        FieldValue::Captured(Expr::Path(value), _) | FieldValue::Typed(Expr::Path(value)) => {
+            value.path.get_ident()
+        }
+        FieldValue::Empty => return true,
+        _ => None,
+    };
+    let ty = name.and_then(|name| parameters::written_type(sig, name));
+    ty.is_some_and(function::is_primitive)
 }
 
 /// The fields that can be read. One that is given twice, or that `check` refuses, is a fault.
@@ -107,6 +121,7 @@ pub(super) fn captured(function: &ItemFn, skipped: &[Ident], written: &[Field]) 
         value: FieldValue::Captured(parse_quote!(#name), cfgs),
         key: Key(Punctuated::from_iter([name])),
         secret: false,
+        plain: false,
     };
     captured.map(field).collect()
 }

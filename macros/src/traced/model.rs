@@ -87,6 +87,7 @@ impl Traced {
         } = &mut traced;
         for field in fields.iter_mut().chain(on_ok).chain(on_err) {
             field.secret = secrets::shows(field, &function.sig);
+            field.plain = fields::is_plain(field, &function.sig);
             secrets::borrow(&mut field.value);
         }
         Ok(traced)
@@ -94,6 +95,11 @@ impl Traced {
 }
 
 impl Traced {
+    /// Whether a call says where its span begins.
+    pub(crate) fn opens(&self) -> bool {
+        self.parent.is_some() || self.ratio.is_some()
+    }
+
     /// What is evaluated when a call has ended.
     pub(crate) fn at_end(&self) -> impl Iterator<Item = &Expr> {
         let fields = self.on_ok.iter().chain(&self.on_err);

@@ -148,6 +148,8 @@ pub(crate) struct Field {
     pub(crate) value: FieldValue,
     /// Whether the name looks like that of a secret, and nothing hides the value.
     pub(crate) secret: bool,
+    /// Whether its value is a parameter of a primitive type, whose recording cannot panic.
+    pub(crate) plain: bool,
 }
 
 pub(crate) enum FieldValue {
@@ -179,6 +181,7 @@ impl Parse for Field {
                     key,
                     value: FieldValue::Parameter,
                     secret: false,
+                    plain: false,
                 })
             } else {
                 Err(fault(
@@ -203,6 +206,7 @@ impl Parse for Field {
             key,
             value,
             secret: false,
+            plain: false,
         })
     }
 }

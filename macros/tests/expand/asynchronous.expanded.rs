@@ -21,7 +21,7 @@ async fn fetch(client: &Client, __argument1: Url) -> Result<Page, FetchError> {
                     client.get(url).await
                 }
             },
-            |__result| ::tachograph::__private::outcome!(__result, Display),
+            |__result, _| ::tachograph::__private::outcome!(__result, Display),
         )
         .await
 }
@@ -38,7 +38,7 @@ async fn wait() {
                     tick().await;
                 }
             },
-            |_| ::tachograph::__private::Outcome::Ok,
+            |_, _| ::tachograph::__private::Outcome::Ok,
         )
         .await
 }
@@ -57,7 +57,7 @@ async fn forever(ticks: Ticks) -> ! {
                     ticks.next().await;
                 }
             },
-            |_| ::tachograph::__private::Outcome::Ok,
+            |_, _| ::tachograph::__private::Outcome::Ok,
         )
         .await;
     loop {}
@@ -72,7 +72,7 @@ async fn stream(&self, name: &str) -> impl Stream<Item = u8> {
                 let name = name;
                 self.open(name).await
             },
-            |_| ::tachograph::__private::Outcome::Ok,
+            |_, _| ::tachograph::__private::Outcome::Ok,
         )
         .await
 }

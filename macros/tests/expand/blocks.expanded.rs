@@ -27,7 +27,7 @@ impl Warehouse {
                     let id = id;
                     self.shelves.get(id).await
                 },
-                |__result| ::tachograph::__private::outcome!(__result, Display),
+                |__result, _| ::tachograph::__private::outcome!(__result, Display),
             )
             .await
     }

@@ -20,7 +20,7 @@ fn checkout(cart: &Cart, tries: u32) -> Result<Receipt, CartError> {
                 Ok(Receipt)
             }
         },
-        |__result| ::tachograph::__private::outcome!(__result),
+        |__result, _| ::tachograph::__private::outcome!(__result),
     )
 }
 /// Parameters that are no plain names are taken apart inside, so that what is left of them is dropped in its turn.
@@ -48,21 +48,22 @@ fn patterns(
             let c = c;
             keep(a, b)
         },
-        |__result| ::tachograph::__private::outcome!(__result),
+        |__result, _| ::tachograph::__private::outcome!(__result),
     )
 }
 /// With something recorded at the start, patterns stay where they can be seen.
 fn recorded((a, ref b): (u32, String)) -> io::Result<()> {
-    ::tachograph::__private::Call::start_with(
+    ::tachograph::__private::Call::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {})
                 .doc("With something recorded at the start, patterns stay where they can be seen.")
                 .traced()
             ),
             |__call| {
-                if __call.is_recording() {
-                    __call.field("a", ::tachograph::__private::value(&a));
-                }
+                __call
+                    .try_fields(|__call| {
+                        __call.field("a", ::tachograph::__private::value(&a));
+                    });
             },
         )
         .run(
@@ -76,7 +77,7 @@ fn recorded((a, ref b): (u32, String)) -> io::Result<()> {
                     keep(a, b)
                 }
             },
-            |__result| ::tachograph::__private::outcome!(__result),
+            |__result, _| ::tachograph::__private::outcome!(__result),
         )
 }
 fn nothing_to_move() -> Result<impl Iterator<Item = u8>, Empty> {
@@ -88,7 +89,7 @@ fn nothing_to_move() -> Result<impl Iterator<Item = u8>, Empty> {
             let bytes = read()?;
             Ok(bytes.into_iter())
         },
-        |__result| ::tachograph::__private::outcome!(__result),
+        |__result, _| ::tachograph::__private::outcome!(__result),
     )
 }
 impl Cart {
@@ -101,7 +102,7 @@ impl Cart {
                 self.lines.clear();
                 Ok(())
             },
-            |__result| ::tachograph::__private::outcome!(__result, Display),
+            |__result, _| ::tachograph::__private::outcome!(__result, Display),
         )
     }
     fn by_value(mut self, other: Self) -> Result<Self, CartError> {
@@ -118,7 +119,7 @@ impl Cart {
                     Ok(self)
                 }
             },
-            |__result| ::tachograph::__private::outcome!(__result, Debug),
+            |__result, _| ::tachograph::__private::outcome!(__result, Debug),
         )
     }
     fn boxed(self: Box<Self>) -> Result<u8, CartError> {
@@ -130,7 +131,7 @@ impl Cart {
                 let _ = &self;
                 self.lines.len().try_into().map_err(CartError::TooLong)
             },
-            |__result| ::tachograph::__private::outcome!(__result),
+            |__result, _| ::tachograph::__private::outcome!(__result),
         )
     }
 }

@@ -10,6 +10,7 @@ enum Tier {
 #[allow(deprecated)]
 impl ::tachograph::__private::Label for Tier {
     const VALUES: &'static [&'static str] = &["free", "paid_yearly", "staff"];
+    const IS_DERIVED: bool = true;
     fn index(&self) -> usize {
         match self {
             Self::Free => 0,

@@ -15,7 +15,7 @@ fn plainly() {
 pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
     #[allow(unused_imports)]
     use tachograph::metered as _;
-    ::tachograph::__private::FutureCall::start_with(
+    ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
                 .family("shop.checkout").labels(& ["tier"]).traced()
@@ -24,9 +24,11 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                 if __call.is_metered() {
                     __call.labels(&[::tachograph::__private::label(&cart.tier)]);
                 }
-                if __call.is_recording() {
-                    __call.field("cart.id", ::tachograph::__private::value(&cart.id));
-                }
+                __call
+                    .try_fields(|__call| {
+                        __call
+                            .field("cart.id", ::tachograph::__private::value(&cart.id));
+                    });
             },
         )
         .run(
@@ -40,32 +42,31 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                 let cart = cart;
                 cart.pay().await
             },
-            |__result| ::tachograph::__private::outcome!(__result, Display),
+            |__result, _| ::tachograph::__private::outcome!(__result, Display),
         )
         .await
 }
 fn looking_once() -> Result<Page, Failed> {
     #[allow(unused_imports)]
     use metered as _;
-    ::tachograph::__private::Call::start_with(
-            ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).metered().ok_labels(&
-                ["source"]).err_labels(& ["code"]).traced()
-            ),
-            |_| {},
-        )
-        .run_with(
-            move || -> Result<Page, Failed> { load() },
-            |__result, __call| {
-                let __outcome = ::tachograph::__private::outcome!(__result);
-                if __call.is_recording() {
+    ::tachograph::__private::call(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).metered().ok_labels(& ["source"])
+            .err_labels(& ["code"]).traced().end_fields()
+        ),
+        move || -> Result<Page, Failed> { load() },
+        |__result, __call| {
+            let __outcome = ::tachograph::__private::outcome!(__result);
+            __call
+                .try_fields(|__call| {
                     ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
                             __call
                                 .field("rows", ::tachograph::__private::value(&ok.rows()));
                         });
-                }
-                if __call.is_metered() {
+                });
+            __call
+                .try_labels(|__call| {
                     ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
                             __call
@@ -77,10 +78,10 @@ fn looking_once() -> Result<Page, Failed> {
                                     &[::tachograph::__private::bounded(&err.code(), 50)],
                                 );
                         });
-                }
-                __outcome
-            },
-        )
+                });
+            __outcome
+        },
+    )
 }
 impl Cart {
     pub fn method(&self) -> usize {

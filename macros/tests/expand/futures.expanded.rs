@@ -9,20 +9,21 @@ fn opaque(n: u8) -> impl Future<Output = Result<u8, Error>> + Send {
             Result<u8, Error>,
             _,
         >(async move { later(doubled).await }),
-        |__result| ::tachograph::__private::outcome!(__result),
+        |__result, _| ::tachograph::__private::outcome!(__result),
     )
 }
 fn boxed(
     cart: &Cart,
 ) -> Pin<Box<dyn Future<Output = Result<Receipt, CartError>> + Send + '_>> {
-    let __call = ::tachograph::__private::FutureCall::prepare_with(
+    let __call = ::tachograph::__private::FutureCall::prepare(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
         |__call| {
-            if __call.is_recording() {
-                __call.field("cart.id", ::tachograph::__private::value(&cart.id));
-            }
+            __call
+                .try_fields(|__call| {
+                    __call.field("cart.id", ::tachograph::__private::value(&cart.id));
+                });
         },
     );
     let total = cart.total();
@@ -33,12 +34,12 @@ fn boxed(
                     Result<Receipt, CartError>,
                     _,
                 >(async move { cart.pay(total).await }),
-                |__result| ::tachograph::__private::outcome!(__result, Display),
+                |__result, _| ::tachograph::__private::outcome!(__result, Display),
             ),
     )
 }
 fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
-    let __call = ::tachograph::__private::FutureCall::prepare_with(
+    let __call = ::tachograph::__private::FutureCall::prepare(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
@@ -63,7 +64,7 @@ fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
                         Box::pin(later(n))
                     }
                 }),
-                |_| ::tachograph::__private::Outcome::Ok,
+                |_, _| ::tachograph::__private::Outcome::Ok,
             ),
     )
 }
@@ -91,7 +92,7 @@ fn in_a_box_of_futures(n: u8) -> futures::future::BoxFuture<'static, Result<u8, 
                 Result<u8, Error>,
                 _,
             >(async move { later(n).await }),
-            |__result| ::tachograph::__private::outcome!(__result),
+            |__result, _| ::tachograph::__private::outcome!(__result),
         )
         .boxed()
 }
@@ -102,7 +103,7 @@ fn in_a_local_box(n: u8) -> LocalBoxFuture<'_, u8> {
                 ::tachograph::__private::Site::new(|| {}).metered()
             ),
             later(n),
-            |_| ::tachograph::__private::Outcome::Ok,
+            |_, _| ::tachograph::__private::Outcome::Ok,
         ),
     )
 }

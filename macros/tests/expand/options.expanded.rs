@@ -29,15 +29,16 @@ fn labels(customer: &Customer, a: Size, b: Size) {
                 "size"])
             ),
             |__call| {
-                if __call.is_metered() {
-                    __call
-                        .labels(
-                            &[
-                                ::tachograph::__private::label(&customer.tier),
-                                ::tachograph::__private::label(&(a + b)),
-                            ],
-                        );
-                }
+                __call
+                    .try_labels(|__call| {
+                        __call
+                            .labels(
+                                &[
+                                    ::tachograph::__private::label(&customer.tier),
+                                    ::tachograph::__private::label(&(a + b)),
+                                ],
+                            );
+                    });
             },
         );
 }
@@ -63,7 +64,7 @@ fn bounded_labels(user: &User, tier: Tier) {
         );
 }
 fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
-    ::tachograph::__private::Call::start_with(
+    ::tachograph::__private::Call::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().labels(& ["tier"])
                 .ok_labels(& ["source", "kind"]).err_labels(& ["code", "retried"])
@@ -74,7 +75,7 @@ fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
                 }
             },
         )
-        .run_with(
+        .run(
             move || -> Result<Page, Failed> {
                 #[allow(clippy::shadow_same, unused_variables)]
                 let tier = tier;
@@ -85,45 +86,43 @@ fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
             |__result, __call| {
                 let __outcome = ::tachograph::__private::outcome!(__result);
                 ::tachograph::__private::kept(&tries);
-                if __call.is_metered() {
-                    ::tachograph::__private::ended!(__result, & __outcome)
-                        .on_ok(|ok| {
-                            __call
-                                .ok_labels(
-                                    &[
-                                        ::tachograph::__private::label(&ok.source),
-                                        ::tachograph::__private::literal(&["page"]),
-                                    ],
-                                );
-                        })
-                        .on_err(|err| {
-                            __call
-                                .err_labels(
-                                    &[
-                                        ::tachograph::__private::bounded(&err.code(), 50),
-                                        ::tachograph::__private::label(&(tries > 0)),
-                                    ],
-                                );
-                        });
-                }
+                __call
+                    .try_labels(|__call| {
+                        ::tachograph::__private::ended!(__result, & __outcome)
+                            .on_ok(|ok| {
+                                __call
+                                    .ok_labels(
+                                        &[
+                                            ::tachograph::__private::label(&ok.source),
+                                            ::tachograph::__private::literal(&["page"]),
+                                        ],
+                                    );
+                            })
+                            .on_err(|err| {
+                                __call
+                                    .err_labels(
+                                        &[
+                                            ::tachograph::__private::bounded(&err.code(), 50),
+                                            ::tachograph::__private::label(&(tries > 0)),
+                                        ],
+                                    );
+                            });
+                    });
                 __outcome
             },
         )
 }
 fn label_of_an_output(number: u64, limit: u64) -> impl Future<Output = u64> {
-    let __call = ::tachograph::__private::FutureCall::prepare_with(
+    ::tachograph::__private::call_async(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).metered().ok_labels(& ["large"])
         ),
-        |_| {},
-    );
-    __call
-        .run_with(
-            ::tachograph::__private::output_is::<u64, _>(async move { number }),
-            move |__result, __call| {
-                let __outcome = ::tachograph::__private::Outcome::Ok;
-                ::tachograph::__private::kept(&limit);
-                if __call.is_metered() {
+        ::tachograph::__private::output_is::<u64, _>(async move { number }),
+        move |__result, __call| {
+            let __outcome = ::tachograph::__private::Outcome::Ok;
+            ::tachograph::__private::kept(&limit);
+            __call
+                .try_labels(|__call| {
                     ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
                             __call
@@ -131,10 +130,10 @@ fn label_of_an_output(number: u64, limit: u64) -> impl Future<Output = u64> {
                                     &[::tachograph::__private::label(&(*ok > limit))],
                                 );
                         });
-                }
-                __outcome
-            },
-        )
+                });
+            __outcome
+        },
+    )
 }
 #[track_caller]
 fn called() {
@@ -200,17 +199,25 @@ fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
             |__call| {
-                if __call.is_recording() {
-                    __call.field("cart", ::tachograph::__private::value(&cart));
-                    __call.field("order.id", ::tachograph::__private::value(&order.id));
-                    __call
-                        .field("tier", ::tachograph::__private::display(&customer.tier));
-                    __call
-                        .field(
-                            "http.request.method",
-                            ::tachograph::__private::debug(&method),
-                        );
-                }
+                __call
+                    .try_fields(|__call| {
+                        __call.field("cart", ::tachograph::__private::value(&cart));
+                        __call
+                            .field(
+                                "order.id",
+                                ::tachograph::__private::value(&order.id),
+                            );
+                        __call
+                            .field(
+                                "tier",
+                                ::tachograph::__private::display(&customer.tier),
+                            );
+                        __call
+                            .field(
+                                "http.request.method",
+                                ::tachograph::__private::debug(&method),
+                            );
+                    });
             },
         );
 }
@@ -220,7 +227,7 @@ fn elsewhere() -> Result<(), Never> {
             ::my_crate::telemetry::__private::Site::new(|| {}).traced()
         ),
         move || -> Result<(), Never> { Ok(()) },
-        |__result| ::my_crate::telemetry::__private::outcome!(__result),
+        |__result, _| ::my_crate::telemetry::__private::outcome!(__result),
     )
 }
 fn judged(request: Request) -> Response {
@@ -233,9 +240,13 @@ fn judged(request: Request) -> Response {
             let request = request;
             answer(request)
         },
-        |__result| {
-            ::tachograph::__private::outcome!(__result)
-                .error_if(__result, Response::is_server_error)
+        |__result, __call| {
+            __call
+                .error_if(
+                    ::tachograph::__private::outcome!(__result),
+                    __result,
+                    Response::is_server_error,
+                )
         },
     )
 }
@@ -250,9 +261,13 @@ async fn judged_by_a_closure() -> Option<Item> {
                 }
                 find().await
             },
-            |__result| {
-                ::tachograph::__private::Outcome::Ok
-                    .ok_if(__result, |found| found.is_some())
+            |__result, __call| {
+                __call
+                    .ok_if(
+                        ::tachograph::__private::Outcome::Ok,
+                        __result,
+                        |found| found.is_some(),
+                    )
             },
         )
         .await
@@ -265,9 +280,13 @@ fn judged_for_both() -> Result<Receipt, CartError> {
             ::tachograph::__private::Site::new(|| {}).metered().traced()
         ),
         move || -> Result<Receipt, CartError> { pay() },
-        |__result| {
-            ::tachograph::__private::outcome!(__result, Display)
-                .error_if(__result, is_late)
+        |__result, __call| {
+            __call
+                .error_if(
+                    ::tachograph::__private::outcome!(__result, Display),
+                    __result,
+                    is_late,
+                )
         },
     )
 }
@@ -286,33 +305,37 @@ fn args(
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
             |__call| {
-                if __call.is_recording() {
-                    __call.field("user", ::tachograph::__private::captured!(& user));
-                    __call.field("x", ::tachograph::__private::captured!(& x));
-                    #[cfg(feature = "extra")]
-                    __call.field("extra", ::tachograph::__private::captured!(& extra));
-                    __call.field("items", ::tachograph::__private::value(&items.len()));
-                }
+                __call
+                    .try_fields(|__call| {
+                        __call.field("user", ::tachograph::__private::captured!(& user));
+                        __call.field("x", ::tachograph::__private::captured!(& x));
+                        #[cfg(feature = "extra")]
+                        __call
+                            .field("extra", ::tachograph::__private::captured!(& extra));
+                        __call
+                            .field(
+                                "items",
+                                ::tachograph::__private::value(&items.len()),
+                            );
+                    });
             },
         );
 }
 fn result(tier: Tier) -> Result<Receipt, CartError> {
-    ::tachograph::__private::Call::start_with(
-            ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced()
-            ),
-            |_| {},
-        )
-        .run_with(
-            move || -> Result<Receipt, CartError> {
-                #[allow(clippy::shadow_same, unused_variables)]
-                let tier = tier;
-                pay()
-            },
-            |__result, __call| {
-                let __outcome = ::tachograph::__private::outcome!(__result);
-                ::tachograph::__private::kept(&tier);
-                if __call.is_recording() {
+    ::tachograph::__private::call(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {}).traced().end_fields()
+        ),
+        move || -> Result<Receipt, CartError> {
+            #[allow(clippy::shadow_same, unused_variables)]
+            let tier = tier;
+            pay()
+        },
+        |__result, __call| {
+            let __outcome = ::tachograph::__private::outcome!(__result);
+            ::tachograph::__private::kept(&tier);
+            __call
+                .try_fields(|__call| {
                     ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
                             __call
@@ -335,15 +358,15 @@ fn result(tier: Tier) -> Result<Receipt, CartError> {
                                     ::tachograph::__private::value(&err.is_retryable()),
                                 );
                         });
-                }
-                __outcome
-            },
-        )
+                });
+            __outcome
+        },
+    )
 }
 async fn found(key: u64) -> Option<Item> {
-    ::tachograph::__private::FutureCall::start_with(
+    ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced()
+                ::tachograph::__private::Site::new(|| {}).traced().end_fields()
             ),
             |__call| {
                 if __call.is_recording() {
@@ -351,7 +374,7 @@ async fn found(key: u64) -> Option<Item> {
                 }
             },
         )
-        .run_with(
+        .run(
             async move {
                 if false {
                     return ::tachograph::__private::unreached::<Option<Item>>();
@@ -362,38 +385,36 @@ async fn found(key: u64) -> Option<Item> {
             },
             |__result, __call| {
                 let __outcome = ::tachograph::__private::Outcome::Ok;
-                if __call.is_recording() {
-                    ::tachograph::__private::ended!(__result, & __outcome)
-                        .on_ok(|ok| {
-                            __call
-                                .field(
-                                    ::tachograph::__private::RETURN,
-                                    ::tachograph::__private::debug(&ok),
-                                );
-                        });
-                }
+                __call
+                    .try_fields(|__call| {
+                        ::tachograph::__private::ended!(__result, & __outcome)
+                            .on_ok(|ok| {
+                                __call
+                                    .field(
+                                        ::tachograph::__private::RETURN,
+                                        ::tachograph::__private::debug(&ok),
+                                    );
+                            });
+                    });
                 __outcome
             },
         )
         .await
 }
 fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
-    let __call = ::tachograph::__private::FutureCall::prepare_with(
-        ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced()
-        ),
-        |_| {},
-    );
     Box::pin(
-        __call
-            .run_with(
-                ::tachograph::__private::output_is::<
-                    Option<Item>,
-                    _,
-                >(async move { find(key).await }),
-                move |__result, __call| {
-                    let __outcome = ::tachograph::__private::Outcome::Ok;
-                    if __call.is_recording() {
+        ::tachograph::__private::call_async(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced().end_fields()
+            ),
+            ::tachograph::__private::output_is::<
+                Option<Item>,
+                _,
+            >(async move { find(key).await }),
+            move |__result, __call| {
+                let __outcome = ::tachograph::__private::Outcome::Ok;
+                __call
+                    .try_fields(|__call| {
                         ::tachograph::__private::ended!(__result, & __outcome)
                             .on_ok(|ok| {
                                 __call
@@ -402,39 +423,45 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
                                         ::tachograph::__private::captured!(& * ok),
                                     );
                             });
-                    }
-                    __outcome
-                },
-            ),
+                    });
+                __outcome
+            },
+        ),
     )
 }
 fn opened(message: &Message) {
-    let mut __call = ::tachograph::__private::Call::open_with(
-        ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced()
-        ),
-        |__opening| {
-            __opening.parent(&message.context);
-            __opening.sample(0.1);
-        },
-        |__call| {
-            if __call.is_recording() {
-                __call.links(&message.related);
-            }
-        },
-    );
-    let __guard = __call.guard();
+    let mut __call = ::tachograph::__private::Call::new();
+    let __guard = __call
+        .enter_with(
+            ::tachograph::__private::site!(
+                ::tachograph::__private::Site::new(|| {}).traced().opens()
+            ),
+            |__call| {
+                __call
+                    .open(|__opening| {
+                        __opening.parent(&message.context);
+                        __opening.sample(0.1);
+                    });
+                __call
+                    .try_fields(|__call| {
+                        __call.links(&message.related);
+                    });
+            },
+        );
 }
 async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
-    ::tachograph::__private::FutureCall::open_with(
+    ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
                 .target("shop::payments").level(::tachograph::__private::Level::Debug)
+                .opens()
             ),
-            |__opening| {
-                __opening.root();
+            |__call| {
+                __call
+                    .open(|__opening| {
+                        __opening.root();
+                    });
             },
-            |_| {},
         )
         .run(
             async move {
@@ -447,35 +474,38 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
                 let amount = amount;
                 pay(amount).await
             },
-            |__result| ::tachograph::__private::outcome!(__result),
+            |__result, _| ::tachograph::__private::outcome!(__result),
         )
         .await
 }
 fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
-    let __call = ::tachograph::__private::FutureCall::prepare_open_with(
+    let __call = ::tachograph::__private::FutureCall::prepare(
         ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced()
+            ::tachograph::__private::Site::new(|| {}).traced().end_fields().opens()
         ),
-        |__opening| {
-            __opening.sample(1.0);
+        |__call| {
+            __call
+                .open(|__opening| {
+                    __opening.sample(1.0);
+                });
         },
-        |_| {},
     );
     __call
-        .run_with(
+        .run(
             ::tachograph::__private::output_is::<u64, _>(async move { key }),
             move |__result, __call| {
                 let __outcome = ::tachograph::__private::Outcome::Ok;
-                if __call.is_recording() {
-                    ::tachograph::__private::ended!(__result, & __outcome)
-                        .on_ok(|ok| {
-                            __call
-                                .field(
-                                    ::tachograph::__private::RETURN,
-                                    ::tachograph::__private::captured!(& * ok),
-                                );
-                        });
-                }
+                __call
+                    .try_fields(|__call| {
+                        ::tachograph::__private::ended!(__result, & __outcome)
+                            .on_ok(|ok| {
+                                __call
+                                    .field(
+                                        ::tachograph::__private::RETURN,
+                                        ::tachograph::__private::captured!(& * ok),
+                                    );
+                            });
+                    });
                 __outcome
             },
         )
@@ -488,31 +518,38 @@ fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
             |__call| {
-                if __call.is_recording() {
-                    __call
-                        .field("session", ::tachograph::__private::captured!(& session));
-                    __call
-                        .field("api_key", ::tachograph::__private::captured!(& api_key));
-                    __call
-                        .field(
-                            "password",
-                            ::tachograph::__private::looks_like_a_secret(
-                                ::tachograph::__private::captured!(& password),
-                            ),
-                        );
-                    __call
-                        .field(
-                            "session.token",
-                            ::tachograph::__private::looks_like_a_secret(
-                                ::tachograph::__private::value(&session.token),
-                            ),
-                        );
-                    __call
-                        .field(
-                            "key",
-                            ::tachograph::__private::value(&Sensitive(&api_key)),
-                        );
-                }
+                __call
+                    .try_fields(|__call| {
+                        __call
+                            .field(
+                                "session",
+                                ::tachograph::__private::captured!(& session),
+                            );
+                        __call
+                            .field(
+                                "api_key",
+                                ::tachograph::__private::captured!(& api_key),
+                            );
+                        __call
+                            .field(
+                                "password",
+                                ::tachograph::__private::looks_like_a_secret(
+                                    ::tachograph::__private::captured!(& password),
+                                ),
+                            );
+                        __call
+                            .field(
+                                "session.token",
+                                ::tachograph::__private::looks_like_a_secret(
+                                    ::tachograph::__private::value(&session.token),
+                                ),
+                            );
+                        __call
+                            .field(
+                                "key",
+                                ::tachograph::__private::value(&Sensitive(&api_key)),
+                            );
+                    });
             },
         );
 }
@@ -523,11 +560,11 @@ fn logged() -> Result<Receipt, CartError> {
             .log_errors(::tachograph::__private::Level::Warn)
         ),
         move || -> Result<Receipt, CartError> { pay() },
-        |__result| ::tachograph::__private::outcome!(__result, Debug),
+        |__result, _| ::tachograph::__private::outcome!(__result, Debug),
     )
 }
 async fn polled(key: u64) -> Result<Item, Lost> {
-    ::tachograph::__private::FutureCall::start_with(
+    ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
                 .log_errors(::tachograph::__private::Level::Debug).enter_on_poll()
@@ -547,7 +584,7 @@ async fn polled(key: u64) -> Result<Item, Lost> {
                 let key = key;
                 find(key).await
             },
-            |__result| ::tachograph::__private::outcome!(__result),
+            |__result, _| ::tachograph::__private::outcome!(__result),
         )
         .await
 }

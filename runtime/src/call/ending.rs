@@ -4,6 +4,7 @@ use std::thread;
 
 use super::live::Live;
 use crate::logs::{LogRecord, listener};
+use crate::lost;
 use crate::metrics::{self, CallResult, Exemplar, LocalCells};
 use crate::outcome::{Message, Outcome};
 use crate::packed::{ValueRef, numbered};
@@ -15,19 +16,25 @@ use crate::trace::{self, Ids, Level, Origin};
 #[derive(Clone, Copy)]
 pub(super) enum Ending<'r> {
     Returned(Outcome<'r>),
-    /// A guard went out of scope, or a panic unwinds through it.
-    Dropped,
+    /// A function whose result nobody looks at was left: it returned, or a panic unwinds through it.
+    Left,
+    /// The body ended without a result.
+    Unwound,
     Cancelled,
 }
 
 impl Ending<'_> {
-    /// What a call counts as that ends so. Code that a panic runs on its way, in a destructor, may still end well.
+    /// What a call counts as that ends so.
+    ///
+    /// A function that is left on a thread that was panicking when it was called may have returned, or not: a destructor
+    /// that runs while a panic unwinds may call it, and have caught another panic. Such a call is counted as `ok`.
     #[inline]
     pub(super) fn result(self, was_panicking: bool) -> CallResult {
         match self {
             Ending::Returned(Outcome::Error { .. }) => CallResult::Error,
-            Ending::Dropped if thread::panicking() && !was_panicking => CallResult::Panic,
-            Ending::Returned(Outcome::Ok) | Ending::Dropped => CallResult::Ok,
+            Ending::Unwound => CallResult::Panic,
+            Ending::Left if thread::panicking() && !was_panicking => CallResult::Panic,
+            Ending::Returned(Outcome::Ok) | Ending::Left => CallResult::Ok,
             Ending::Cancelled => CallResult::Cancelled,
         }
     }
@@ -98,10 +105,12 @@ impl Live {
                 message,
             }) => self.failed(error_type, message, self.site.error_level(), end),
             // The panic has told of itself.
-            Ending::Dropped if ending.result(self.was_panicking) == CallResult::Panic => {
-                self.failed("panic", Message::None, None, end);
+            Ending::Left | Ending::Unwound => {
+                if ending.result(self.was_panicking) == CallResult::Panic {
+                    self.failed("panic", Message::None, None, end);
+                }
             }
-            Ending::Returned(Outcome::Ok) | Ending::Dropped => {}
+            Ending::Returned(Outcome::Ok) => {}
             Ending::Cancelled => self.cancelled(),
         }
     }
@@ -118,7 +127,7 @@ impl Live {
         if level.is_none() && !self.is_recording() {
             return;
         }
-        let message = message.text();
+        let message = self.text(message);
         let end = if self.is_timed() { end } else { self.now() };
         let unix_nanos = scope::unix_nanos(self.scope.as_deref(), end);
         if let Some(level) = level {
@@ -127,6 +136,18 @@ impl Live {
         if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_recording()) {
             span.parts().fail(error_type, message, unix_nanos);
         }
+    }
+
+    /// Reads the message while the thread is in the span, for what the error's own code records.
+    fn text(&mut self, message: Message<'_>) -> Option<String> {
+        if matches!(message, Message::None) {
+            return None;
+        }
+        self.enter();
+        let scope = self.scope.clone();
+        let text = lost::watching(self.site, scope.as_deref(), || message.text());
+        self.leave();
+        text
     }
 
     /// Makes a log record while the thread is in the span, where whoever hears of it can find it.

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::ending::Ending;
-use super::{Call, CallGuard, Closing, Opening, Setup, spare};
+use super::guard::Running;
+use super::{Call, Closing, Setup, spare};
 use crate::listen;
 use crate::outcome::Outcome;
 use crate::site::Site;
@@ -27,93 +28,60 @@ enum State {
     Unheard,
 }
 
-/// Makes the body of an `async fn` a call that starts when it is first polled and ends with what it returns.
+/// Makes the body of an `async fn` a call, which starts at the first poll and ends with what `outcome` says of the result.
 #[inline]
-pub fn call_async<F: Future>(
-    site: &'static Site,
-    body: F,
-    outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
-) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
+pub fn call_async<F, O>(site: &'static Site, body: F, outcome: O) -> CallFuture<F, O>
+where
+    F: Future,
+    O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
+{
     FutureCall(State::Unpolled(site)).run(body, outcome)
 }
 
-impl FutureCall {
-    /// Starts a call whose future is polled at once, with labels and fields.
-    #[inline]
-    pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        Self::begun(State::Started, State::Unheard, |call| {
-            if let Some(live) = call.begin_with(site, setup) {
-                live.start_after_setup();
-            }
-        })
+/// Begins a call in a box, if somebody listens.
+#[inline]
+fn begin(site: &'static Site) -> Option<Box<Call>> {
+    let listening = listen::listening();
+    if listening == 0 {
+        return None;
     }
+    let mut call = spare::take();
+    if call.begin(site, listening).is_some() {
+        return Some(call);
+    }
+    spare::give_back(call);
+    None
+}
 
-    /// The same, with a span that begins where `open` says.
+impl FutureCall {
+    /// Starts a call with labels and fields, whose future is polled at once.
     #[inline]
-    pub fn open_with(
-        site: &'static Site,
-        open: impl FnOnce(&mut Opening),
-        setup: impl FnOnce(&mut Setup<'_>),
-    ) -> Self {
-        Self::begun(State::Started, State::Unheard, |call| {
-            if let Some(live) = call.begin_open_with(site, open, setup) {
-                live.start_after_setup();
-            }
-        })
+    pub fn start(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
+        let Some(mut call) = begin(site) else {
+            return Self(State::Unheard);
+        };
+        if let Some(live) = call.full() {
+            setup(&mut Setup { live });
+            live.start_after_setup();
+        }
+        Self(State::Started(call))
     }
 
     /// Records labels and fields for a call that starts when its future is first polled.
     #[inline]
-    pub fn prepare_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        Self::begun(State::Prepared, State::Unpolled(site), |call| {
-            call.begin_with(site, setup);
-        })
-    }
-
-    /// The same, with a span that begins where `open` says, wherever the future is polled.
-    #[inline]
-    pub fn prepare_open_with(
-        site: &'static Site,
-        open: impl FnOnce(&mut Opening),
-        setup: impl FnOnce(&mut Setup<'_>),
-    ) -> Self {
-        Self::begun(State::Prepared, State::Unpolled(site), |call| {
-            call.begin_open_with(site, open, setup);
-        })
-    }
-
-    #[inline]
-    fn begun(
-        to_state: impl FnOnce(Box<Call>) -> State,
-        unheard: State,
-        begin: impl FnOnce(&mut Call),
-    ) -> Self {
-        if listen::listening() == 0 {
-            return Self(unheard);
+    pub fn prepare(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
+        let Some(mut call) = begin(site) else {
+            return Self(State::Unpolled(site));
+        };
+        if let Some(live) = call.full() {
+            setup(&mut Setup { live });
         }
-        let mut call = spare::take();
-        begin(&mut call);
-        if call.has_begun() {
-            Self(to_state(call))
-        } else {
-            spare::give_back(call);
-            Self(unheard)
-        }
+        Self(State::Prepared(call))
     }
 
-    /// A future that runs `body` and ends the call with what it returns.
+    /// A future that runs `body`, and ends the call with what `outcome` says of the result.
     #[inline]
-    pub fn run<F: Future>(
-        self,
-        body: F,
-        outcome: impl for<'r> FnOnce(&'r F::Output) -> Outcome<'r>,
-    ) -> CallFuture<F, impl for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>> {
-        self.run_with(body, move |returned, _| outcome(returned))
-    }
-
-    /// The same, with fields of what it returns.
-    #[inline]
-    pub fn run_with<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
+    pub fn run<F, O>(self, body: F, outcome: O) -> CallFuture<F, O>
     where
         F: Future,
         O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
@@ -127,23 +95,23 @@ impl FutureCall {
 
     /// Goes on with the call on this thread, or starts it.
     #[inline]
-    fn enter(&mut self) -> CallGuard<'_> {
+    fn enter(&mut self) -> Running<'_> {
         let starts = !matches!(self.0, State::Started(_) | State::Unheard);
         if starts {
-            self.start();
+            self.start_at_poll();
         }
         let State::Started(call) = &mut self.0 else {
-            return CallGuard { call: None };
+            return Running { call: None };
         };
         if starts {
-            CallGuard { call: Some(call) }
+            Running { call: Some(call) }
         } else {
             call.resume()
         }
     }
 
     #[inline]
-    fn start(&mut self) {
+    fn start_at_poll(&mut self) {
         match mem::replace(&mut self.0, State::Unheard) {
             State::Unpolled(site) => {
                 let listening = listen::listening();
@@ -222,18 +190,20 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        // If the body unwinds, the guard ends the call as `panic`.
-        let mut guard = this.call.enter();
+        let mut running = this.call.enter();
         let polled = this.body.poll(cx);
         match &polled {
             Poll::Pending => {
-                if let Some(call) = guard.call.take() {
+                if let Some(call) = running.take() {
                     call.suspend();
                 }
             }
             Poll::Ready(returned) => {
-                if let Some(outcome) = this.outcome.take() {
-                    guard.end(|closing| outcome(returned, closing));
+                if let Some(mut closing) = running.closing()
+                    && let Some(outcome) = this.outcome.take()
+                {
+                    let outcome = outcome(returned, &mut closing);
+                    running.end(outcome);
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::trace;
 /// A running call with neither span, labels nor a scope of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lean {
-    site: &'static Site,
+    pub(super) site: &'static Site,
     start: u64,
     /// Whether the function's histogram will have the call's duration.
     timed: bool,

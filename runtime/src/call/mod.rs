@@ -13,6 +13,7 @@ mod live;
 mod setup;
 mod spanned;
 mod spare;
+mod told;
 
 pub use future::{CallFuture, FutureCall, call_async};
 pub use guard::CallGuard;
@@ -26,8 +27,9 @@ use crate::listen::{METRICS, SPANS};
 use crate::outcome::Outcome;
 use crate::site::Site;
 use crate::trace::{self, OpenSpan};
-use crate::{listed, listen};
+use crate::{listed, listen, lost};
 use ending::Ending;
+use guard::Running;
 use lean::Lean;
 use live::Live;
 use spanned::Spanned;
@@ -50,18 +52,15 @@ enum State {
     Full(ManuallyDrop<Live>),
 }
 
-/// Runs the body of a function as a call that ends with what it returns.
+/// Runs the body of a function as a call, and ends it with what `outcome` says of the result.
 #[inline]
-pub fn call<T>(
-    site: &'static Site,
-    body: impl FnOnce() -> T,
-    outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
-) -> T {
+pub fn call<T, O>(site: &'static Site, body: impl FnOnce() -> T, outcome: O) -> T
+where
+    O: for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
+{
     let mut call = Call::new();
-    let mut guard = call.enter(site);
-    let returned = body();
-    guard.end(|_| outcome(&returned));
-    returned
+    call.start_plainly(site);
+    call.around(body, outcome)
 }
 
 impl Call {
@@ -83,119 +82,87 @@ impl Call {
         }
     }
 
-    /// Starts the call with labels and fields, which `setup` is asked for if somebody listens.
+    /// The same with labels and fields, which `setup` is asked for if somebody listens.
     #[inline]
     pub fn enter_with(
         &mut self,
         site: &'static Site,
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> CallGuard<'_> {
-        if let Some(live) = self.begin_with(site, setup) {
-            live.start_and_enter();
+        self.start_with(site, setup);
+        CallGuard {
+            call: self.has_begun().then_some(self),
         }
-        self.guard()
     }
 
-    /// Starts a call with labels and fields. The thread is in its span from here on, so [`Call::run`] or [`Call::guard`]
-    /// comes next.
+    /// Starts a call with labels and fields. The thread is in its span from here on, so [`Call::run`] comes next.
     #[inline]
-    pub fn start_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
+    pub fn start(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
         let mut call = Self::new();
-        if let Some(live) = call.begin_with(site, setup) {
-            live.start_and_enter();
-        }
+        call.start_with(site, setup);
         call
     }
 
-    /// The same, with a span that begins where `open` says.
+    /// Runs the body of a function, and ends the call with what `outcome` says of the result.
     #[inline]
-    pub fn open_with(
-        site: &'static Site,
-        open: impl FnOnce(&mut Opening),
-        setup: impl FnOnce(&mut Setup<'_>),
-    ) -> Self {
-        let mut call = Self::new();
-        if let Some(live) = call.begin_open_with(site, open, setup) {
-            live.start_and_enter();
-        }
-        call
+    pub fn run<T, O>(mut self, body: impl FnOnce() -> T, outcome: O) -> T
+    where
+        O: for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
+    {
+        self.around(body, outcome)
     }
 
-    /// Begins a call with labels and fields, if somebody listens. It is still to be started.
-    #[inline]
-    fn begin_with(
-        &mut self,
-        site: &'static Site,
-        setup: impl FnOnce(&mut Setup<'_>),
-    ) -> Option<&mut Live> {
-        let listening = listen::listening();
-        if listening == 0 {
-            return None;
-        }
-        let live = self.begin(site, listening)?;
-        setup(&mut Setup { live });
-        Some(live)
-    }
-
-    /// The same, with a span that begins where `open` says.
-    #[inline]
-    fn begin_open_with(
-        &mut self,
-        site: &'static Site,
-        open: impl FnOnce(&mut Opening),
-        setup: impl FnOnce(&mut Setup<'_>),
-    ) -> Option<&mut Live> {
-        let listening = listen::listening();
-        if listening == 0 {
-            return None;
-        }
-        let mut opening = Opening::default();
-        open(&mut opening);
-        let live = self.begin_chosen(site, listening, opening)?;
-        setup(&mut Setup { live });
-        Some(live)
-    }
-
-    /// Runs the body of a function and ends the call with what it returns.
-    #[inline]
-    pub fn run<T>(
-        self,
-        body: impl FnOnce() -> T,
-        outcome: impl for<'r> FnOnce(&'r T) -> Outcome<'r>,
-    ) -> T {
-        self.run_with(body, |returned, _| outcome(returned))
-    }
-
-    /// The same, with fields of what it returns.
-    #[inline]
-    pub fn run_with<T>(
-        mut self,
-        body: impl FnOnce() -> T,
-        outcome: impl for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
-    ) -> T {
-        let mut guard = self.guard();
+    /// The same where the call stays.
+    #[inline(always)]
+    fn around<T, O>(&mut self, body: impl FnOnce() -> T, outcome: O) -> T
+    where
+        O: for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
+    {
+        let mut running = self.running();
         let returned = body();
-        guard.end(|closing| outcome(&returned, closing));
+        if let Some(mut closing) = running.closing() {
+            let outcome = outcome(&returned, &mut closing);
+            running.end(outcome);
+        }
         returned
     }
 
-    /// Ends the call when it is dropped, if there is one.
     #[inline]
-    pub fn guard(&mut self) -> CallGuard<'_> {
-        CallGuard {
+    fn start_plainly(&mut self, site: &'static Site) {
+        let listening = listen::listening();
+        if listening != 0 {
+            self.enter_new(site, listening);
+        }
+    }
+
+    #[inline]
+    fn start_with(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) {
+        let listening = listen::listening();
+        if listening != 0
+            && let Some(live) = self.begin(site, listening)
+        {
+            setup(&mut Setup { live });
+            live.start_and_enter();
+        }
+    }
+
+    /// The call while its body runs, if there is one.
+    #[inline]
+    fn running(&mut self) -> Running<'_> {
+        Running {
             call: self.has_begun().then_some(self),
         }
     }
 
     /// Goes on with a call that has started, on this thread.
     #[inline]
-    fn resume(&mut self) -> CallGuard<'_> {
+    fn resume(&mut self) -> Running<'_> {
         match &mut self.state {
             State::Spanned(spanned) => spanned.resume(),
             State::Full(live) => live.enter_again(),
             State::Idle | State::Lean(_) => {}
         }
-        self.guard()
+        self.running()
     }
 }
 
@@ -266,7 +233,7 @@ impl Call {
         }
         listed::join(site);
         let signals = site.switches.on_or_more(listening);
-        if signals > listen::ALL || site.records_without_span(signals) {
+        if signals > listen::ALL || site.records_without_span(signals) || site.opens_spans() {
             return self.begin_anyhow(site, listening);
         }
         let metered = signals & METRICS != 0;
@@ -286,7 +253,13 @@ impl Call {
     /// The same for calls in scopes, in traces that come from elsewhere, and whatever else is seldom.
     #[inline(never)]
     fn begin_anyhow(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
-        Some(self.begin_full(Live::new(site, listening)?))
+        let live = if site.opens_spans() {
+            // A call in no span has always one of its own, whatever is current.
+            trace::in_no_span(|| Live::new(site, listening))
+        } else {
+            Live::new(site, listening)
+        };
+        Some(self.begin_full(live?))
     }
 
     #[inline(always)]
@@ -296,25 +269,6 @@ impl Call {
             State::Full(live) => live,
             _ => unreachable!("the call has just begun"),
         }
-    }
-
-    #[cold]
-    fn begin_chosen(
-        &mut self,
-        site: &'static Site,
-        listening: usize,
-        opening: Opening,
-    ) -> Option<&mut Live> {
-        let parent = opening.parent.context();
-        if inside::is_inside() {
-            return None;
-        }
-        // A call in no span has always one of its own, whatever is current.
-        let mut live = trace::in_no_span(|| Live::new(site, listening))?;
-        if let Some(span) = &mut live.span {
-            *span = OpenSpan::chosen(parent.as_ref(), opening.sampler, live.scope.as_deref());
-        }
-        Some(self.begin_full(live))
     }
 
     /// Leaves a call that goes on later.
@@ -335,8 +289,8 @@ impl Call {
 
     /// Ends a call whose guard went out of scope.
     #[inline(never)]
-    fn end_dropped(&mut self) {
-        self.end_as(Ending::Dropped);
+    fn end_left(&mut self) {
+        self.end_as(Ending::Left);
     }
 
     /// Ends a call that has failed, or was cancelled.
@@ -386,15 +340,26 @@ impl Call {
         {
             self.begin_full(ManuallyDrop::into_inner(spanned).into_live());
         }
-        self.closing()
+        self.closing()?.live
     }
 
     /// What there is to record of a result. Calls without labels and fields have nothing, and are asked for nothing.
     #[inline]
-    fn closing(&mut self) -> Option<&mut Live> {
-        match &mut self.state {
-            State::Full(live) => Some(live),
-            State::Idle | State::Lean(_) | State::Spanned(_) => None,
+    fn closing(&mut self) -> Option<Closing<'_>> {
+        let (site, live) = match &mut self.state {
+            State::Idle => return None,
+            State::Lean(lean) => (lean.site, None),
+            State::Spanned(spanned) => (spanned.site, None),
+            State::Full(live) => (live.site, Some(&mut **live)),
+        };
+        Some(Closing { site, live })
+    }
+
+    /// Counts what was lost when an error was asked of what type it is.
+    fn settle(&mut self) {
+        if let Some(closing) = self.closing() {
+            let scope = closing.live.and_then(|live| live.scope.clone());
+            lost::settle(closing.site, scope.as_deref());
         }
     }
 

@@ -3,17 +3,19 @@
 use std::borrow::Borrow;
 
 use super::live::Live;
+use crate::lost;
 use crate::metrics::{LabelValue, Side};
 use crate::packed::KeyForm;
-use crate::trace::{self, Link, Parent, ParentChoice, Sampler, SpanContext};
+use crate::site::Site;
+use crate::trace::{self, Link, OpenSpan, Parent, ParentChoice, Sampler, SpanContext};
 use crate::value::{Attribute, Value};
 
 /// Where the span of a call begins, as generated code chooses.
 #[derive(Debug, Default)]
 pub struct Opening {
-    pub(super) parent: ParentChoice,
+    parent: ParentChoice,
     /// Decides about a new trace.
-    pub(super) sampler: Option<Sampler>,
+    sampler: Option<Sampler>,
 }
 
 /// What generated code may set before a call starts.
@@ -25,6 +27,7 @@ pub struct Setup<'a> {
 /// What generated code may record when a call has returned, while the thread is still in its span.
 #[derive(Debug)]
 pub struct Closing<'a> {
+    pub(super) site: &'static Site,
     pub(super) live: Option<&'a mut Live>,
 }
 
@@ -58,6 +61,17 @@ impl Opening {
 }
 
 impl Setup<'_> {
+    /// Chooses where the span begins, if the call has one. Before anything else is told, because it is another span.
+    pub fn open(&mut self, choose: impl FnOnce(&mut Opening)) {
+        if self.live.span.is_some() {
+            let mut opening = Opening::default();
+            self.live.told(|_| choose(&mut opening));
+            let parent = opening.parent.context();
+            let scope = self.live.scope.as_deref();
+            self.live.span = Some(OpenSpan::chosen(parent.as_ref(), opening.sampler, scope));
+        }
+    }
+
     /// Whether labels are wanted.
     #[inline]
     #[must_use]
@@ -77,6 +91,9 @@ impl Setup<'_> {
         let keyed = self.live.keyed_cells();
         let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
         self.live.series = cells.starting(labels);
+        if lost::is_unsettled() {
+            lost::settle(self.live.site, self.live.scope.as_deref());
+        }
     }
 
     /// Refers to other spans.
@@ -135,6 +152,9 @@ impl Closing<'_> {
             let keyed = live.keyed_cells();
             let cells = keyed.as_deref().unwrap_or(&live.site.cells);
             live.series = cells.ending(live.series, side, labels);
+            if lost::is_unsettled() {
+                lost::settle(live.site, live.scope.as_deref());
+            }
         }
     }
 

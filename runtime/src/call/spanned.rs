@@ -16,7 +16,7 @@ use crate::trace::{Entry, OpenSpan};
 /// A running call in a span of its own.
 #[derive(Debug)]
 pub(super) struct Spanned {
-    site: &'static Site,
+    pub(super) site: &'static Site,
     span: OpenSpan,
     /// The thread's entry into the span; none while a future waits.
     entry: Option<Entry>,

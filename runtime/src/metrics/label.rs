@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::panic::Location;
 
-use crate::semconv;
+use crate::{lost, semconv};
 
 /// A type with few values, each of which may label a metric.
 ///
@@ -33,12 +33,17 @@ pub trait Label {
     /// All values, as they will be shown.
     const VALUES: &'static [&'static str];
 
+    /// Whether [`Label::index`] is derived, and so never panics.
+    #[doc(hidden)]
+    const IS_DERIVED: bool = false;
+
     /// Which of [`Label::VALUES`] this is. An index past the end counts in the overflow series.
     fn index(&self) -> usize;
 }
 
 impl Label for bool {
     const VALUES: &'static [&'static str] = &["false", "true"];
+    const IS_DERIVED: bool = true;
 
     fn index(&self) -> usize {
         usize::from(*self)
@@ -47,6 +52,7 @@ impl Label for bool {
 
 impl<T: Label + ?Sized> Label for &T {
     const VALUES: &'static [&'static str] = T::VALUES;
+    const IS_DERIVED: bool = T::IS_DERIVED;
 
     fn index(&self) -> usize {
         (**self).index()
@@ -138,9 +144,15 @@ impl fmt::Debug for LabelValue<'_> {
 #[inline]
 #[must_use]
 pub fn label<'v, L: Label + ?Sized>(value: &L) -> LabelValue<'v> {
+    let index = if L::IS_DERIVED {
+        value.index()
+    } else {
+        // Past every end.
+        lost::caught_by_reference(|| value.index()).unwrap_or(usize::MAX)
+    };
     LabelValue::Listed {
         values: L::VALUES,
-        index: value.index(),
+        index,
     }
 }
 

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::facade::Facade;
+use crate::inside::inside;
+use crate::lost::Cause;
 use crate::metrics::{
     self, AnyTable, BuildError, Counter, Declaration, Family, FunctionCells, Gauge, Histogram,
     InstrumentBuilder, InstrumentInfo, Kind, Metric, Observable, Overflow, Registered, Snapshot,
@@ -30,7 +32,9 @@ use tables::Tables;
 /// A registry counts what happens to itself: `tachograph.series.overflowed`, by `metric`, is how many lookups of a
 /// series or calls of a function ended at a metric's overflow series; `tachograph.labels.overflowed`, by `function`,
 /// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`;
-/// `tachograph.callbacks.panicked`, by `metric`, is how often a callback of an observable instrument panicked; with the feature
+/// `tachograph.callbacks.panicked`, by `metric`, is how often a callback of an observable instrument panicked;
+/// `tachograph.values.lost`, by `function`, `module` and `cause`, is what calls could not record because the code that
+/// should tell it panicked or gave up; with the feature
 /// `metrics` also `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric
 /// has their name.
 #[derive(Clone, Debug)]
@@ -48,6 +52,9 @@ struct Inner {
     panicked_callbacks: Mutex<Vec<(String, Declaration)>>,
     /// Held while callbacks are called.
     asking: Mutex<()>,
+    lost: Family<Counter, 3>,
+    /// Functions that lost something, each with why.
+    losers: Mutex<Vec<(&'static Site, Cause)>>,
     #[cfg(feature = "metrics")]
     facade: Facade,
     start_unix_nanos: u64,
@@ -112,6 +119,12 @@ impl Registry {
             "{call}",
             ["metric"],
         );
+        let lost = tables.own_counter(
+            "tachograph.values.lost",
+            "What calls of annotated functions could not record, because the code that should tell it failed.",
+            "{value}",
+            ["function", "module", "cause"],
+        );
         #[cfg(feature = "metrics")]
         let conflicting = tables.own_counter(
             "tachograph.facade.conflicts",
@@ -128,6 +141,8 @@ impl Registry {
                 panicked,
                 panicked_callbacks: Mutex::default(),
                 asking: Mutex::new(()),
+                lost,
+                losers: Mutex::default(),
                 #[cfg(feature = "metrics")]
                 facade: Facade::new(conflicting),
                 start_unix_nanos: clock::unix_nanos(),
@@ -389,6 +404,30 @@ impl Registry {
             });
             full.collect()
         })
+    }
+
+    /// The annotated functions that could not record something, because the code that should tell it failed: each with
+    /// the cause, `panic` or `format`.
+    #[must_use]
+    pub fn lost_values(&self) -> Vec<(&'static Site, &'static str)> {
+        let losers = self.inner.losers.lock();
+        let losers = losers.unwrap_or_else(PoisonError::into_inner);
+        let losers = losers.iter().map(|(site, cause)| (*site, cause.as_str()));
+        losers.collect()
+    }
+
+    /// Counts what a call could not record.
+    #[cold]
+    pub(crate) fn lose(&self, site: &'static Site, cause: Cause, count: u64) {
+        let labels = [site.function(), site.module(), cause.as_str()];
+        // What is new may allocate, in the midst of a call.
+        inside(|| self.inner.lost.get(labels).add(count));
+        let losers = self.inner.losers.lock();
+        let mut losers = losers.unwrap_or_else(PoisonError::into_inner);
+        let is_known = |(known, why): &(&Site, Cause)| std::ptr::eq(*known, site) && *why == cause;
+        if !losers.iter().any(is_known) {
+            losers.push((site, cause));
+        }
     }
 
     #[cfg(feature = "metrics")]

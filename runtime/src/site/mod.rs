@@ -260,6 +260,12 @@ impl Site {
         signals & listen::LOGS != 0 || signals & listen::SPANS != 0 && self.enters_on_poll()
     }
 
+    /// Whether calls say where their spans begin, which then is not where they are made.
+    #[inline]
+    pub(crate) fn opens_spans(&self) -> bool {
+        self.traced.opens
+    }
+
     #[inline]
     pub(crate) fn enters_on_poll(&self) -> bool {
         self.traced.enters_on_poll

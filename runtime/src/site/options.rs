@@ -39,6 +39,8 @@ pub(super) struct Traced {
     pub(super) error_level: Option<Level>,
     /// Whether each poll of a future is a span of its own, instead of the whole life of the future.
     pub(super) enters_on_poll: bool,
+    /// Whether calls say where their spans begin.
+    pub(super) opens: bool,
 }
 
 impl Metered {
@@ -73,6 +75,7 @@ impl Traced {
         level: Level::Info,
         error_level: None,
         enters_on_poll: false,
+        opens: false,
     };
 }
 
@@ -206,6 +209,19 @@ impl Site {
         self.records |= listen::LOGS;
         self.switches = Switches::new(self.records);
         self.traced.error_level = Some(level);
+        self
+    }
+
+    /// Calls have fields of their results.
+    #[must_use]
+    pub const fn end_fields(mut self) -> Self {
+        self.plain = false;
+        self
+    }
+
+    #[must_use]
+    pub const fn opens(mut self) -> Self {
+        self.traced.opens = true;
         self
     }
 

@@ -45,14 +45,19 @@ impl CurrentSpan {
 
     /// Sets an attribute; the last value of a key wins.
     pub fn set_attribute(self, key: impl Into<Key>, value: impl Into<Value>) {
-        with_parts(|parts| parts.set_attribute(Attribute::new(key, value)));
+        if self.is_recording() {
+            // First: what makes the value may have something to set, too.
+            let attribute = Attribute::new(key, value);
+            with_parts(|parts| parts.set_attribute(attribute));
+        }
     }
 
     /// Notes that something happened now.
     pub fn add_event(self, name: impl Into<Key>, attributes: impl Into<Vec<Attribute>>) {
-        with_parts(|parts| {
-            parts.add_event(&Event::now(name, attributes, scope::current().as_deref()));
-        });
+        if self.is_recording() {
+            let event = Event::now(name, attributes, scope::current().as_deref());
+            with_parts(|parts| parts.add_event(&event));
+        }
     }
 
     /// Refers to another span that this one has to do with.

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::semconv;
+use crate::{lost, semconv};
 
 /// A longer value is cut, so that whoever chooses it does not choose how much memory it takes.
 const MAX_LEN: usize = 256;
@@ -52,7 +52,9 @@ impl BoundedValues {
 
     /// The number of a value.
     pub(crate) fn number(&self, value: &dyn Display) -> usize {
-        let number = with_text(value, |text| self.number_of_text(text));
+        let Some(number) = with_text(value, |text| self.number_of_text(text)) else {
+            return self.max;
+        };
         if number == self.max {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
@@ -97,8 +99,8 @@ impl BoundedValues {
     }
 }
 
-/// Writes a value as text that this thread keeps room for.
-fn with_text<T>(value: &dyn Display, read: impl FnOnce(&str) -> T) -> T {
+/// Writes a value as text that this thread keeps room for; none if it panics.
+fn with_text<T>(value: &dyn Display, read: impl FnOnce(&str) -> T) -> Option<T> {
     thread_local! {
         static TEXT: Cell<String> = const { Cell::new(String::new()) };
     }
@@ -106,25 +108,32 @@ fn with_text<T>(value: &dyn Display, read: impl FnOnce(&str) -> T) -> T {
     // A value may itself make calls with labels while it is written: those find no room and make their own.
     let mut text = TEXT.try_with(Cell::take).unwrap_or_default();
     text.clear();
-    // An error means that the text is cut, or that the value gave up.
-    let _ = write!(Short(&mut text), "{value}");
-    let result = read(&text);
+    let mut short = Short {
+        text: &mut text,
+        is_cut: false,
+    };
+    let told = lost::write(&mut short, format_args!("{value}"), |short| short.is_cut);
+    let result = told.then(|| read(&text));
     let _ = TEXT.try_with(|kept| kept.set(text));
     result
 }
 
 /// Takes so many bytes and no more.
-struct Short<'a>(&'a mut String);
+struct Short<'a> {
+    text: &'a mut String,
+    is_cut: bool,
+}
 
 impl Write for Short<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = MAX_LEN - self.0.len();
+        let room = MAX_LEN - self.text.len();
         if text.len() <= room {
-            self.0.push_str(text);
+            self.text.push_str(text);
             return Ok(());
         }
         let end = (0..=room).rev().find(|end| text.is_char_boundary(*end));
-        self.0.push_str(&text[..end.unwrap_or_default()]);
+        self.text.push_str(&text[..end.unwrap_or_default()]);
+        self.is_cut = true;
         Err(fmt::Error)
     }
 }

@@ -87,6 +87,12 @@ impl SeriesIndex {
         end: Found::NONE,
         side: Side::Ok,
     };
+
+    /// The series of calls whose labels are not known.
+    pub(crate) const OVERFLOW: Self = Self {
+        start: Found::OVERFLOW,
+        ..Self::PLAIN
+    };
 }
 
 impl FunctionCells {

@@ -45,6 +45,10 @@ impl FunctionCells {
             let values = Some(Values::Overflow);
             self.read_row(&rows.overflow, values, bounds, &mut readings);
         }
+        // Calls whose labels could not be told before any other was.
+        if self.plain.series.started() > 0 {
+            self.read_row(&self.plain, Some(Values::Overflow), bounds, &mut readings);
+        }
         readings
     }
 

@@ -1,0 +1,106 @@
+//! What calls are told by code of the user's that may panic: the call goes on without what that would have told.
+
+use super::live::Live;
+use super::{Closing, Setup};
+use crate::lost;
+use crate::metrics::SeriesIndex;
+use crate::outcome::{Message, Outcome};
+use crate::semconv;
+
+impl Live {
+    /// Runs code that tells something of the call. Whether it did not panic.
+    #[inline]
+    pub(super) fn told(&mut self, tell: impl FnOnce(&mut Self)) -> bool {
+        let mut tell = Some(tell);
+        self.told_by_reference(&mut |live| {
+            if let Some(tell) = tell.take() {
+                tell(live);
+            }
+        })
+    }
+
+    /// Compiled once, and not for each function.
+    #[inline(never)]
+    fn told_by_reference(&mut self, tell: &mut dyn FnMut(&mut Self)) -> bool {
+        let (site, scope) = (self.site, self.scope.clone());
+        let tell = || lost::caught(|| tell(self));
+        lost::watching(site, scope.as_deref(), tell).is_some()
+    }
+}
+
+impl Setup<'_> {
+    /// Labels, if they are wanted. If the code panics, the call counts in the overflow series.
+    #[inline]
+    pub fn try_labels(&mut self, tell: impl FnOnce(&mut Setup<'_>)) {
+        if self.is_metered() && !self.live.told(|live| tell(&mut Setup { live })) {
+            self.live.series = SeriesIndex::OVERFLOW;
+        }
+    }
+
+    /// Fields and links, if they are wanted. If the code panics, those before stay.
+    #[inline]
+    pub fn try_fields(&mut self, tell: impl FnOnce(&mut Setup<'_>)) {
+        if self.is_recording() {
+            self.live.told(|live| tell(&mut Setup { live }));
+        }
+    }
+}
+
+impl Closing<'_> {
+    /// Labels of the result, if they are wanted. If the code panics, the call counts without them.
+    #[inline]
+    pub fn try_labels(&mut self, tell: impl FnOnce(&mut Closing<'_>)) {
+        if self.is_metered() {
+            self.told(tell);
+        }
+    }
+
+    /// Fields of the result, if they are wanted. If the code panics, those before stay.
+    #[inline]
+    pub fn try_fields(&mut self, tell: impl FnOnce(&mut Closing<'_>)) {
+        if self.is_recording() {
+            self.told(tell);
+        }
+    }
+
+    fn told(&mut self, tell: impl FnOnce(&mut Closing<'_>)) {
+        let site = self.site;
+        if let Some(live) = &mut self.live {
+            live.told(|live| {
+                tell(&mut Closing {
+                    site,
+                    live: Some(live),
+                });
+            });
+        }
+    }
+
+    /// Ok or not, as `predicate` says of what the call returned; as before if it panics.
+    pub fn ok_if<'r, T>(
+        &mut self,
+        outcome: Outcome<'r>,
+        returned: &T,
+        predicate: impl FnOnce(&T) -> bool,
+    ) -> Outcome<'r> {
+        let scope = self.live.as_ref().and_then(|live| live.scope.clone());
+        let judge = || lost::caught_by_reference(|| predicate(returned));
+        match (lost::watching(self.site, scope.as_deref(), judge), outcome) {
+            (Some(true), _) => Outcome::Ok,
+            (Some(false), Outcome::Ok) => Outcome::Error {
+                error_type: semconv::OTHER,
+                message: Message::None,
+            },
+            (Some(false) | None, outcome) => outcome,
+        }
+    }
+
+    /// An error or not, as `predicate` says of what the call returned; as before if it panics.
+    pub fn error_if<'r, T>(
+        &mut self,
+        outcome: Outcome<'r>,
+        returned: &T,
+        predicate: impl FnOnce(&T) -> bool,
+    ) -> Outcome<'r> {
+        self.ok_if(outcome, returned, |returned| !predicate(returned))
+    }
+}
