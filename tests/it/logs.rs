@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tachograph::testing::Recorder;
-use tachograph::trace::{Sampler, Span};
+use tachograph::trace::{Context, Sampler, Span};
 use tachograph::{metered, traced};
 use tachograph_tests::check;
 use tachograph_tests::futures::{block_on, pending};
@@ -200,4 +200,16 @@ fn a_record_knows_where_and_when() {
     );
     assert!(record.flags().is_sampled());
     assert_eq!(record.flags(), span.flags());
+}
+
+#[test]
+fn a_record_says_what_is_known_of_the_request() {
+    check_logs(
+        |_| {
+            let context = Context::current().with_field("request.id", "7f3a");
+            let context = context.with_field("error.type", "of the request");
+            let _ = context.in_scope(|| displayed(5));
+        },
+        "WARN it::logs::displayed: declined with code 5 error.type=it::logs::Declined request.id=7f3a [in logs::displayed]",
+    );
 }

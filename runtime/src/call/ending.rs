@@ -10,7 +10,7 @@ use crate::outcome::{Message, Outcome};
 use crate::packed::{ValueRef, numbered};
 use crate::scope::{self, Scope};
 use crate::semconv;
-use crate::trace::{self, Ids, Level, Origin};
+use crate::trace::{self, Context, Ids, Level, Origin};
 
 /// All the ways in which a call can end.
 #[derive(Clone, Copy)]
@@ -159,10 +159,8 @@ impl Live {
         unix_nanos: u64,
     ) {
         self.enter();
-        let mut record = LogRecord::of_error(self.site, severity, error_type, message, unix_nanos);
-        if let Some(context) = trace::current_context() {
-            record = record.with_span(context.trace_id, context.span_id, context.flags);
-        }
+        let record = LogRecord::of_error(self.site, severity, error_type, message, unix_nanos);
+        let record = record.with_context(&Context::current());
         listener::tell(record, self.scope.as_deref());
         self.leave();
     }

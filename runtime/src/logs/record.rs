@@ -6,11 +6,11 @@ use super::data::{
     BODY, EVENT_NAME, HEAD, LogBatch, SCOPE, SEVERITY_TEXT, TARGET, head_word, severity_number,
 };
 use super::listener;
-use crate::packed::{KeyForm, ValueRef, numbered, put_attribute, put_supplement};
+use crate::packed::{KeyForm, ValueRef, find, numbered, put_attribute, put_supplement};
 use crate::scope;
 use crate::semconv;
 use crate::site::Site;
-use crate::trace::{InstrumentationScope, Level, SpanId, TraceFlags, TraceId};
+use crate::trace::{Context, InstrumentationScope, Level, SpanId, TraceFlags, TraceId};
 use crate::value::{Attribute, Value};
 
 /// Something that happened, for whoever makes log records: a bridge from another framework, a test.
@@ -147,6 +147,33 @@ impl LogRecord {
             span_id: Some(span_id),
             flags,
             ..self
+        }
+    }
+
+    /// Says in which context it happened: the span, and what is known of the request, such as a correlation id.
+    ///
+    /// ```
+    /// use tachograph::logs::{LogBatch, LogRecord};
+    /// use tachograph::trace::{Context, Level};
+    ///
+    /// let context = Context::current().with_field("request.id", "7f3a");
+    /// let record = LogRecord::new(Level::Info).with_context(&context);
+    ///
+    /// let batch = LogBatch::from_iter([record]);
+    /// let record = batch.iter().next().unwrap();
+    /// assert_eq!(record.attributes().get("request.id").unwrap().to_string(), "7f3a");
+    /// ```
+    pub fn with_context(mut self, context: &Context) -> Self {
+        for field in context.fields() {
+            // What the record says itself is nearer.
+            if find(&self.attributes, &field.key).is_none() {
+                let key = KeyForm::Text(&field.key);
+                put_attribute(&mut self.attributes, key, field.value.as_ref());
+            }
+        }
+        match context.span() {
+            Some(span) => self.with_span(span.trace_id, span.span_id, span.flags),
+            None => self,
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tachograph::Registry;
 use tachograph::trace::Span;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tracing::level_filters::LevelFilter;
 
 use super::Answer::{Refuse, Slowly};
@@ -83,6 +83,47 @@ async fn what_is_cut_off_is_counted() {
     );
 }
 
+/// While threads record batches leave before the delay is over; what is left of the last one waits for it.
+///
+/// Called by the only test here for which the process listens.
+async fn check_delay() {
+    const DELAY: Duration = Duration::from_secs(5);
+    let backend = Backend::new([]);
+    let room = Arc::new(Notify::new());
+    let harness = Harness::with_room(&backend, 1, &room);
+    let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
+    let self_metrics = SelfMetrics::new(&Registry::new(), reporter).unwrap();
+    let lanes = vec![Arc::clone(&harness.lane)];
+    let feed = SpanFeed::new(lanes, 3, room, None, &self_metrics).unwrap();
+    let task = tokio::spawn(Arc::clone(&feed).run(DELAY));
+    let record = |spans| {
+        tachograph::listener::start();
+        (0..spans).for_each(|_| Span::start("span").end());
+        tachograph::listener::stop();
+    };
+    let begin = Instant::now();
+    for round in 1..=2 {
+        // So many that the thread tells of some.
+        record(200);
+        sleep(DELAY / 10).await;
+        let sent = backend.items().len();
+        assert!(
+            (round * 200 - 100..=round * 200).contains(&sent),
+            "{sent} in round {round}"
+        );
+    }
+    sleep(DELAY * 2).await;
+    assert_eq!(backend.items().len(), 400);
+    let last = Duration::from_millis(u64::try_from(*backend.times().last().unwrap()).unwrap());
+    assert!(
+        (DELAY..DELAY * 2).contains(&last),
+        "{last:?} of {:?}",
+        begin.elapsed()
+    );
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+}
+
 /// Fails unless a burst of 40 spans through two lanes ends in these figures, when one of them takes so long for each 2.
 ///
 /// The only test here for which the process listens: it takes spans from the collector that all have in common.
@@ -112,11 +153,13 @@ async fn check_burst(time: Duration, figures: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_waits_a_moment_for_the_slower_of_two() {
+async fn spans_that_come_quickly() {
+    // A burst waits a moment for the slower of two.
     check_burst(Duration::from_millis(90), "exported=40").await;
     // What makes no use of the moment loses what it has no room for.
     let lost = "dropped(queue_full)=34 exported=6";
     check_burst(Duration::from_millis(110), lost).await;
+    check_delay().await;
 }
 
 #[tokio::test(start_paused = true)]
