@@ -39,3 +39,12 @@ pub(crate) fn once<T>(cell: &OnceLock<T>, new: impl FnOnce() -> T) -> &T {
         None => inside(|| cell.get_or_init(new)),
     }
 }
+
+/// What is in the box in the cell, made now if there is nothing.
+#[inline]
+pub(crate) fn once_boxed<T>(cell: &OnceLock<Box<T>>, new: impl FnOnce() -> T) -> &T {
+    match cell.get() {
+        Some(made) => made,
+        None => inside(|| cell.get_or_init(|| Box::new(new()))),
+    }
+}

@@ -26,7 +26,8 @@ pub struct Objective {
     pub latency: Option<LatencyObjective>,
 }
 
-/// How many calls shall be fast enough. The histogram has a bucket that ends at the threshold, so the share is exact.
+/// How many calls shall be fast enough. Those that are have a cell of their own, so the share is exact: it is
+/// `function.calls.within_objective` over the count of `function.calls.duration`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LatencyObjective {
@@ -34,11 +35,4 @@ pub struct LatencyObjective {
     pub threshold: Duration,
     /// How many of all calls shall not be, in percent.
     pub percent: f64,
-}
-
-impl Objective {
-    pub(crate) const NONE: Self = Self {
-        success: None,
-        latency: None,
-    };
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tachograph::metrics::{Exemplar, HistogramValue, MetricData, Points};
+use tachograph::metrics::{
+    Exemplar, ExponentialHistogramValue, FunctionBuckets, HistogramValue, MetricData, Points,
+};
 use tachograph::testing::Recorder;
 use tachograph::{metered, traced};
 
@@ -31,7 +33,8 @@ fn metered_only(recorder: &Recorder) {
 
 /// The exemplars of all durations, with their buckets.
 fn exemplars(recorder: &Recorder) -> Vec<(usize, Exemplar)> {
-    let snapshot = recorder.registry().snapshot();
+    let registry = recorder.registry();
+    let snapshot = registry.snapshot_with(FunctionBuckets::Explicit);
     let histograms = snapshot.metrics().filter_map(|metric| match metric.data() {
         MetricData::Histogram(points) => Some(points),
         _ => None,
@@ -53,7 +56,7 @@ fn each_bucket_refers_to_the_span_of_a_call() {
     let spans = recorder.spans();
     let expected = spans
         .iter()
-        .zip([(1, 0.007), (8, 0.7)])
+        .zip([(7, 0.007), (11, 0.7)])
         .map(|(span, (bucket, value))| {
             (
                 bucket,
@@ -89,7 +92,7 @@ fn a_call_that_ends_in_another_series_has_its_exemplar_there() {
         .map(|(bucket, exemplar)| (bucket, exemplar.span_id))
         .collect();
     found.sort_unstable_by_key(|(bucket, _)| *bucket);
-    assert_eq!(found, [(1, spans[0]), (8, spans[1])]);
+    assert_eq!(found, [(7, spans[0]), (11, spans[1])]);
 }
 
 #[test]
@@ -99,8 +102,8 @@ fn a_call_without_a_span_refers_to_the_one_around_it() {
     let spans = recorder.spans();
     let span = spans.iter().next().unwrap();
     let exemplars = exemplars(&recorder);
-    let [(0, exemplar)] = exemplars[..] else {
-        panic!("one exemplar in the first bucket, not {exemplars:?}");
+    let [(6, exemplar)] = exemplars[..] else {
+        panic!("one exemplar in the bucket up to 2 ms, not {exemplars:?}");
     };
     assert_eq!(
         (exemplar.trace_id, exemplar.span_id),
@@ -113,4 +116,24 @@ fn outside_of_spans_there_is_nothing_to_refer_to() {
     let recorder = Recorder::new();
     recorder.in_scope(|| metered_only(&recorder));
     assert_eq!(exemplars(&recorder), []);
+}
+
+#[test]
+fn exponential_buckets_have_the_same_exemplars() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for millis in [7, 700, 6] {
+            fused(&recorder, Duration::from_millis(millis));
+        }
+    });
+    let snapshot = recorder.registry().snapshot();
+    let durations = snapshot.metric("function.calls.duration").unwrap();
+    let MetricData::ExponentialHistogram(points) = durations.data() else {
+        panic!("an exponential histogram, not {durations:?}");
+    };
+    let values = points
+        .values()
+        .flat_map(ExponentialHistogramValue::exemplars);
+    let values: Vec<_> = values.map(|exemplar| exemplar.value).collect();
+    assert_eq!(values, [0.007, 0.7]);
 }

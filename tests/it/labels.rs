@@ -200,18 +200,89 @@ fn hot(recorder: &Recorder, fails: bool) -> Result<(), ()> {
     if fails { Err(()) } else { Ok(()) }
 }
 
+/// How many calls were counted and how many of them were timed, of those with this result.
+#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+fn counted_and_timed(recorder: &Recorder, result: &str) -> (u64, u64) {
+    let snapshot = recorder.registry().snapshot();
+    let of = |name: &str| snapshot.metric(name).unwrap().data().clone();
+    let (MetricData::Counter(calls), MetricData::ExponentialHistogram(durations)) =
+        (of("function.calls"), of("function.calls.duration"))
+    else {
+        panic!("a counter and exponential durations");
+    };
+    let mut calls = calls.iter();
+    let calls = calls.find(|point| point.label("result") == Some(result));
+    let mut durations = durations.iter();
+    let durations = durations.find(|point| point.label("result") == Some(result));
+    let timed = durations.map(|point| {
+        let value = point.value();
+        assert!((value.sum() - value.count() as f64).abs() < 1e-6);
+        value.count()
+    });
+    (
+        calls.map_or(0, |point| *point.value()),
+        timed.unwrap_or_default(),
+    )
+}
+
 #[test]
-fn of_sampled_durations_all_calls_are_counted_and_some_are_timed() {
-    check(
-        |recorder| (0..130).for_each(|n| _ = hot(recorder, n % 10 == 0)),
-        "",
-        "
-        function.calls{function=hot,module=it::labels,result=error} +13
-        function.calls{function=hot,module=it::labels,result=ok} +117
-        function.calls.duration{function=hot,module=it::labels,result=error} +1 sum 1s
-        function.calls.duration{function=hot,module=it::labels,result=ok} +2 sum 2s
-        ",
-    );
+#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+fn of_sampled_durations_all_calls_are_counted_and_each_kind_is_timed_in_fair_share() {
+    for period in [2, 64, 100] {
+        const CALLS: u64 = 640_000;
+        let recorder = Recorder::new();
+        recorder.in_scope(|| {
+            for n in 0..CALLS {
+                let _ = hot(&recorder, n % period == 0);
+            }
+        });
+        let (errors, timed_errors) = counted_and_timed(&recorder, "error");
+        let (ok, timed_ok) = counted_and_timed(&recorder, "ok");
+        assert_eq!((errors, errors + ok), (CALLS / period, CALLS));
+        for (calls, timed) in [(errors, timed_errors), (ok, timed_ok)] {
+            let share = calls as f64 / 64.0;
+            let off = (timed as f64 - share).abs();
+            // Six standard deviations.
+            assert!(off < 6.0 * share.sqrt(), "{period}: {timed} of {calls}");
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Shelf(usize);
+
+impl Label for Shelf {
+    const VALUES: &'static [&'static str] = &[
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
+        "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31",
+        "32", "33", "34", "35", "36", "37", "38", "39",
+    ];
+
+    fn index(&self) -> usize {
+        self.0
+    }
+}
+
+#[metered(labels(shelf = shelf, item(item, max = 1_900)))]
+fn pick(shelf: Shelf, item: u32) {
+    let _ = item;
+}
+
+/// Of 76,040 possible combinations those have series that come.
+#[test]
+fn combinations_take_room_when_they_come() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for item in 0..1_000 {
+            pick(Shelf(item % 40), u32::try_from(item).unwrap());
+        }
+    });
+    let deltas = recorder.metric_deltas();
+    let calls = deltas
+        .lines()
+        .filter(|line| line.starts_with("function.calls{"));
+    assert_eq!(calls.count(), 1_000);
+    assert!(!deltas.contains("overflow"), "{deltas}");
 }
 
 #[metered(name = "kitchen.pans", in_flight = false)]

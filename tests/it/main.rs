@@ -4,6 +4,7 @@ mod blocks;
 mod captured;
 mod context;
 mod counting;
+mod durations;
 mod end_labels;
 mod error_types;
 mod exemplars;

@@ -64,3 +64,10 @@ fn the_list_is_sorted_by_path() {
             .all(|site| site.is_metered() || site.is_traced())
     );
 }
+
+/// A program has one of these for each annotated function, whether it is ever called or not.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_function_that_is_never_called_takes_less_than_half_a_kilobyte() {
+    assert!(size_of::<Site>() <= 480, "{}", size_of::<Site>());
+}

@@ -1,6 +1,6 @@
 //! What holds for all exporters: which traces, how much a span holds, and what we say ourselves.
 
-use tachograph::metrics::ExemplarFilter;
+use tachograph::metrics::{ExemplarFilter, FunctionBuckets};
 use tachograph::trace::{Sampler, SpanLimits};
 use tracing::level_filters::LevelFilter;
 
@@ -105,6 +105,22 @@ pub(crate) fn exemplar_filter(env: &Env<'_>) -> Option<ExemplarFilter> {
         env.ignore(NAME, "always_on", reason);
     }
     choice
+}
+
+/// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, which is for the durations of functions: histograms have
+/// the buckets that code gives them.
+pub(crate) fn function_buckets(env: &Env<'_>) -> Option<FunctionBuckets> {
+    let choices = [
+        ("explicit_bucket_histogram", FunctionBuckets::Explicit),
+        (
+            "base2_exponential_bucket_histogram",
+            FunctionBuckets::Exponential,
+        ),
+    ];
+    env.choice(
+        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+        &choices,
+    )
 }
 
 /// `OTEL_PROPAGATORS`, of which there are none yet: says so to those who name some.
@@ -221,6 +237,27 @@ mod tests {
         let warning = "OTEL_METRICS_EXEMPLAR_FILTER=`with_sampled_trace` is ignored: \
                        write one of `trace_based`, `always_off`, `always_on`";
         check("with_sampled_trace", None, &[warning]);
+    }
+
+    #[test]
+    fn buckets_of_functions() {
+        let chosen = |value| {
+            let name = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
+            with_env(&[(name, value)], function_buckets)
+        };
+        assert_eq!(chosen(""), (None, Vec::new()));
+        let (explicit, told) = chosen("explicit_bucket_histogram");
+        assert_eq!(
+            (explicit, told),
+            (Some(FunctionBuckets::Explicit), Vec::new())
+        );
+        let (exponential, told) = chosen("base2_exponential_bucket_histogram");
+        assert_eq!(
+            (exponential, told),
+            (Some(FunctionBuckets::Exponential), Vec::new())
+        );
+        let (none, told) = chosen("summary");
+        assert_eq!((none, told.len()), (None, 1));
     }
 
     #[test]

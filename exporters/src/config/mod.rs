@@ -15,7 +15,7 @@ pub(crate) use general::log_level;
 pub(crate) use schedule::ScheduleCode;
 pub(crate) use server::{ServerAddress, ServerCode};
 
-use tachograph::metrics::ExemplarFilter;
+use tachograph::metrics::{ExemplarFilter, FunctionBuckets};
 use tachograph::trace::{Sampler, SpanLimits};
 use tachograph::{Attribute, Resource};
 
@@ -37,6 +37,7 @@ pub(crate) struct Code {
     pub(crate) sampler: Option<Sampler>,
     pub(crate) span_limits: Option<SpanLimits>,
     pub(crate) exemplar_filter: Option<ExemplarFilter>,
+    pub(crate) function_buckets: Option<FunctionBuckets>,
     pub(crate) schedule: ScheduleCode,
     #[cfg(feature = "otlp")]
     pub(crate) otlp: otlp::OtlpCode,
@@ -50,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) sampler: Sampler,
     pub(crate) span_limits: SpanLimits,
     pub(crate) exemplar_filter: ExemplarFilter,
+    pub(crate) function_buckets: FunctionBuckets,
     pub(crate) schedule: Schedule,
     /// Where the telemetry server listens, if there is one.
     pub(crate) server: Option<ServerAddress>,
@@ -91,6 +93,10 @@ impl Config {
             exemplar_filter: code
                 .exemplar_filter
                 .or_else(|| general::exemplar_filter(env))
+                .unwrap_or_default(),
+            function_buckets: code
+                .function_buckets
+                .or_else(|| general::function_buckets(env))
                 .unwrap_or_default(),
             schedule: schedule::schedule(&code.schedule, env)?,
             server: server::address(code, env, selected.contains(&Exporter::Prometheus)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tachograph::Registry;
 use tachograph::collector::{Collector, CollectorTaken, Mark, Spans};
-use tachograph::metrics::Snapshot;
+use tachograph::metrics::{FunctionBuckets, Snapshot};
 use tachograph::trace::{SpanBatch, SpanData};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
@@ -277,11 +277,20 @@ fn sampled(batch: Arc<SpanBatch>) -> Arc<SpanBatch> {
 pub(crate) struct MetricFeed {
     lanes: Vec<Arc<Lane<Snapshot>>>,
     registry: Registry,
+    buckets: FunctionBuckets,
 }
 
 impl MetricFeed {
-    pub(crate) fn new(lanes: Vec<Arc<Lane<Snapshot>>>, registry: Registry) -> Arc<Self> {
-        Arc::new(Self { lanes, registry })
+    pub(crate) fn new(
+        lanes: Vec<Arc<Lane<Snapshot>>>,
+        registry: Registry,
+        buckets: FunctionBuckets,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            lanes,
+            registry,
+            buckets,
+        })
     }
 
     /// Passes on a snapshot after each interval. Never ends.
@@ -297,7 +306,7 @@ impl MetricFeed {
         if self.lanes.is_empty() {
             return;
         }
-        let snapshot = Arc::new(self.registry.snapshot());
+        let snapshot = Arc::new(self.registry.snapshot_with(self.buckets));
         for lane in &self.lanes {
             lane.offer(&snapshot);
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tachograph::collector::{CollectorTaken, Mark};
-use tachograph::metrics::Snapshot;
+use tachograph::metrics::{FunctionBuckets, Snapshot};
 use tachograph::trace::SpanBatch;
 use tachograph::{Registry, Resource};
 use tokio::sync::{Notify, watch};
@@ -32,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) schedule: Schedule,
     pub(crate) sinks: Sinks,
     pub(crate) registry: Registry,
+    pub(crate) function_buckets: FunctionBuckets,
     pub(crate) resource: Resource,
     pub(crate) server: Option<Server>,
     /// How many traces the server shows.
@@ -102,7 +103,7 @@ impl Work {
         };
         let room = Arc::new(Notify::new());
         let lanes = running.open_lanes(parts.sinks.metrics, bounds, &room, &self_metrics);
-        let metrics = MetricFeed::new(lanes, parts.registry.clone());
+        let metrics = MetricFeed::new(lanes, parts.registry.clone(), parts.function_buckets);
         running
             .tasks
             .spawn(Arc::clone(&metrics).run(schedule.metric_interval));

@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use tachograph::metrics::FunctionBuckets;
 use tokio::sync::Mutex;
 
 use super::{State, answer, negotiation};
@@ -23,7 +24,8 @@ pub(super) fn route(state: &State) -> MethodRouter<State> {
             // Scrapes wait for each other here, where they hold no thread.
             let mut renderer = renderer.lock_owned().await;
             answer::apart(move || {
-                let snapshot = state.registry.snapshot();
+                // Text has no exponential histograms.
+                let snapshot = state.registry.snapshot_with(FunctionBuckets::Explicit);
                 let page = renderer.render(&snapshot, format, |conflict| (state.report)(conflict));
                 drop(renderer);
                 let mut headers = HeaderMap::new();

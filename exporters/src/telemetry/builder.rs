@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tachograph::Attribute;
-use tachograph::metrics::ExemplarFilter;
+use tachograph::metrics::{ExemplarFilter, FunctionBuckets};
 use tachograph::trace::{Sampler, SpanLimits};
 
 use super::Telemetry;
@@ -202,6 +202,16 @@ impl TelemetryBuilder {
     /// Whether recorded calls leave exemplars, which lead from a histogram's bucket to a trace; by default they do.
     pub fn exemplar_filter(mut self, filter: ExemplarFilter) -> Self {
         self.code.exemplar_filter = Some(filter);
+        self
+    }
+
+    /// Sends durations of annotated functions over the same bounds that `/metrics` has, for backends that know no
+    /// exponential histograms: every second power of two from 0.5 microseconds to 8 seconds, and the function's objective.
+    ///
+    /// By default `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` says it, else they are exponential.
+    /// Functions with `buckets = ..` of their own have those.
+    pub fn explicit_function_buckets(mut self) -> Self {
+        self.code.function_buckets = Some(FunctionBuckets::Explicit);
         self
     }
 

@@ -95,6 +95,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         schedule: config.schedule,
         sinks,
         registry: Registry::global().clone(),
+        function_buckets: config.function_buckets,
         resource: config.resource,
         server,
         max_traces: builder.max_traces,

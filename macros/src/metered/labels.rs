@@ -34,19 +34,19 @@ impl DynamicValue {
     }
 
     /// How many values are told apart, with the one for all others.
-    pub(crate) fn places(&self) -> usize {
+    pub(crate) fn places(&self) -> u64 {
         match self {
             Self::Listed(_) => 1,
-            Self::Bounded(_, max) => max + 1,
-            Self::Caller => MAX_CALLERS + 1,
+            Self::Bounded(_, max) => *max as u64 + 1,
+            Self::Caller => MAX_CALLERS as u64 + 1,
         }
     }
 }
 
 /// So many callers are told apart.
 pub(crate) const MAX_CALLERS: usize = 100;
-/// A table of more combinations than this is not built.
-const COMBINATIONS_LIMIT: usize = 1 << 16;
+/// A combination is a number of 64 bits, of which labels with listed values need some more.
+const COMBINATIONS_LIMIT: u64 = 1 << 40;
 
 /// A name that was not given before.
 pub(crate) fn name(key: &Key, before: &mut Vec<String>) -> syn::Result<String> {
@@ -134,8 +134,8 @@ pub(crate) fn value(key: &Key, value: parse::LabelValue, of: &str) -> syn::Resul
     }
 }
 
-/// All combinations of bounded labels must have a place.
-pub(crate) fn check_combinations(key: &Key, combinations: usize) -> syn::Result<()> {
+/// All combinations of bounded labels must have a number.
+pub(crate) fn check_combinations(key: &Key, combinations: u64) -> syn::Result<()> {
     if combinations <= COMBINATIONS_LIMIT {
         return Ok(());
     }

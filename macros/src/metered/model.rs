@@ -94,7 +94,7 @@ impl Metered {
 #[derive(Clone)]
 struct Known {
     names: Vec<String>,
-    combinations: usize,
+    combinations: u64,
 }
 
 impl Known {

@@ -46,11 +46,6 @@ pub(crate) struct LatencyObjective {
     pub(crate) percent: f64,
 }
 
-/// The bounds of functions that do not choose their own, in seconds: those of the runtime.
-const DEFAULT_BOUNDS: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
-
 impl Objective {
     /// `buckets` are missing when they have a fault.
     pub(crate) fn new(
@@ -87,13 +82,11 @@ impl Objective {
     }
 }
 
-/// What is faster than the threshold can only be counted where a bucket ends.
+/// Calls that are fast enough have a cell of their own, unless the function lists its buckets: then one of those must end
+/// at the threshold.
 fn has_bound(threshold: &Threshold, buckets: &Buckets) -> syn::Result<()> {
-    let bounds = match buckets {
-        Buckets::Default => &DEFAULT_BOUNDS[..],
-        Buckets::Explicit(own) => own,
-        // Even a power of two is an end only once a duration was near it.
-        Buckets::Exponential => &[],
+    let Buckets::Explicit(bounds) = buckets else {
+        return Ok(());
     };
     #[expect(
         clippy::cast_possible_truncation,
@@ -106,22 +99,11 @@ fn has_bound(threshold: &Threshold, buckets: &Buckets) -> syn::Result<()> {
     }
     #[expect(clippy::cast_precision_loss, reason = "it is shown")]
     let seconds = threshold.nanos as f64 / 1e9;
-    let exact = "or its alert can never be exact";
-    let (why, help) = match buckets {
-        Buckets::Default => (
-            exact,
-            format!("give the function a `name` and `buckets` with `{seconds}` among them"),
-        ),
-        Buckets::Explicit(_) => (exact, format!("add `{seconds}` to `buckets`")),
-        Buckets::Exponential => (
-            "which exponential buckets do not promise",
-            format!("list bounds in `buckets`, with `{seconds}` among them"),
-        ),
-    };
     let what = format!(
-        "objective {} needs a bucket boundary at {seconds} s, {why}",
+        "objective {} needs a bucket boundary at {seconds} s, or its alert can never be exact",
         threshold.text
     );
+    let help = format!("add `{seconds}` to `buckets`, or drop `buckets`");
     Err(Error::new(threshold.place, format!("{what}\nhelp: {help}")))
 }
 
@@ -235,19 +217,5 @@ impl Parse for Threshold {
             text: format!("{digits} {unit}"),
             place,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The runtime refuses to build a histogram again with other bounds.
-    #[test]
-    fn the_default_bounds_are_those_of_the_runtime() {
-        let registry = tachograph::Registry::new();
-        let histogram = || registry.histogram("duration").with_unit("s");
-        histogram().build().unwrap();
-        histogram().with_bounds(DEFAULT_BOUNDS).build().unwrap();
     }
 }

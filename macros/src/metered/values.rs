@@ -3,14 +3,11 @@
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use crate::report::{self, Faults, fault};
-use crate::rules::{self, MAX_METRIC_NAME};
+use crate::rules::{self, MAX_FAMILY_NAME, MAX_METRIC_NAME};
 use crate::values::{found, integer, number, string, ungroup, wrong_type};
 
 /// `name = "shop.checkout"` of a metric, as OpenTelemetry allows it.
 pub(crate) struct MetricName(pub(crate) LitStr);
-
-/// A family's name becomes that of its longest metric.
-const MAX_FAMILY_NAME: usize = MAX_METRIC_NAME - ".calls.in_flight".len();
 
 impl TryFrom<&Expr> for MetricName {
     type Error = Error;
@@ -49,8 +46,8 @@ impl TryFrom<&Expr> for MetricName {
         }
         if text.len() > MAX_FAMILY_NAME {
             let what = format!(
-                "a metric name has at most {MAX_METRIC_NAME} characters, `.calls.in_flight` among them, so a family's \
-                 has {MAX_FAMILY_NAME}; this one has {}",
+                "a metric name has at most {MAX_METRIC_NAME} characters, `.calls.within_objective` among them, so a \
+                 family's has {MAX_FAMILY_NAME}; this one has {}",
                 text.len()
             );
             return Err(Error::new_spanned(name, what));

@@ -1,109 +1,138 @@
 //! Bucket bounds of histograms.
 
-use std::borrow::Cow;
-use std::sync::{Arc, LazyLock, OnceLock};
-
-use super::exponential;
+use std::sync::{Arc, LazyLock};
 
 /// Which buckets the durations of a function are counted in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum DurationBuckets {
+    /// Eight from one power of two to the next.
     Default,
     /// Those with these upper bounds, in seconds.
     Explicit(&'static [f64]),
+    /// Thirty-two from one power of two to the next.
     Exponential,
 }
 
-/// Upper bounds of a histogram of durations, in seconds for readers and in nanoseconds for the hot path.
+/// Upper bounds of a function's histogram, in seconds for readers and in nanoseconds for the hot path.
 #[derive(Debug)]
 pub(crate) struct DurationBounds {
-    seconds: &'static [f64],
-    nanos: Cow<'static, [u64]>,
-    shared: OnceLock<Arc<[f64]>>,
+    seconds: Arc<[f64]>,
+    /// Only of bounds that calls are counted by.
+    nanos: Box<[u64]>,
+    /// The bucket that ends at the function's objective and nowhere else.
+    within_bucket: Option<usize>,
 }
 
-/// The bounds of every function that does not choose its own, as OpenTelemetry's conventions advise for durations.
-pub(crate) static DEFAULT: DurationBounds = DurationBounds {
-    seconds: &[
-        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-    ],
-    nanos: Cow::Borrowed(&[
-        5_000_000,
-        10_000_000,
-        25_000_000,
-        50_000_000,
-        75_000_000,
-        100_000_000,
-        250_000_000,
-        500_000_000,
-        750_000_000,
-        1_000_000_000,
-        2_500_000_000,
-        5_000_000_000,
-        7_500_000_000,
-        10_000_000_000,
-    ]),
-    shared: OnceLock::new(),
-};
+/// So many bounds are shown of functions that do not choose their own.
+pub(crate) const SHOWN: usize = 13;
 
-/// No bounds: exponential buckets are counted in [`Octaves`](exponential::Octaves).
-pub(crate) static EXPONENTIAL: DurationBounds = DurationBounds {
-    seconds: &[],
-    nanos: Cow::Borrowed(&[]),
-    shared: OnceLock::new(),
-};
+/// Those bounds: every second power of two from 2^-21, which is 0.48 microseconds, to 2^3 seconds. All of them end a
+/// bucket that calls are counted in.
+static SHOWN_SECONDS: [f64; SHOWN] = [
+    0.000_000_476_837_158_203_125,
+    0.000_001_907_348_632_812_5,
+    0.000_007_629_394_531_25,
+    0.000_030_517_578_125,
+    0.000_122_070_312_5,
+    0.000_488_281_25,
+    0.001_953_125,
+    0.007_812_5,
+    0.031_25,
+    0.125,
+    0.5,
+    2.0,
+    8.0,
+];
+
+/// The bucket among the shown ones of a place among those that calls are counted in.
+#[inline]
+pub(crate) fn shown_bucket(place: usize) -> usize {
+    /// Places from one shown bound to the next.
+    const WIDTH: usize = 16;
+    /// The places up to the lowest bound, less those of one such bucket.
+    const BELOW: usize = 56;
+    (place.saturating_sub(BELOW) / WIDTH).min(SHOWN)
+}
 
 impl DurationBounds {
-    pub(crate) fn new(seconds: &'static [f64]) -> Self {
-        Self {
-            seconds,
-            // Float to integer casts saturate, and no bound is negative.
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "saturates as wanted"
-            )]
-            nanos: seconds
-                .iter()
-                .map(|bound| (bound * 1e9).round() as u64)
-                .collect(),
-            shared: OnceLock::new(),
+    /// Those of functions with these buckets, and with an objective for their latency if it is not zero.
+    pub(crate) fn new(buckets: DurationBuckets, latency_nanos: u64) -> Self {
+        match buckets {
+            DurationBuckets::Explicit(own) => Self {
+                seconds: own.into(),
+                nanos: own.iter().map(|bound| nanos(*bound)).collect(),
+                within_bucket: None,
+            },
+            DurationBuckets::Default => {
+                let mut seconds = SHOWN_SECONDS.to_vec();
+                let mut within_bucket = None;
+                if latency_nanos > 0 {
+                    let latency = super::seconds(latency_nanos);
+                    let bucket = seconds.partition_point(|bound| *bound < latency);
+                    if SHOWN_SECONDS.get(bucket) != Some(&latency) {
+                        seconds.insert(bucket, latency);
+                        within_bucket = Some(bucket);
+                    }
+                }
+                Self {
+                    seconds: seconds.into(),
+                    nanos: Box::default(),
+                    within_bucket,
+                }
+            }
+            DurationBuckets::Exponential => Self {
+                seconds: Arc::default(),
+                nanos: Box::default(),
+                within_bucket: None,
+            },
         }
+    }
+
+    /// Those that all functions show which choose nothing.
+    pub(crate) fn shown() -> &'static Self {
+        static SHOWN: LazyLock<DurationBounds> =
+            LazyLock::new(|| DurationBounds::new(DurationBuckets::Default, 0));
+        &SHOWN
     }
 
     /// The bounds in seconds, in one place for all who keep them.
-    pub(crate) fn seconds(&self) -> Arc<[f64]> {
-        Arc::clone(self.shared.get_or_init(|| self.seconds.into()))
+    pub(crate) fn seconds(&self) -> &Arc<[f64]> {
+        &self.seconds
     }
 
-    #[inline]
-    pub(crate) fn are_exponential(&self) -> bool {
-        self.nanos.is_empty()
-    }
-
-    /// How many exemplars there may be.
-    pub(crate) fn exemplars(&self) -> usize {
-        if self.are_exponential() {
-            exponential::EXEMPLARS
-        } else {
-            self.buckets()
-        }
-    }
-
-    /// How many buckets there are, the last one up to infinity included.
-    #[inline]
-    pub(crate) fn buckets(&self) -> usize {
-        self.nanos.len() + 1
+    /// The bucket that ends at the function's objective, if no bound would be there without it.
+    pub(crate) fn within_bucket(&self) -> Option<usize> {
+        self.within_bucket
     }
 
     /// The bucket of a duration. Most calls are short, so the search begins at the lowest bound.
-    #[inline]
     pub(crate) fn bucket(&self, nanos: u64) -> usize {
-        self.nanos
-            .iter()
+        let mut bounds = self.nanos.iter();
+        bounds
             .position(|bound| nanos <= *bound)
             .unwrap_or(self.nanos.len())
     }
+}
+
+/// A bound in nanoseconds. Float to integer casts saturate, and no bound is negative.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates as wanted"
+)]
+fn nanos(seconds: f64) -> u64 {
+    (seconds * 1e9).round() as u64
+}
+
+/// The bounds of histograms that record seconds and do not choose their own, as OpenTelemetry's conventions advise for
+/// durations.
+pub(crate) fn default_seconds() -> Arc<[f64]> {
+    static BOUNDS: LazyLock<Arc<[f64]>> = LazyLock::new(|| {
+        Arc::new([
+            0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+        ])
+    });
+    Arc::clone(&BOUNDS)
 }
 
 /// The bounds of histograms that neither choose their own nor record seconds, from OpenTelemetry's specification.
@@ -163,18 +192,47 @@ pub(crate) fn check(bounds: &[f64]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::exponential::nanos::coarse;
 
     #[test]
     fn a_bound_belongs_to_its_own_bucket() {
-        let bounds = &DEFAULT;
-        assert_eq!(DurationBounds::new(bounds.seconds).nanos, bounds.nanos);
-        assert_eq!(bounds.bucket(0), 0);
-        assert_eq!(bounds.bucket(5_000_000), 0);
-        assert_eq!(bounds.bucket(5_000_001), 1);
-        assert_eq!(bounds.bucket(10_000_000_000), 13);
-        assert_eq!(bounds.bucket(u64::MAX), 14);
-        assert_eq!((bounds.buckets(), bounds.exemplars()), (15, 15));
-        assert!(!bounds.are_exponential() && EXPONENTIAL.are_exponential());
+        let bounds = DurationBounds::new(DurationBuckets::Explicit(&[0.005, 10.0]), 0);
+        assert_eq!([0, 5_000_000].map(|nanos| bounds.bucket(nanos)), [0, 0]);
+        assert_eq!(
+            [5_000_001, 10_000_000_000].map(|nanos| bounds.bucket(nanos)),
+            [1, 1]
+        );
+        assert_eq!(bounds.bucket(u64::MAX), 2);
+    }
+
+    #[test]
+    fn the_shown_bounds_end_buckets_that_calls_are_counted_in() {
+        let bounds = DurationBounds::shown();
+        let fours = |pair: &[f64]| pair[1].to_bits() == (4.0 * pair[0]).to_bits();
+        assert!(bounds.seconds().windows(2).all(fours));
+        for (bucket, bound) in bounds.seconds().iter().enumerate() {
+            let last = (bound * 1e9).floor();
+            let shown = |nanos| shown_bucket(coarse(nanos));
+            assert_eq!(
+                (shown(nanos(last / 1e9)), shown(nanos(last / 1e9) + 1)),
+                (bucket, bucket + 1)
+            );
+        }
+        assert_eq!(
+            (shown_bucket(coarse(0)), shown_bucket(coarse(u64::MAX))),
+            (0, SHOWN)
+        );
+    }
+
+    #[test]
+    fn an_objective_has_a_bound_if_there_is_none() {
+        let within = |nanos| DurationBounds::new(DurationBuckets::Default, nanos);
+        assert_eq!(within(250_000_000).within_bucket(), Some(10));
+        assert_eq!(within(250_000_000).seconds()[9..12], [0.125, 0.25, 0.5]);
+        assert_eq!(within(100).within_bucket(), Some(0));
+        assert_eq!(within(3_600_000_000_000).within_bucket(), Some(SHOWN));
+        assert_eq!(within(500_000_000).within_bucket(), None);
+        assert_eq!(within(500_000_000).seconds().len(), SHOWN);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Kind for Histogram {
 
     fn default_bounds(unit: &str) -> Arc<[f64]> {
         if unit == "s" {
-            bounds::DEFAULT.seconds()
+            bounds::default_seconds()
         } else {
             bounds::default_unitless()
         }

@@ -72,6 +72,7 @@ pub use error::{BuildError, Declaration};
 pub use exemplar::ExemplarFilter;
 pub use exponential::ExponentialHistogram;
 pub use family::Family;
+pub use function::FunctionBuckets;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use info::{InstrumentInfo, InstrumentKind, Registered};

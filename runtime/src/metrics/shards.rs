@@ -3,7 +3,7 @@
 #[cfg(all(test, loom))]
 mod loom_models;
 
-use super::by_thread::{ByThread, Local};
+use super::by_thread::{ByThread, Local, add};
 use crate::sync::{AtomicU64, Ordering};
 
 /// A row of counters for each thread, allocated when it first writes to it.
@@ -107,12 +107,6 @@ impl Writer<'_> {
         self.add_with(index, n, Ordering::Relaxed);
     }
 
-    /// Adds one to a counter, and returns what this thread had counted before.
-    #[inline]
-    pub(crate) fn count(self, index: usize) -> u64 {
-        self.add_with(index, 1, Ordering::Relaxed)
-    }
-
     /// Adds to a counter; whoever reads the new value sees all that this thread wrote before.
     #[inline]
     pub(crate) fn add_release(self, index: usize, n: u64) {
@@ -120,16 +114,8 @@ impl Writer<'_> {
     }
 
     #[inline]
-    fn add_with(self, index: usize, n: u64, order: Ordering) -> u64 {
-        let cell = self.block.cell(index);
-        if self.is_exclusive {
-            // The only writer: nothing can come between the load and the store.
-            let before = cell.load(Ordering::Relaxed);
-            cell.store(before.wrapping_add(n), order);
-            before
-        } else {
-            cell.fetch_add(n, order)
-        }
+    fn add_with(self, index: usize, n: u64, order: Ordering) {
+        add(self.block.cell(index), n, self.is_exclusive, order);
     }
 
     /// Adds to a cell that holds a floating-point number.

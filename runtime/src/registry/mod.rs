@@ -14,9 +14,9 @@ use crate::facade::Facade;
 use crate::inside::inside;
 use crate::lost::Cause;
 use crate::metrics::{
-    self, AnyTable, BuildError, Counter, Declaration, Family, FunctionCells, Gauge, Histogram,
-    InstrumentBuilder, InstrumentInfo, Kind, Metric, Observable, Overflow, Registered, Snapshot,
-    Spec, Table, UpDownCounter,
+    self, AnyTable, BuildError, Counter, Declaration, Family, FunctionBuckets, FunctionCells,
+    Gauge, Histogram, InstrumentBuilder, InstrumentInfo, Kind, Metric, Observable, Overflow,
+    Registered, Snapshot, Spec, Table, UpDownCounter,
 };
 use crate::scope::ManualClock;
 use crate::site::Site;
@@ -326,8 +326,14 @@ impl Registry {
     /// before it returned.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        self.snapshot_with(FunctionBuckets::default())
+    }
+
+    /// The same, with the durations of annotated functions in this form.
+    #[must_use]
+    pub fn snapshot_with(&self, buckets: FunctionBuckets) -> Snapshot {
         self.ask();
-        let mut metrics = self.functions();
+        let mut metrics = self.functions(buckets);
         let tables = self.inner.tables.all();
         for table in &tables {
             let metric = &*table.spec().name;
@@ -378,7 +384,7 @@ impl Registry {
         told.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn functions(&self) -> Vec<Metric> {
+    fn functions(&self, buckets: FunctionBuckets) -> Vec<Metric> {
         let overflowed = |overflow: Overflow<'_>, calls| match overflow {
             Overflow::Series { metric } => note(&self.inner.overflowed, [metric], calls),
             Overflow::Label {
@@ -388,9 +394,9 @@ impl Registry {
             } => note(&self.inner.full_labels, [function, module, label], calls),
         };
         let start_unix_nanos = self.inner.start_unix_nanos;
-        self.inner
-            .functions
-            .with_all(|functions| metrics::publish(functions, start_unix_nanos, overflowed))
+        self.inner.functions.with_all(|functions| {
+            metrics::publish(functions, start_unix_nanos, buckets, overflowed)
+        })
     }
 
     /// The labels of annotated functions that have had more values than they tell apart, and so show `_OTHER`:

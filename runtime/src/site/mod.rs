@@ -43,10 +43,10 @@ pub struct Site {
     plain: bool,
     pub(crate) metered: Metered,
     traced: Traced,
-    names: OnceLock<Names>,
+    names: OnceLock<Box<Names>>,
     number: Number,
     pub(crate) joined: Once,
-    code_attributes: OnceLock<[Attribute; 3]>,
+    code_attributes: OnceLock<Box<[Attribute; 3]>>,
     pub(crate) cells: FunctionCells,
 }
 
@@ -178,7 +178,7 @@ impl Site {
     /// What its calls are meant to reach.
     #[must_use]
     pub fn objective(&self) -> Objective {
-        self.metered.objective
+        self.metered.objective()
     }
 
     /// Switches the spans of calls that begin from now on off or on again. What the calls do below is not concerned: their
@@ -274,17 +274,18 @@ impl Site {
     /// `code.function.name`, `code.file.path` and `code.line.number`.
     #[must_use]
     pub fn code_attributes(&'static self) -> &'static [Attribute] {
-        self.code_attributes.get_or_init(|| {
-            [
+        let attributes = self.code_attributes.get_or_init(|| {
+            Box::new([
                 Attribute::new(semconv::CODE_FUNCTION_NAME, self.path().to_owned()),
                 Attribute::new(semconv::CODE_FILE_PATH, self.location.file()),
                 Attribute::new(semconv::CODE_LINE_NUMBER, self.location.line()),
-            ]
-        })
+            ])
+        });
+        &**attributes
     }
 
     fn names(&self) -> &Names {
         self.names
-            .get_or_init(|| Names::new((self.marker)(), self.module))
+            .get_or_init(|| Box::new(Names::new((self.marker)(), self.module)))
     }
 }

@@ -22,9 +22,14 @@ pub(crate) struct Metered {
     pub(crate) end_labels: [&'static [&'static str]; Side::ALL.len()],
     /// Whether it is shown how many calls are running.
     pub(crate) in_flight: bool,
-    /// A call is timed when none of these bits is set in the number of calls before it.
-    pub(crate) untimed: u64,
-    pub(crate) objective: Objective,
+    /// One call in so many is timed.
+    pub(crate) sample: u32,
+    /// What calls shall not take longer than; zero if that does not matter.
+    pub(crate) latency_nanos: u64,
+    /// How many of them, in percent.
+    latency_percent: f64,
+    /// How many calls shall end well, in percent; zero if that does not matter.
+    success_percent: f64,
 }
 
 /// What `#[traced]` was told.
@@ -52,13 +57,26 @@ impl Metered {
         labels: &[],
         end_labels: [&[]; Side::ALL.len()],
         in_flight: true,
-        untimed: 0,
-        objective: Objective::NONE,
+        sample: 1,
+        latency_nanos: 0,
+        latency_percent: 0.0,
+        success_percent: 0.0,
     };
 
     /// The names of labels that are known when a call starts, or when it ends on this side.
     pub(crate) fn names(&self, end: Option<Side>) -> &'static [&'static str] {
         end.map_or(self.labels, |side| self.end_labels[side as usize])
+    }
+
+    pub(super) fn objective(&self) -> Objective {
+        let latency = (self.latency_nanos > 0).then(|| LatencyObjective {
+            threshold: Duration::from_nanos(self.latency_nanos),
+            percent: self.latency_percent,
+        });
+        Objective {
+            success: (self.success_percent > 0.0).then_some(self.success_percent),
+            latency,
+        }
     }
 
     pub(crate) fn has_end_labels(&self) -> bool {
@@ -153,23 +171,23 @@ impl Site {
         self
     }
 
-    /// Times one call in so many, which is a power of two.
+    /// Times one call in so many.
     #[must_use]
-    pub const fn time_one_in(mut self, calls: u64) -> Self {
-        self.metered.untimed = calls - 1;
+    pub const fn time_one_in(mut self, calls: u32) -> Self {
+        self.metered.sample = calls;
         self
     }
 
     #[must_use]
     pub const fn success_objective(mut self, percent: f64) -> Self {
-        self.metered.objective.success = Some(percent);
+        self.metered.success_percent = percent;
         self
     }
 
     #[must_use]
     pub const fn latency_objective(mut self, nanos: u64, percent: f64) -> Self {
-        let threshold = Duration::from_nanos(nanos);
-        self.metered.objective.latency = Some(LatencyObjective { threshold, percent });
+        self.metered.latency_nanos = nanos;
+        self.metered.latency_percent = percent;
         self
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tachograph::metered;
+use tachograph::metrics::MetricData;
 use tachograph::testing::Recorder;
 use tachograph_tests::check;
 
@@ -15,21 +16,33 @@ fn hot(recorder: &Recorder, source: Source) -> Result<Page, Failed> {
 }
 
 #[test]
-fn of_sampled_durations_the_starts_are_counted_together() {
-    check(
-        |recorder| {
-            for n in 0..12 {
-                let source = [Source::Cache, Source::Disk][n % 2];
-                let _ = hot(recorder, source);
-            }
-        },
-        "",
-        "
-        function.calls{function=hot,module=it::end_labels::series,result=ok,source=cache} +6
-        function.calls{function=hot,module=it::end_labels::series,result=ok,source=disk} +6
-        function.calls.duration{function=hot,module=it::end_labels::series,result=ok,source=cache} +3 sum 3s
-        ",
-    );
+fn of_sampled_durations_each_label_has_its_share() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for n in 0..8_000 {
+            let source = [Source::Cache, Source::Disk][n % 2];
+            let _ = hot(&recorder, source);
+        }
+    });
+    let snapshot = recorder.registry().snapshot();
+    let calls = snapshot.metric("function.calls").unwrap();
+    let MetricData::Counter(calls) = calls.data() else {
+        panic!("calls are a counter");
+    };
+    let calls = calls.iter().filter(|point| point.label("source").is_some());
+    let calls: Vec<_> = calls.map(|point| *point.value()).collect();
+    assert_eq!(calls, [4_000, 4_000]);
+    let durations = snapshot.metric("function.calls.duration").unwrap();
+    let MetricData::ExponentialHistogram(durations) = durations.data() else {
+        panic!("durations are exponential");
+    };
+    for source in ["cache", "disk"] {
+        let mut durations = durations.iter();
+        let timed = durations.find(|point| point.label("source") == Some(source));
+        let timed = timed.unwrap().value().count();
+        // A thousand, give or take six standard deviations.
+        assert!((810..1_190).contains(&timed), "{source}: {timed}");
+    }
 }
 
 #[metered(labels(user(user, max = 2)), on_ok(page(ok.unwrap_or(0), max = 1)))]

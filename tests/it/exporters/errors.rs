@@ -96,7 +96,7 @@ fn what_the_environment_asks_in_vain_is_told_once() {
 fn exemplars() -> usize {
     let snapshot = Registry::global().snapshot();
     let histograms = snapshot.metrics().filter_map(|metric| match metric.data() {
-        MetricData::Histogram(points) => Some(points),
+        MetricData::ExponentialHistogram(points) => Some(points),
         _ => None,
     });
     let values = histograms.flat_map(Points::values);

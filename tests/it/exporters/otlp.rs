@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::metrics::v1::metric;
+use opentelemetry_proto::tonic::metrics::v1::{ExponentialHistogramDataPoint, metric};
 use tachograph::trace::{Sampler, Span, SpanContext};
-use tachograph_exporters::{Cause, Signal};
+use tachograph_exporters::{Cause, Signal, TelemetryBuilder};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector, Received};
 
@@ -222,12 +222,12 @@ fn metrics_arrive_at_the_shutdown() {
         let calls = metrics
             .iter()
             .find(|metric| metric.name == "function.calls.duration");
-        let Some(metric::Data::Histogram(calls)) = calls.and_then(|calls| calls.data.as_ref())
+        let Some(metric::Data::ExponentialHistogram(calls)) =
+            calls.and_then(|calls| calls.data.as_ref())
         else {
-            panic!("durations are a histogram: {metrics:#?}");
+            panic!("durations are an exponential histogram: {metrics:#?}");
         };
-        let label = |point: &opentelemetry_proto::tonic::metrics::v1::HistogramDataPoint,
-                     text: &str| {
+        let label = |point: &ExponentialHistogramDataPoint, text: &str| {
             point
                 .attributes
                 .iter()
@@ -238,7 +238,43 @@ fn metrics_arrive_at_the_shutdown() {
             .iter()
             .find(|point| label(point, "\"call\"") && label(point, "\"ok\""));
         let point = point.expect("the calls are there");
-        assert_eq!(point.count, 3);
+        assert_eq!((point.count, point.scale), (3, 3));
         assert!(!point.exemplars.is_empty());
+    });
+}
+
+/// How many bounds the durations of functions are sent with.
+fn bounds_sent(build: impl FnOnce(TelemetryBuilder) -> TelemetryBuilder) -> Option<usize> {
+    let collector = Collector::start([]);
+    let telemetry = build(sending_to(&collector, Protocol::Http));
+    let telemetry = telemetry.install().unwrap();
+    call(0);
+    let _ = telemetry.shutdown(PATIENCE).unwrap();
+    let received = collector.received();
+    let last = received.metrics.last().expect("metrics are sent");
+    let mut metrics = last.resource_metrics[0].scope_metrics[0].metrics.iter();
+    let durations = metrics.find(|metric| metric.name == "function.calls.duration");
+    match &durations.expect("durations are sent").data {
+        Some(metric::Data::Histogram(histogram)) => {
+            Some(histogram.data_points[0].explicit_bounds.len())
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn durations_are_sent_with_bounds_where_code_says_so() {
+    alone(&[], || {
+        assert_eq!(bounds_sent(|builder| builder), None);
+        let explicit = bounds_sent(TelemetryBuilder::explicit_function_buckets);
+        assert_eq!(explicit, Some(13));
+    });
+}
+
+#[test]
+fn durations_are_sent_with_bounds_where_the_environment_says_so() {
+    let name = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
+    alone(&[(name, "explicit_bucket_histogram")], || {
+        assert_eq!(bounds_sent(|builder| builder), Some(13));
     });
 }

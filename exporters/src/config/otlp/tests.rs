@@ -210,34 +210,21 @@ fn what_makes_no_sense_is_ignored() {
 
 #[test]
 fn metrics_are_told_where_there_is_no_choice() {
-    let warnings = |temporality, aggregation| {
-        let variables = [
-            (
-                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
-                temporality,
-            ),
-            (
-                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-                aggregation,
-            ),
-        ];
+    let warnings = |temporality| {
+        let name = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
         let code = OtlpCode::default();
-        with_env(&variables, |env| {
+        with_env(&[(name, temporality)], |env| {
             assert!(target(&code, env, Signal::Metrics, true).is_ok());
         })
         .1
     };
-    assert_eq!(warnings("", ""), [""; 0]);
-    let none = warnings("Cumulative", "explicit_bucket_histogram");
-    assert_eq!(none, [""; 0]);
+    assert_eq!(warnings(""), [""; 0]);
+    assert_eq!(warnings("Cumulative"), [""; 0]);
     let expected = [
         "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=`delta` is ignored: \
          all values are counted from the start of the process; write `cumulative`",
-        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=`base2_exponential_bucket_histogram` is ignored: \
-         a histogram has the buckets that code gives it; write `explicit_bucket_histogram`",
     ];
-    let told = warnings("delta", "base2_exponential_bucket_histogram");
-    assert_eq!(told, expected);
+    assert_eq!(warnings("delta"), expected);
 }
 
 #[test]

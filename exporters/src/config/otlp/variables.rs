@@ -114,24 +114,13 @@ impl Variables<'_> {
 
     /// What only metrics have, where there is no choice yet.
     pub(super) fn metric_preferences(&self) {
-        let only = |name: &str, known: &str, reason: &str| {
-            let name = self.own(name);
-            if let Some(value) = self.env.text(&name)
-                && !value.eq_ignore_ascii_case(known)
-            {
-                self.env.ignore(&name, &value, reason);
-            }
-        };
-        only(
-            "TEMPORALITY_PREFERENCE",
-            "cumulative",
-            "all values are counted from the start of the process; write `cumulative`",
-        );
-        only(
-            "DEFAULT_HISTOGRAM_AGGREGATION",
-            "explicit_bucket_histogram",
-            "a histogram has the buckets that code gives it; write `explicit_bucket_histogram`",
-        );
+        let name = self.own("TEMPORALITY_PREFERENCE");
+        if let Some(value) = self.env.text(&name)
+            && !value.eq_ignore_ascii_case("cumulative")
+        {
+            let reason = "all values are counted from the start of the process; write `cumulative`";
+            self.env.ignore(&name, &value, reason);
+        }
     }
 
     /// The path in `CERTIFICATE` and the like.

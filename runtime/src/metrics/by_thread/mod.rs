@@ -5,7 +5,8 @@ mod slot;
 use std::sync::OnceLock;
 
 use crate::inside::inside;
-use slot::{SHARED, Slot};
+use crate::sync::{AtomicU64, Ordering};
+use slot::{EXCLUSIVE, SHARED, Slot};
 
 /// A `T` for each slot, made when a thread in that slot first asks for it.
 ///
@@ -32,7 +33,7 @@ const SEGMENTS: usize = 7;
 #[derive(Debug)]
 struct More<T> {
     segments: [OnceLock<Box<[OnceLock<T>]>>; SEGMENTS],
-    shared: [OnceLock<T>; SHARED as usize],
+    shared: OnceLock<Box<[OnceLock<T>; SHARED]>>,
 }
 
 impl<T> ByThread<T> {
@@ -44,24 +45,25 @@ impl<T> ByThread<T> {
     }
 
     /// The calling thread's own, or one that it shares; `new` makes it, and is told whether it is the thread's own.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "four instructions find what counts a call"
+    )]
     pub(crate) fn local(&self, new: impl FnOnce(bool) -> T) -> Local<'_, T> {
-        let slot = slot::current();
-        if let Slot::Exclusive(number) = slot
-            && let Some(first) = self.first.get(usize::from(number))
-            && let Some(value) = first.get()
-        {
-            return Local {
+        match self.first.get(Slot::known().number()).map(OnceLock::get) {
+            Some(Some(value)) => Local {
                 value,
                 is_exclusive: true,
-            };
+            },
+            _ => self.local_further(new),
         }
-        self.local_further(slot, new)
     }
 
     #[inline(never)]
-    fn local_further(&self, slot: Slot, new: impl FnOnce(bool) -> T) -> Local<'_, T> {
-        let is_exclusive = matches!(slot, Slot::Exclusive(_));
+    fn local_further(&self, new: impl FnOnce(bool) -> T) -> Local<'_, T> {
+        let slot = Slot::current();
+        let is_exclusive = slot.is_exclusive();
         Local {
             // It allocates, and an allocator may be an annotated function.
             value: inside(|| self.place(slot).get_or_init(|| new(is_exclusive))),
@@ -70,50 +72,65 @@ impl<T> ByThread<T> {
     }
 
     fn place(&self, slot: Slot) -> &OnceLock<T> {
-        let more = || {
-            self.more.get_or_init(|| {
-                Box::new(More {
-                    segments: [const { OnceLock::new() }; SEGMENTS],
-                    shared: [const { OnceLock::new() }; SHARED as usize],
-                })
-            })
-        };
-        match slot {
-            Slot::Exclusive(number) if usize::from(number) < FIRST => {
-                &self.first[usize::from(number)]
-            }
-            Slot::Exclusive(number) => {
-                let segment = number.ilog2() as usize - 1;
-                let slots = 2 << segment;
-                let segment = more().segments[segment]
-                    .get_or_init(|| std::iter::repeat_with(OnceLock::new).take(slots).collect());
-                &segment[usize::from(number) - slots]
-            }
-            Slot::Shared(number) => &more().shared[usize::from(number)],
+        let number = slot.number();
+        if let Some(first) = self.first.get(number) {
+            return first;
         }
+        let more = self.more.get_or_init(|| {
+            Box::new(More {
+                segments: [const { OnceLock::new() }; SEGMENTS],
+                shared: OnceLock::new(),
+            })
+        });
+        if !slot.is_exclusive() {
+            let shared = more
+                .shared
+                .get_or_init(|| Box::new([const { OnceLock::new() }; SHARED]));
+            return &shared[number - EXCLUSIVE];
+        }
+        let segment = number.ilog2() as usize - 1;
+        let slots = FIRST << segment;
+        let new = || std::iter::repeat_with(OnceLock::new).take(slots).collect();
+        &more.segments[segment].get_or_init(new)[number - slots]
     }
 
     /// All that were made so far.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         let more = self.more.get().into_iter().flat_map(|more| {
             let segments = more.segments.iter().filter_map(OnceLock::get);
-            segments.flatten().chain(&more.shared)
+            let shared = more
+                .shared
+                .get()
+                .into_iter()
+                .flat_map(|shared| shared.iter());
+            segments.flatten().chain(shared)
         });
         self.first.iter().chain(more).filter_map(OnceLock::get)
     }
 }
 
-#[cfg(test)]
+/// Adds to a cell, and returns what was there before.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what counts a call")]
+pub(crate) fn add(cell: &AtomicU64, n: u64, is_exclusive: bool, order: Ordering) -> u64 {
+    if is_exclusive {
+        // The only writer: nothing can come between the load and the store.
+        let before = cell.load(Ordering::Relaxed);
+        cell.store(before.wrapping_add(n), order);
+        before
+    } else {
+        cell.fetch_add(n, order)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn every_slot_has_a_place_of_its_own() {
         let all = ByThread::<u64>::new();
-        let exclusive = (0..=u8::MAX).map(Slot::Exclusive);
-        let shared = (0..SHARED).map(Slot::Shared);
-        let slots: Vec<_> = exclusive.chain(shared).collect();
+        let slots: Vec<_> = Slot::all().collect();
         for (number, slot) in (0..).zip(&slots) {
             assert_eq!(*all.place(*slot).get_or_init(|| number), number);
         }
@@ -136,12 +153,7 @@ mod tests {
         let count = || {
             for _ in 0..CALLS {
                 let local = all.local(|_| AtomicU64::new(0));
-                if local.is_exclusive {
-                    let before = local.value.load(Ordering::Relaxed);
-                    local.value.store(before + 1, Ordering::Relaxed);
-                } else {
-                    local.value.fetch_add(1, Ordering::Relaxed);
-                }
+                add(local.value, 1, local.is_exclusive, Ordering::Relaxed);
             }
         };
         // Threads start while others end and hand their slots on.

@@ -1,6 +1,7 @@
 //! Distributions over buckets that need not be chosen.
 
 mod mapping;
+pub(crate) mod nanos;
 mod octaves;
 
 use std::sync::{Arc, OnceLock};
@@ -27,7 +28,7 @@ pub(crate) use octaves::{EXEMPLARS, Octaves};
 ///
 /// Clones record to the same series. Any finite number can be recorded. NaN is left out; an infinite value counts with
 /// the largest numbers, and not in the sum. Recording takes a few nanoseconds and no lock, on any number of threads,
-/// and allocates only when a value is the first between two powers of two: some 400 bytes, and 256 more for each
+/// and allocates only when a value is the first between two powers of two: some 100 bytes, and 256 more for each
 /// thread.
 ///
 /// A value that is recorded in a sampled span may become an exemplar, which leads from the metric to a trace.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use super::sparse::Sparse;
 use crate::{lost, semconv};
 
 /// A longer value is cut, so that whoever chooses it does not choose how much memory it takes.
@@ -21,7 +21,7 @@ pub(crate) struct BoundedValues {
     max: usize,
     // Clients may choose values, so the hash has a secret.
     hasher: RandomState,
-    slots: Box<[OnceLock<Seen>]>,
+    seen: Sparse<Seen>,
     count: AtomicUsize,
     left_out: AtomicU64,
 }
@@ -34,12 +34,10 @@ struct Seen {
 
 impl BoundedValues {
     pub(crate) fn new(max: usize) -> Self {
-        // Half of the slots stay empty, so that a search is short.
-        let slots = (2 * max).next_power_of_two();
         Self {
             max,
             hasher: RandomState::new(),
-            slots: std::iter::repeat_with(OnceLock::new).take(slots).collect(),
+            seen: Sparse::new(),
             count: AtomicUsize::new(0),
             left_out: AtomicU64::new(0),
         }
@@ -51,6 +49,7 @@ impl BoundedValues {
     }
 
     /// The number of a value.
+    #[inline(never)]
     pub(crate) fn number(&self, value: &dyn Display) -> usize {
         let Some(number) = with_text(value, |text| self.number_of_text(text)) else {
             return self.max;
@@ -67,33 +66,24 @@ impl BoundedValues {
     }
 
     fn number_of_text(&self, text: &str) -> usize {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the low bits of a hash will do"
-        )]
-        let hash = self.hasher.hash_one(text) as usize;
-        for step in 0..self.slots.len() {
-            let slot = &self.slots[(hash + step) % self.slots.len()];
-            if slot.get().is_none() && self.count.load(Ordering::Relaxed) >= self.max {
-                return self.max;
-            }
-            let seen = slot.get_or_init(|| Seen {
-                text: text.into(),
-                number: self.count.fetch_add(1, Ordering::Relaxed),
-            });
-            if *seen.text == *text {
-                // Of threads that race for the last number only one gets it.
-                return seen.number.min(self.max);
-            }
-        }
-        self.max
+        // Zero is no number of the table's.
+        let hash = self.hasher.hash_one(text) | 1;
+        let is_it = |seen: &Seen| *seen.text == *text;
+        let has_room = || self.count.load(Ordering::Relaxed) < self.max;
+        let new = || Seen {
+            text: text.into(),
+            number: self.count.fetch_add(1, Ordering::Relaxed),
+        };
+        let found = self.seen.find_or_add(hash, is_it, has_room, new);
+        // Of threads that race for the last number only one gets it.
+        found.map_or(self.max, |(_, seen)| seen.number.min(self.max))
     }
 
     /// The value that has this number.
     pub(crate) fn text(&self, number: usize) -> Cow<'static, str> {
-        let mut seen = self.slots.iter().filter_map(OnceLock::get);
-        match seen.find(|seen| seen.number == number) {
-            Some(seen) if number < self.max => Cow::Owned(String::from(&*seen.text)),
+        let mut seen = self.seen.iter();
+        match seen.find(|(_, seen)| seen.number == number) {
+            Some((_, seen)) if number < self.max => Cow::Owned(String::from(&*seen.text)),
             _ => Cow::Borrowed(semconv::OTHER),
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::metrics::bounds::DurationBuckets;
 use crate::metrics::error::{BuildError, Declaration};
-use crate::metrics::rules::FUNCTION_LABELS;
+use crate::metrics::function::BUCKETS;
+use crate::metrics::rules::{FUNCTION_LABELS, MAX_FAMILY_NAME};
 use crate::metrics::spec::{check_bounds, check_labels, check_name};
 use crate::site::Site;
 
@@ -12,8 +13,23 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
         let declaration = Declaration::Code(site.location());
         let family = site.metric_family();
         check_name(family, &declaration)?;
+        if family.len() > MAX_FAMILY_NAME {
+            // Names are ASCII.
+            return Err(BuildError::InvalidName {
+                name: family.to_owned(),
+                declaration,
+                suggestion: family[..MAX_FAMILY_NAME].to_owned(),
+            });
+        }
         if let DurationBuckets::Explicit(bounds) = site.metered.buckets {
             check_bounds(bounds, family, &declaration)?;
+            if bounds.len() >= BUCKETS {
+                return Err(BuildError::InvalidBounds {
+                    name: family.to_owned(),
+                    declaration,
+                    problem: format!("a function has less than {BUCKETS} buckets"),
+                });
+            }
         }
         let mut labels = FUNCTION_LABELS.to_vec();
         labels.extend(site.metered.fixed_labels.iter().map(|(label, _)| label));
@@ -57,6 +73,7 @@ pub(crate) fn check_functions(sites: &[&'static Site]) -> Result<(), BuildError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::function::family::SUFFIXES;
 
     #[track_caller]
     fn check(sites: &[&'static Site], expected: &str) {
@@ -82,6 +99,28 @@ mod tests {
         check(&[&ONE, &CASE], "`Shop` is the family of ");
         check(&[&ONE, &CASE], ", but the family `shop` of ");
         check(&[&ONE, &GROWING], "with exponential buckets at ");
+    }
+
+    #[test]
+    fn the_longest_name_of_a_metric_is_within_the_limit() {
+        const LONGEST: [u8; MAX_FAMILY_NAME + 1] = [b'x'; MAX_FAMILY_NAME + 1];
+        const fn name(len: usize) -> &'static str {
+            match str::from_utf8(LONGEST.split_at(len).0) {
+                Ok(name) => name,
+                Err(_) => "",
+            }
+        }
+        static LONG: Site = Site::new(|| {}).family(name(MAX_FAMILY_NAME));
+        static TOO_LONG: Site = Site::new(|| {}).family(name(MAX_FAMILY_NAME + 1));
+        for suffix in SUFFIXES {
+            check_name(
+                &format!("{}{suffix}", LONG.metric_family()),
+                &Declaration::Code(LONG.location()),
+            )
+            .unwrap();
+        }
+        assert_eq!(check_functions(&[&LONG]), Ok(()));
+        check(&[&TOO_LONG], &format!("write `{}`", name(MAX_FAMILY_NAME)));
     }
 
     #[test]

@@ -23,30 +23,28 @@ impl Columns {
         Self(labels.iter().map(Column::new).collect())
     }
 
-    /// How many combinations there are, if they can be counted.
-    pub(crate) fn combinations(&self) -> Option<usize> {
-        let mut columns = self.0.iter();
-        columns.try_fold(1_usize, |all, column| all.checked_mul(column.values()))
-    }
-
-    /// The number of a combination, if all its values are known ones.
-    pub(crate) fn number(&self, labels: &[LabelValue<'_>]) -> Option<usize> {
+    /// The number of a combination, which is not zero; none if one of its values is not known, or if there are more
+    /// combinations than 64 bits can tell apart.
+    #[inline]
+    pub(crate) fn number(&self, labels: &[LabelValue<'_>]) -> Option<u64> {
         let mut columns = self.0.iter().zip(labels);
-        columns.try_fold(0, |number, (column, label)| {
-            Some(number * column.values() + column.digit(label)?)
+        // A leading one is the highest digit.
+        columns.try_fold(1_u64, |number, (column, label)| {
+            let number = number.checked_mul(column.values() as u64)?;
+            number.checked_add(column.digit(label)? as u64)
         })
     }
 
     /// The values of a combination, in the order of the labels.
-    pub(crate) fn texts(&self, mut number: usize) -> Vec<Cow<'static, str>> {
+    pub(crate) fn texts(&self, mut number: u64) -> Vec<Cow<'static, str>> {
         let mut texts: Vec<_> = self
             .0
             .iter()
             .rev()
             .map(|column| {
-                let digit = number % column.values();
-                number /= column.values();
-                column.text(digit)
+                let digit = number % column.values() as u64;
+                number /= column.values() as u64;
+                column.text(usize::try_from(digit).unwrap_or_default())
             })
             .collect();
         texts.reverse();

@@ -9,8 +9,8 @@ use super::Exemplar;
 ///
 /// Bucket `i` holds the numbers above 2<sup>i / 2<sup>scale</sup></sup>, up to and with
 /// 2<sup>(i + 1) / 2<sup>scale</sup></sup>; negative numbers are in buckets of their own, by their absolute values. A
-/// registry has all its histograms at scale 5 and leaves it to exporters to [`limit`](Self::limit) their buckets, so
-/// each power of two is the end of a bucket for good.
+/// registry has its histograms at scale 5 and durations of functions at scale 3, and leaves it to exporters to
+/// [`limit`](Self::limit) their buckets, so each power of two is the end of a bucket for good.
 ///
 /// [OpenTelemetry's data model]: https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -96,18 +96,6 @@ impl HistogramValue {
             .zip(counts)
             .map(|((lower, upper), count)| (lower, upper, count))
     }
-
-    /// Adds values that fell into the same buckets.
-    pub(crate) fn add(&mut self, other: Self) {
-        for (sum, count) in self.counts.iter_mut().zip(other.counts) {
-            *sum += count;
-        }
-        self.sum += other.sum;
-        self.exemplars.extend(other.exemplars);
-        // Sorting is stable, so of two exemplars of a bucket the first is kept.
-        self.exemplars.sort_by_key(|(bucket, _)| *bucket);
-        self.exemplars.dedup_by_key(|(bucket, _)| *bucket);
-    }
 }
 
 /// One recorded value and the sampled span that was current then.

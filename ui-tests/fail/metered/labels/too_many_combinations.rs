@@ -1,6 +1,11 @@
 use tachograph::metered;
 
-#[metered(labels(user(id, max = 500), shop(id, max = 500)))]
+#[metered(labels(
+    user(id, max = 2000),
+    shop(id, max = 2000),
+    item(id, max = 2000),
+    till(id, max = 2000)
+))]
 fn checkout(id: u64) {
     let _ = id;
 }

@@ -1,21 +1,21 @@
 //! What the calls of one function write to.
 
-#![expect(
-    clippy::inline_always,
-    reason = "what a call counts in is found within the call's own code"
-)]
-
 mod reading;
 
 pub(super) use reading::{SeriesLabels, Values};
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::columns::Columns;
-use super::places::{Found, PLACES_LIMIT, Places, Used};
-use super::series::{FunctionSeries, LocalCells};
-use crate::metrics::bounds::{self, DurationBounds, DurationBuckets};
+use super::local::LocalCells;
+use super::series::FunctionSeries;
+use super::sparse::{Position, Sparse};
+use super::thread::ThreadCells;
+use crate::inside::{once, once_boxed};
+use crate::metrics::bounds::{DurationBounds, DurationBuckets};
 use crate::metrics::label::LabelValue;
+use crate::metrics::rules::SERIES_LIMIT;
 use crate::site::Metered;
 
 /// The cells of one function: one series, or one for each combination of its labels.
@@ -26,18 +26,19 @@ use crate::site::Metered;
 pub(crate) struct FunctionCells {
     /// The only row of a function without labels that are known at the start.
     plain: Row,
-    rows: OnceLock<Rows>,
+    rows: OnceLock<Box<Rows>>,
     /// The labels of each [`Side`].
-    ends: [OnceLock<Columns>; Side::ALL.len()],
-    used: Used,
-    bounds: OnceLock<DurationBounds>,
+    ends: OnceLock<Box<[OnceLock<Columns>; Side::ALL.len()]>>,
+    /// How many combinations have a series.
+    used: AtomicUsize,
+    bounds: OnceLock<Box<DurationBounds>>,
 }
 
 /// A row for each combination of the labels that are known at the start.
 #[derive(Debug)]
 struct Rows {
     columns: Columns,
-    places: Places<Row>,
+    table: Sparse<Row>,
     /// Of all combinations beyond the limit; they have no labels, and get none at their ends.
     overflow: Row,
 }
@@ -48,13 +49,13 @@ struct Row {
     /// All their starts, and the ends without labels.
     series: FunctionSeries,
     /// The ends that have the labels of a [`Side`].
-    ends: [OnceLock<Box<Ends>>; Side::ALL.len()],
+    ends: OnceLock<Box<[OnceLock<Box<Ends>>; Side::ALL.len()]>>,
 }
 
 /// A series for each combination of the labels of one side.
 #[derive(Debug)]
 struct Ends {
-    places: Places<FunctionSeries>,
+    table: Sparse<FunctionSeries>,
     /// Of this row, and not of all, or calls that start in one row would seem never to end.
     overflow: FunctionSeries,
 }
@@ -74,8 +75,8 @@ impl Side {
 /// Which series of a function a call counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeriesIndex {
-    start: Found,
-    end: Found,
+    start: Position,
+    end: Position,
     /// Whose labels the end has, if it has any.
     side: Side,
 }
@@ -83,14 +84,14 @@ pub(crate) struct SeriesIndex {
 impl SeriesIndex {
     /// The series without labels.
     pub(crate) const PLAIN: Self = Self {
-        start: Found::NONE,
-        end: Found::NONE,
+        start: Position::NONE,
+        end: Position::NONE,
         side: Side::Ok,
     };
 
     /// The series of calls whose labels are not known.
     pub(crate) const OVERFLOW: Self = Self {
-        start: Found::OVERFLOW,
+        start: Position::BEYOND,
         ..Self::PLAIN
     };
 }
@@ -98,30 +99,30 @@ impl SeriesIndex {
 impl FunctionCells {
     pub(crate) const fn new() -> Self {
         Self {
-            plain: Row::new(),
+            plain: Row::new(FunctionSeries::new()),
             rows: OnceLock::new(),
-            ends: [const { OnceLock::new() }; Side::ALL.len()],
-            used: Used::new(),
+            ends: OnceLock::new(),
+            used: AtomicUsize::new(0),
             bounds: OnceLock::new(),
         }
     }
 
     /// The bucket bounds, in one place for all series.
-    #[inline]
-    pub(crate) fn bounds(&self, buckets: DurationBuckets) -> &DurationBounds {
-        match buckets {
-            DurationBuckets::Default => &bounds::DEFAULT,
-            DurationBuckets::Explicit(own) => self.bounds.get_or_init(|| DurationBounds::new(own)),
-            DurationBuckets::Exponential => &bounds::EXPONENTIAL,
+    pub(crate) fn bounds(&self, metered: &Metered) -> &DurationBounds {
+        if metered.buckets == DurationBuckets::Default && metered.latency_nanos == 0 {
+            return DurationBounds::shown();
         }
+        once_boxed(&self.bounds, || {
+            DurationBounds::new(metered.buckets, metered.latency_nanos)
+        })
     }
 
     /// The series of a call that starts with these labels; the overflow series once the limit is reached.
     pub(crate) fn starting(&self, labels: &[LabelValue<'_>]) -> SeriesIndex {
-        let rows = self.rows.get_or_init(|| Rows::new(labels));
-        let number = rows.columns.number(labels);
+        let rows = once_boxed(&self.rows, || Rows::new(labels));
+        let new = || Row::new(FunctionSeries::begun());
         SeriesIndex {
-            start: rows.places.find(number, &self.used, Row::new),
+            start: self.position(&rows.table, rows.columns.number(labels), new),
             ..SeriesIndex::PLAIN
         }
     }
@@ -133,90 +134,109 @@ impl FunctionCells {
         side: Side,
         labels: &[LabelValue<'_>],
     ) -> SeriesIndex {
-        if started.start == Found::OVERFLOW {
+        if started.start == Position::BEYOND {
             return started;
         }
-        let row = self.row(started);
-        let columns = self.ends[side as usize].get_or_init(|| Columns::new(labels));
-        let ends = row.ends[side as usize].get_or_init(|| {
-            let rows = self.rows.get().and_then(|rows| rows.columns.combinations());
-            let limit = PLACES_LIMIT / rows.unwrap_or(1);
-            Box::new(Ends {
-                places: Places::new(columns.combinations(), limit),
-                overflow: FunctionSeries::new(),
-            })
+        let columns = &once(&self.ends, Box::default)[side as usize];
+        let columns = once(columns, || Columns::new(labels));
+        let ends = &once(&self.row(started).ends, Box::default)[side as usize];
+        let ends = once_boxed(ends, || Ends {
+            table: Sparse::new(),
+            overflow: FunctionSeries::new(),
         });
-        let number = columns.number(labels);
-        let place = ends.places.find(number, &self.used, FunctionSeries::new);
         SeriesIndex {
-            end: place,
+            end: self.position(&ends.table, columns.number(labels), FunctionSeries::begun),
             side,
             ..started
         }
     }
 
+    /// Where a combination has its place, which `new` is put in if it is the first time.
+    fn position<T>(&self, table: &Sparse<T>, number: Option<u64>, new: impl Fn() -> T) -> Position {
+        let Some(number) = number else {
+            return Position::BEYOND;
+        };
+        // Threads that race for the last places may exceed the limit by one each, which harms nobody.
+        let has_room = || self.used.load(Ordering::Relaxed) < SERIES_LIMIT;
+        let new = || {
+            self.used.fetch_add(1, Ordering::Relaxed);
+            new()
+        };
+        let found = table.find_or_add(number, |_| true, has_room, new);
+        found.map_or(Position::BEYOND, |(position, _)| position)
+    }
+
     /// What the calling thread counts in, of a function without labels.
     #[inline(always)]
-    pub(crate) fn plain_local<'a>(&'a self, metered: &Metered) -> LocalCells<'a> {
-        let bounds = self.bounds(metered.buckets);
-        self.plain.series.local(bounds, metered.untimed)
+    pub(crate) fn plain_local<'a>(&'a self, metered: &'a Metered) -> LocalCells<'a> {
+        self.local_in(&self.plain.series, metered)
     }
 
     /// What the calling thread counts in, of this series.
-    #[inline]
-    pub(crate) fn local<'a>(&'a self, index: SeriesIndex, metered: &Metered) -> LocalCells<'a> {
-        if index == SeriesIndex::PLAIN {
-            return self.plain_local(metered);
-        }
-        let bounds = self.bounds(metered.buckets);
-        self.series(index).local(bounds, metered.untimed)
+    #[inline(always)]
+    pub(crate) fn local<'a>(&'a self, index: SeriesIndex, metered: &'a Metered) -> LocalCells<'a> {
+        self.local_in(self.series(index), metered)
     }
 
-    #[inline]
+    #[inline(always)]
+    fn local_in<'a>(&'a self, series: &'a FunctionSeries, metered: &'a Metered) -> LocalCells<'a> {
+        let new = |is_exclusive| Box::new(ThreadCells::new(is_exclusive));
+        LocalCells {
+            thread: series.threads.local(new).value,
+            series,
+            function: self,
+            metered,
+        }
+    }
+
+    #[inline(always)]
     fn series(&self, index: SeriesIndex) -> &FunctionSeries {
         let row = self.row(index);
-        if index.end == Found::NONE {
+        if index.end == Position::NONE {
             return &row.series;
         }
         row.end(index)
     }
 
     /// The row that a call started in.
-    #[inline]
+    #[inline(always)]
     fn row(&self, index: SeriesIndex) -> &Row {
-        if index.start == Found::NONE {
+        if index.start == Position::NONE {
             return &self.plain;
         }
-        self.rows.get().map_or(&self.plain, |rows| {
-            rows.places.get(index.start).unwrap_or(&rows.overflow)
-        })
+        match self.rows.get() {
+            Some(rows) => rows.table.get(index.start).unwrap_or(&rows.overflow),
+            None => &self.plain,
+        }
     }
 }
 
 impl Rows {
     fn new(labels: &[LabelValue<'_>]) -> Self {
-        let columns = Columns::new(labels);
         Self {
-            places: Places::new(columns.combinations(), PLACES_LIMIT),
-            columns,
-            overflow: Row::new(),
+            columns: Columns::new(labels),
+            table: Sparse::new(),
+            overflow: Row::new(FunctionSeries::new()),
         }
     }
 }
 
 impl Row {
-    const fn new() -> Self {
+    const fn new(series: FunctionSeries) -> Self {
         Self {
-            series: FunctionSeries::new(),
-            ends: [const { OnceLock::new() }; Side::ALL.len()],
+            series,
+            ends: OnceLock::new(),
         }
     }
 
+    /// The series of one side's labels, if calls ended with some.
+    fn ends(&self, side: Side) -> Option<&Ends> {
+        self.ends.get()?[side as usize].get().map(|ends| &**ends)
+    }
+
     fn end(&self, index: SeriesIndex) -> &FunctionSeries {
-        self.ends[index.side as usize]
-            .get()
-            .map_or(&self.series, |ends| {
-                ends.places.get(index.end).unwrap_or(&ends.overflow)
-            })
+        self.ends(index.side).map_or(&self.series, |ends| {
+            ends.table.get(index.end).unwrap_or(&ends.overflow)
+        })
     }
 }
