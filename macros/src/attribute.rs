@@ -1,7 +1,7 @@
 //! The two attributes: how each is written, which options it has, and how one finds the other on the same function.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute as Written, Error, Ident, Meta, Path};
+use syn::{Error, Ident, Meta, Path};
 
 use crate::options::{self, Usage};
 use crate::report::{self, Faults};
@@ -122,7 +122,7 @@ pub(crate) fn is_key_value() -> bool {
 
 /// Takes the attributes that are `wanted` off the item, in order, with their options.
 pub(crate) fn take(
-    attrs: &mut Vec<Written>,
+    attrs: &mut Vec<syn::Attribute>,
     wanted: &[Attribute],
     krate: Option<&Path>,
 ) -> Vec<Taken> {
@@ -145,15 +145,19 @@ pub(crate) fn take(
 }
 
 /// Takes off what blocks around the item have handed on, and returns its options.
-pub(crate) fn take_handed_on(attrs: &mut Vec<Written>, attribute: Attribute) -> Vec<TokenStream> {
-    let handed_on = |attr: &mut Written| attribute.is_handed_on_by(&report::text(attr.path()));
+pub(crate) fn take_handed_on(
+    attrs: &mut Vec<syn::Attribute>,
+    attribute: Attribute,
+) -> Vec<TokenStream> {
+    let handed_on =
+        |attr: &mut syn::Attribute| attribute.is_handed_on_by(&report::text(attr.path()));
     let taken = attrs.extract_if(.., handed_on);
     taken.filter_map(|attr| options(&attr)).collect()
 }
 
 /// Whether this attribute may be on the item under another name, which only the compiler can tell: then there is an
 /// attribute that is none of the compiler's own, with options that would be right.
-pub(crate) fn may_have_another_name(attrs: &[Written], attribute: Attribute) -> bool {
+pub(crate) fn may_have_another_name(attrs: &[syn::Attribute], attribute: Attribute) -> bool {
     const BUILT_IN: [&str; 12] = [
         "automatically_derived",
         "bench",
@@ -187,7 +191,7 @@ pub(crate) fn may_have_another_name(attrs: &[Written], attribute: Attribute) -> 
 }
 
 /// What stands in its parentheses. The compiler refuses `#[traced = ..]` itself.
-fn options(attr: &Written) -> Option<TokenStream> {
+fn options(attr: &syn::Attribute) -> Option<TokenStream> {
     match &attr.meta {
         Meta::Path(_) => Some(TokenStream::new()),
         Meta::List(list) => Some(list.tokens.clone()),

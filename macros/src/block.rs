@@ -6,8 +6,8 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute as Written, Error, ImplItem, Item, ItemImpl, ItemMod, ItemTrait, Meta, Path,
-    Signature, TraitItem, parse_quote,
+    Error, ImplItem, Item, ItemImpl, ItemMod, ItemTrait, Meta, Path, Signature, TraitItem,
+    parse_quote,
 };
 
 use crate::attribute::Attribute;
@@ -66,7 +66,7 @@ impl Block {
         }))
     }
 
-    pub(crate) fn attrs(&mut self) -> &mut Vec<Written> {
+    pub(crate) fn attrs(&mut self) -> &mut Vec<syn::Attribute> {
         match self {
             Self::Impl(block) => &mut block.attrs,
             Self::Trait(block) => &mut block.attrs,
@@ -144,7 +144,7 @@ impl HandedOn {
         });
     }
 
-    fn to_function(&self, attrs: &mut Vec<Written>, sig: &Signature) {
+    fn to_function(&self, attrs: &mut Vec<syn::Attribute>, sig: &Signature) {
         if sig.constness.is_some() || sig.variadic.is_some() || function::has(attrs, "naked") {
             return;
         }
@@ -155,12 +155,12 @@ impl HandedOn {
         attrs.push(self.written(self.options.iter().filter(fitting)));
     }
 
-    fn to_block(&self, attrs: &mut Vec<Written>) {
+    fn to_block(&self, attrs: &mut Vec<syn::Attribute>) {
         attrs.push(self.written(&self.options));
     }
 
     /// Comes last, so that it is found by the attributes that are written there, whatever name they are imported under.
-    fn written<'a>(&'a self, options: impl IntoIterator<Item = &'a Meta>) -> Written {
+    fn written<'a>(&'a self, options: impl IntoIterator<Item = &'a Meta>) -> syn::Attribute {
         let (private, name) = (private(self.krate.as_ref()), self.attribute.ident());
         let krate = self.krate.iter().map(|krate| parse_quote!(crate = #krate));
         let options: Vec<Meta> = krate.chain(options.into_iter().cloned()).collect();

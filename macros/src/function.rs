@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute as Written, GenericArgument, ItemFn, Path, PathArguments, ReturnType, Signature,
-    Type, TypePath, parse_quote,
+    GenericArgument, ItemFn, Path, PathArguments, ReturnType, Signature, Type, TypePath,
+    parse_quote,
 };
 
 use crate::attribute::Attribute;
@@ -122,7 +122,7 @@ pub(crate) fn is_track_caller(function: &ItemFn) -> bool {
 }
 
 /// Whether an attribute of the compiler is there, as `name` or as `unsafe(name)`.
-pub(crate) fn has(attrs: &[Written], name: &str) -> bool {
+pub(crate) fn has(attrs: &[syn::Attribute], name: &str) -> bool {
     attrs.iter().any(|attr| {
         let inner = attr.path().is_ident("unsafe").then(|| attr.parse_args());
         let inner: Option<Path> = inner.and_then(Result::ok);

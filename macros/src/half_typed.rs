@@ -118,8 +118,8 @@ fn is(token: &TokenTree, one_of: &str) -> bool {
 mod tests {
     use quote::{ToTokens, quote};
 
+    use crate::annotations;
     use crate::attribute::Attribute;
-    use crate::written;
 
     /// Expands the function as rust-analyzer does: as `typed`, and with a `word` at the cursor. Up to the cursor both
     /// must be the same text, and what the cursor stands behind the same expression.
@@ -127,7 +127,7 @@ mod tests {
     fn check(options: &str, item: &str) {
         let expand = |word: &str| {
             let parse = |tokens: &str| tokens.replace('|', word).parse().unwrap();
-            written::attribute(Attribute::Traced, parse(options), parse(item)).to_string()
+            annotations::attribute(Attribute::Traced, parse(options), parse(item)).to_string()
         };
         let (typed, complete) = (expand(""), expand("word"));
         let cursor = complete.find("word").expect("the word is in the expansion");
@@ -169,7 +169,7 @@ mod tests {
         ] {
             let item: proc_macro2::TokenStream = function().parse().unwrap();
             let expanded =
-                written::attribute(Attribute::Traced, options.parse().unwrap(), item.clone());
+                annotations::attribute(Attribute::Traced, options.parse().unwrap(), item.clone());
             let expanded = expanded.to_string();
             assert!(expanded.contains("compile_error"), "{expanded}");
             assert!(

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod annotations;
 mod attribute;
 mod block;
 mod derives;
@@ -25,7 +26,6 @@ mod traced;
 mod unread;
 mod values;
 mod versioned;
-mod written;
 
 use proc_macro::TokenStream;
 
@@ -334,7 +334,7 @@ use attribute::Attribute;
 /// options than ours.
 #[proc_macro_attribute]
 pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
-    written::attribute(Attribute::Metered, options.into(), item.into()).into()
+    annotations::attribute(Attribute::Metered, options.into(), item.into()).into()
 }
 
 /// Makes a span of each call of a function, as a child of the span that is current.
@@ -523,7 +523,7 @@ pub fn metered(options: TokenStream, item: TokenStream) -> TokenStream {
 /// stands. With [`macro@metered`] on the same function there is one probe for both.
 #[proc_macro_attribute]
 pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
-    written::attribute(Attribute::Traced, options.into(), item.into()).into()
+    annotations::attribute(Attribute::Traced, options.into(), item.into()).into()
 }
 
 /// Makes the variants of an enum the values of a label, for `#[metered(labels(..))]`.

@@ -10,13 +10,10 @@ use expect_test::expect_file;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute as Written, File, Ident, ImplItem, Item, ItemEnum, ItemStruct, Meta, TraitItem,
-    parse_quote,
-};
+use syn::{File, Ident, ImplItem, Item, ItemEnum, ItemStruct, Meta, TraitItem, parse_quote};
 
 use crate::attribute::Attribute;
-use crate::{derives, written};
+use crate::{annotations, derives};
 
 #[test]
 fn expansions() {
@@ -50,7 +47,7 @@ impl VisitMut for Compiler {
 
     fn visit_item_mut(&mut self, item: &mut Item) {
         while let Some((attribute, options)) = attrs(item).and_then(take_first) {
-            let expanded = written::attribute(attribute, options, item.to_token_stream());
+            let expanded = annotations::attribute(attribute, options, item.to_token_stream());
             *item = parse_quote!(#expanded);
         }
         visit_mut::visit_item_mut(self, item);
@@ -60,7 +57,7 @@ impl VisitMut for Compiler {
         while let ImplItem::Fn(method) = item
             && let Some((attribute, options)) = take_first(&mut method.attrs)
         {
-            let expanded = written::attribute(attribute, options, method.to_token_stream());
+            let expanded = annotations::attribute(attribute, options, method.to_token_stream());
             *item = parse_quote!(#expanded);
         }
         visit_mut::visit_impl_item_mut(self, item);
@@ -70,14 +67,14 @@ impl VisitMut for Compiler {
         while let TraitItem::Fn(method) = item
             && let Some((attribute, options)) = take_first(&mut method.attrs)
         {
-            let expanded = written::attribute(attribute, options, method.to_token_stream());
+            let expanded = annotations::attribute(attribute, options, method.to_token_stream());
             *item = parse_quote!(#expanded);
         }
         visit_mut::visit_trait_item_mut(self, item);
     }
 }
 
-fn attrs(item: &mut Item) -> Option<&mut Vec<Written>> {
+fn attrs(item: &mut Item) -> Option<&mut Vec<syn::Attribute>> {
     match item {
         Item::Fn(item) => Some(&mut item.attrs),
         Item::Impl(item) => Some(&mut item.attrs),
@@ -103,12 +100,13 @@ fn derive(item: &mut Item) -> TokenStream {
     }
 }
 
-fn take_first(attrs: &mut Vec<Written>) -> Option<(Attribute, TokenStream)> {
-    let named = |attr: &Written| match attr.path().segments.last()?.ident.to_string().as_str() {
-        "metered" => Some(Attribute::Metered),
-        "traced" => Some(Attribute::Traced),
-        _ => None,
-    };
+fn take_first(attrs: &mut Vec<syn::Attribute>) -> Option<(Attribute, TokenStream)> {
+    let named =
+        |attr: &syn::Attribute| match attr.path().segments.last()?.ident.to_string().as_str() {
+            "metered" => Some(Attribute::Metered),
+            "traced" => Some(Attribute::Traced),
+            _ => None,
+        };
     let at = attrs.iter().position(|attr| named(attr).is_some())?;
     let attr = attrs.remove(at);
     let options = match &attr.meta {

@@ -53,7 +53,7 @@ impl FromMeta for Word {
 }
 
 /// An option that has options of its own: `duration(sample = 64)`.
-pub(crate) struct Options<T> {
+pub(crate) struct Grouped<T> {
     pub(crate) key: Path,
     pub(crate) options: syn::Result<T>,
 }
@@ -64,7 +64,7 @@ pub(crate) trait Nested: FromMeta {
     const USAGES: &[Usage];
 }
 
-impl<T: Nested> FromMeta for Options<T> {
+impl<T: Nested> FromMeta for Grouped<T> {
     fn from_meta(option: &Meta) -> darling::Result<Self> {
         let list = option.require_list()?;
         let usage = |name: &Ident| {

@@ -9,7 +9,7 @@ use super::values::Buckets;
 use crate::function;
 use crate::report::{Faults, fault};
 use crate::results::Results;
-use crate::values::{Entries, Options, Value, Word};
+use crate::values::{Entries, Grouped, Value, Word};
 
 #[derive(Default)]
 pub(crate) struct Metered {
@@ -142,7 +142,7 @@ fn knows_caller(key: &Path, function: &ItemFn) -> syn::Result<()> {
     Err(fault(key, what, "add `#[track_caller]` to the function"))
 }
 
-fn sample(duration: Options<DurationArgs>) -> syn::Result<u64> {
+fn sample(duration: Grouped<DurationArgs>) -> syn::Result<u64> {
     match duration.options?.sample {
         Some(sample) => Ok(sample.value?.0),
         None => Err(fault(

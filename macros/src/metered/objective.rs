@@ -8,7 +8,7 @@ use syn::{Error, Expr, Lit, Meta, Path, Token};
 use super::values::Buckets;
 use crate::options::{Shape, Usage};
 use crate::report::{Faults, fault};
-use crate::values::{Nested, Options, Value, number, wrong_type};
+use crate::values::{Grouped, Nested, Value, number, wrong_type};
 
 /// `objective(success = 99.9, latency(250ms, 99.0))`
 #[derive(FromMeta)]
@@ -49,7 +49,7 @@ pub(crate) struct LatencyObjective {
 impl Objective {
     /// `buckets` are missing when they have a fault.
     pub(crate) fn new(
-        args: Options<ObjectiveArgs>,
+        args: Grouped<ObjectiveArgs>,
         buckets: Option<&Buckets>,
     ) -> syn::Result<Self> {
         let mut faults = Faults::default();

@@ -12,7 +12,7 @@ use crate::options::Shape::{List, Value as Assigned, Word as Bare};
 use crate::options::Usage;
 use crate::report::{fault, text};
 use crate::results::Results;
-use crate::values::{Entries, Key, Nested, Options, Value, Word};
+use crate::values::{Entries, Grouped, Key, Nested, Value, Word};
 
 pub(crate) const OPTIONS: &[Usage] = &[
     Usage {
@@ -100,8 +100,8 @@ pub(crate) struct Args {
     pub(crate) buckets: Option<Value<Buckets>>,
     pub(crate) in_flight: Option<Value<Switch>>,
     pub(crate) caller: Option<Word>,
-    pub(crate) duration: Option<Options<DurationArgs>>,
-    pub(crate) objective: Option<Options<ObjectiveArgs>>,
+    pub(crate) duration: Option<Grouped<DurationArgs>>,
+    pub(crate) objective: Option<Grouped<ObjectiveArgs>>,
     pub(crate) ok_if: Option<Judge>,
     pub(crate) error_if: Option<Judge>,
 }

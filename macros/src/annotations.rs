@@ -22,14 +22,14 @@ use crate::{expand, function, half_typed};
 
 /// What was written in the attributes of one item.
 #[derive(Default)]
-struct Written {
+struct Annotations {
     krate: Option<Path>,
-    metered: Option<Options>,
-    traced: Option<Options>,
+    metered: Option<Annotation>,
+    traced: Option<Annotation>,
 }
 
 /// What was written in one attribute, but for `crate`.
-struct Options {
+struct Annotation {
     /// The item is left out.
     skip: bool,
     list: Vec<Meta>,
@@ -56,11 +56,11 @@ pub(crate) fn attribute(outer: Attribute, options: TokenStream, item: TokenStrea
 /// What replaces the item; a function with a fault stays as it is.
 fn expanded(outer: Attribute, options: TokenStream, item: TokenStream) -> (TokenStream, Faults) {
     let mut faults = Faults::default();
-    let mut written = Written::default();
-    written.read(outer, options, &mut faults);
+    let mut annotations = Annotations::default();
+    annotations.read(outer, options, &mut faults);
     let expanded = match faults.handle(item::read(outer, item.clone())) {
-        Some(Item::Function(function)) => written.function(outer, function, &mut faults),
-        Some(Item::Block(block)) => written.block(outer, block, &mut faults),
+        Some(Item::Function(function)) => annotations.function(outer, function, &mut faults),
+        Some(Item::Block(block)) => annotations.block(outer, block, &mut faults),
         Some(Item::Statement) | None => item,
     };
     (expanded, faults)
@@ -77,8 +77,8 @@ fn name_attribute(path: &Path) -> Stmt {
     parse_quote! { #[allow(unused_imports)] use #path as _; }
 }
 
-impl Written {
-    fn of(&mut self, attribute: Attribute) -> &mut Option<Options> {
+impl Annotations {
+    fn of(&mut self, attribute: Attribute) -> &mut Option<Annotation> {
         match attribute {
             Attribute::Metered => &mut self.metered,
             Attribute::Traced => &mut self.traced,
@@ -119,7 +119,7 @@ impl Written {
     /// The block, with what its functions need to become probes.
     fn block(mut self, outer: Attribute, mut block: Block, faults: &mut Faults) -> TokenStream {
         self.take_inner(block.attrs(), &[outer], faults);
-        if let Some(Options { skip: false, list }) = self.of(outer).take() {
+        if let Some(Annotation { skip: false, list }) = self.of(outer).take() {
             let mut handed_on = HandedOn {
                 attribute: outer,
                 krate: self.krate,
@@ -166,7 +166,7 @@ impl Written {
     }
 
     fn read(&mut self, attribute: Attribute, options: TokenStream, faults: &mut Faults) {
-        let (options, krate) = Options::read(attribute, options, faults);
+        let (options, krate) = Annotation::read(attribute, options, faults);
         *self.of(attribute) = Some(options);
         match (&self.krate, krate) {
             (Some(first), Some(path)) if *first != path => {
@@ -180,7 +180,7 @@ impl Written {
 
     /// What is written on the item itself goes before what the block around it says.
     fn read_handed_on(&mut self, attribute: Attribute, options: TokenStream, faults: &mut Faults) {
-        let (options, krate) = Options::read(attribute, options, faults);
+        let (options, krate) = Annotation::read(attribute, options, faults);
         match self.of(attribute) {
             None => *self.of(attribute) = Some(options),
             Some(own) => {
@@ -200,7 +200,7 @@ impl Written {
     }
 
     fn probe(self, function: ItemFn, faults: &mut Faults) -> Probe {
-        let list = |options: Option<Options>| -> Option<Vec<NestedMeta>> {
+        let list = |options: Option<Annotation>| -> Option<Vec<NestedMeta>> {
             let options = options.filter(|options| !options.skip)?;
             Some(options.list.into_iter().map(NestedMeta::Meta).collect())
         };
@@ -229,7 +229,7 @@ impl Written {
     }
 }
 
-impl Options {
+impl Annotation {
     /// Reads what both attributes understand, and keeps the rest. With the path given as `crate`.
     fn read(
         attribute: Attribute,
