@@ -1,10 +1,10 @@
 //! The registry: everything that is counted, in one place.
 
+mod callbacks;
 mod functions;
+mod instruments;
 mod tables;
 
-use std::borrow::Cow;
-use std::cell::Cell;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,12 @@ use crate::facade::Facade;
 use crate::inside::inside;
 use crate::lost::Cause;
 use crate::metrics::{
-    self, AnyTable, BuildError, Counter, Declaration, Family, FunctionBuckets, FunctionCells,
-    Gauge, Histogram, InstrumentBuilder, InstrumentInfo, Kind, Metric, Observable, Overflow,
-    Registered, Snapshot, Spec, Table, UpDownCounter,
+    self, AnyTable, BuildError, Counter, Family, FunctionBuckets, FunctionCells, Kind, Metric,
+    Overflow, Snapshot, Spec, Table,
 };
 use crate::scope::ManualClock;
 use crate::site::Site;
+use callbacks::Callbacks;
 use functions::Functions;
 use tables::Tables;
 
@@ -34,9 +34,8 @@ use tables::Tables;
 /// `module` and `label`, is how many calls had a value that a bounded label shows as `_OTHER`;
 /// `tachograph.callbacks.panicked`, by `metric`, is how often a callback of an observable instrument panicked;
 /// `tachograph.values.lost`, by `function`, `module` and `cause`, is what calls could not record because the code that
-/// should tell it panicked or gave up; with the feature
-/// `metrics` also `tachograph.facade.conflicts`, by `metric`, for handles that record nothing because another metric
-/// has their name.
+/// should tell it panicked or gave up; with the feature `metrics` also `tachograph.facade.conflicts`, by `metric`, for
+/// handles that record nothing because another metric has their name, or because there are too many.
 #[derive(Clone, Debug)]
 pub struct Registry {
     inner: Arc<Inner>,
@@ -48,10 +47,7 @@ struct Inner {
     tables: Tables,
     overflowed: Family<Counter, 1>,
     full_labels: Family<Counter, 3>,
-    panicked: Family<Counter, 1>,
-    panicked_callbacks: Mutex<Vec<(String, Declaration)>>,
-    /// Held while callbacks are called.
-    asking: Mutex<()>,
+    callbacks: Callbacks,
     lost: Family<Counter, 3>,
     /// Functions that lost something, each with why.
     losers: Mutex<Vec<(&'static Site, Cause)>>,
@@ -138,9 +134,7 @@ impl Registry {
                 tables,
                 overflowed,
                 full_labels,
-                panicked,
-                panicked_callbacks: Mutex::default(),
-                asking: Mutex::new(()),
+                callbacks: Callbacks::new(panicked),
                 lost,
                 losers: Mutex::default(),
                 #[cfg(feature = "metrics")]
@@ -149,164 +143,6 @@ impl Registry {
                 clock,
             }),
         }
-    }
-
-    /// Describes a [`Counter`] to be built.
-    #[track_caller]
-    pub fn counter(&self, name: impl Into<Cow<'static, str>>) -> InstrumentBuilder<Counter> {
-        self.instrument(name)
-    }
-
-    /// Describes a [`Counter`] of what has fractions to be built: seconds of work, money.
-    #[track_caller]
-    pub fn counter_f64(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<Counter<f64>> {
-        self.instrument(name)
-    }
-
-    /// Describes a counter whose total a callback tells when metrics are collected: bytes that a device has sent.
-    ///
-    /// ```
-    /// # use tachograph::Registry;
-    /// # fn bytes_sent() -> u64 { 7 }
-    /// let sent = Registry::global()
-    ///     .observable_counter("device.sent")
-    ///     .with_unit("By")
-    ///     .with_labels(["device"])
-    ///     .build(|observer| observer.observe(bytes_sent(), ["eth0"]))?;
-    /// // The callback is registered until `sent` is dropped.
-    /// sent.detach();
-    /// # Ok::<(), tachograph::metrics::BuildError>(())
-    /// ```
-    #[track_caller]
-    pub fn observable_counter(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<Observable<Counter>> {
-        self.instrument(name)
-    }
-
-    /// Describes a counter whose total has fractions, and a callback tells it when metrics are collected: seconds of
-    /// processor time.
-    #[track_caller]
-    pub fn observable_counter_f64(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<Observable<Counter<f64>>> {
-        self.instrument(name)
-    }
-
-    /// Describes an up-down counter whose value a callback tells when metrics are collected: items in a queue that
-    /// counts them itself.
-    #[track_caller]
-    pub fn observable_up_down_counter(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<Observable<UpDownCounter>> {
-        self.instrument(name)
-    }
-
-    /// Describes a gauge that a callback reads when metrics are collected: a temperature.
-    #[track_caller]
-    pub fn observable_gauge(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<Observable<Gauge>> {
-        self.instrument(name)
-    }
-
-    /// Describes an [`UpDownCounter`] to be built.
-    #[track_caller]
-    pub fn up_down_counter(
-        &self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> InstrumentBuilder<UpDownCounter> {
-        self.instrument(name)
-    }
-
-    /// Describes a [`Gauge`] to be built.
-    #[track_caller]
-    pub fn gauge(&self, name: impl Into<Cow<'static, str>>) -> InstrumentBuilder<Gauge> {
-        self.instrument(name)
-    }
-
-    /// Describes a [`Histogram`] to be built.
-    #[track_caller]
-    pub fn histogram(&self, name: impl Into<Cow<'static, str>>) -> InstrumentBuilder<Histogram> {
-        self.instrument(name)
-    }
-
-    #[track_caller]
-    fn instrument<I: Kind>(&self, name: impl Into<Cow<'static, str>>) -> InstrumentBuilder<I> {
-        InstrumentBuilder::new(self.clone(), Spec::here(name))
-    }
-
-    /// The instrument with this name, in upper or lower case, that a builder built before; `None` if there is none, or
-    /// one of another kind or with another number of labels.
-    ///
-    /// ```
-    /// use tachograph::Registry;
-    /// use tachograph::metrics::{Counter, Family, Gauge};
-    ///
-    /// let registry = Registry::new();
-    /// registry.counter("orders.placed").with_labels(["tier"]).build()?;
-    /// let placed = registry.get::<Family<Counter, 1>>("orders.placed").expect("it was built");
-    /// placed.get(["paid"]).increment();
-    /// assert!(registry.get::<Gauge>("orders.placed").is_none());
-    /// # Ok::<(), tachograph::metrics::BuildError>(())
-    /// ```
-    #[must_use]
-    pub fn get<T: Registered>(&self, name: &str) -> Option<T> {
-        T::find(self, name)
-    }
-
-    /// All instruments that were built, through the `metrics` facade too, by name.
-    ///
-    /// [`sites`](crate::sites) lists annotated functions, which have metrics of their own.
-    ///
-    /// ```
-    /// let registry = tachograph::Registry::new();
-    /// registry.gauge("oven.temperature").with_unit("Cel").build()?;
-    /// for instrument in registry.list() {
-    ///     println!("{} ({}, {})", instrument.name(), instrument.kind(), instrument.declaration());
-    /// }
-    /// # assert!(registry.list().iter().any(|it| it.name() == "oven.temperature" && it.unit() == "Cel"));
-    /// # Ok::<(), tachograph::metrics::BuildError>(())
-    /// ```
-    #[must_use]
-    pub fn list(&self) -> Vec<InstrumentInfo> {
-        let tables = self.inner.tables.all();
-        tables.iter().map(|table| table.info()).collect()
-    }
-
-    /// Forgets an instrument with all its series; whether there was one. What its handles record from now on is not
-    /// shown any more, and the name is free.
-    ///
-    /// The registry's own counters, whose names begin with `tachograph.`, stay.
-    ///
-    /// ```
-    /// let registry = tachograph::Registry::new();
-    /// registry.counter("uploads").build()?;
-    /// assert!(registry.remove("uploads"));
-    /// registry.gauge("uploads").build()?;
-    /// # Ok::<(), tachograph::metrics::BuildError>(())
-    /// ```
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "mostly it does not matter whether it was there"
-    )]
-    pub fn remove(&self, name: &str) -> bool {
-        if name.to_ascii_lowercase().starts_with("tachograph.") {
-            return false;
-        }
-        let removed = self.inner.tables.remove(name);
-        #[cfg(feature = "metrics")]
-        if let Some(removed) = &removed {
-            self.inner.facade.forget(name, &**removed);
-        }
-        removed.is_some()
     }
 
     /// Whether the metrics of all annotated functions can be told apart; whoever installs telemetry asks.
@@ -343,45 +179,6 @@ impl Registry {
         metrics.extend(tables.iter().filter_map(|table| table.read(now)));
         // A function that joins late may take a name that an instrument had before: the first of two stays.
         Snapshot::new(clock::unix_nanos(), metrics)
-    }
-
-    /// Asks callbacks for what they observe. Who comes while others ask waits, and shares what they are told.
-    fn ask(&self) {
-        thread_local! {
-            static ASKS: Cell<bool> = const { Cell::new(false) };
-        }
-        // A callback that reads metrics finds those of the last time.
-        if ASKS.get() {
-            return;
-        }
-        let Ok(_asking) = self.inner.asking.try_lock() else {
-            drop(self.inner.asking.lock());
-            return;
-        };
-        ASKS.set(true);
-        // Copied, because a callback may build instruments.
-        for table in self.inner.tables.all() {
-            table.ask(&mut || {
-                let Spec {
-                    name, declaration, ..
-                } = table.spec();
-                self.inner.panicked.get([name]).increment();
-                let told = self.inner.panicked_callbacks.lock();
-                let mut told = told.unwrap_or_else(PoisonError::into_inner);
-                if !told.iter().any(|(known, _)| *known == **name) {
-                    told.push((name.to_string(), declaration.clone()));
-                }
-            });
-        }
-        ASKS.set(false);
-    }
-
-    /// The metrics of which a callback panicked, and where they were built first; each once, in the order in which that
-    /// happened.
-    #[must_use]
-    pub fn panicked_callbacks(&self) -> Vec<(String, Declaration)> {
-        let told = self.inner.panicked_callbacks.lock();
-        told.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn functions(&self, buckets: FunctionBuckets) -> Vec<Metric> {
