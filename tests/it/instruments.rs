@@ -1,9 +1,7 @@
 //! Counters, up-down counters, gauges and histograms, and what they refuse.
 
-use std::time::Duration;
-
 use tachograph::metrics::{
-    BuildError, Counter, Family, HistogramValue, InstrumentKind, Metric, MetricData, Snapshot,
+    BuildError, Counter, Family, HistogramValue, InstrumentKind, MetricData,
 };
 use tachograph::testing::Recorder;
 use tachograph::trace::Span;
@@ -83,82 +81,6 @@ fn the_same_instrument_twice_is_one_series() -> Result<(), BuildError> {
     build("sent")?.add(2);
     build("Sent")?.add(3);
     recorder.assert_metric_deltas("sent +5");
-    Ok(())
-}
-
-#[test]
-fn series_keep_their_identity_and_order() -> Result<(), BuildError> {
-    let registry = Registry::new();
-    let family = registry.counter("placed").with_labels(["tier"]).build()?;
-    for tier in ["paid", "free", "trial", "free"] {
-        family.get([tier]).increment();
-    }
-    let points = || match registry.snapshot().metric("placed").unwrap().data() {
-        MetricData::Counter(points) => points.clone(),
-        other => panic!("{other:?}"),
-    };
-    let [first, second] = [points(), points()];
-    let tiers = first
-        .iter()
-        .map(|point| (point.label("tier"), *point.value()));
-    assert_eq!(
-        tiers.collect::<Vec<_>>(),
-        [(Some("paid"), 1), (Some("free"), 2), (Some("trial"), 1)]
-    );
-    let starts = first.iter().map(|point| point.start_unix_nanos());
-    assert!(starts.is_sorted_by(|a, b| a < b), "{first:?}");
-    assert_eq!(second.series().common_len(first.series()), 3);
-    Ok(())
-}
-
-#[test]
-fn a_series_made_again_has_another_start() -> Result<(), BuildError> {
-    let registry = Registry::new();
-    let family = registry.counter("placed").with_labels(["tier"]).build()?;
-    let start = || match registry.snapshot().metric("placed")?.data() {
-        MetricData::Counter(points) => Some(points.iter().next()?.start_unix_nanos()),
-        other => panic!("{other:?}"),
-    };
-    family.get(["paid"]).increment();
-    let first = start();
-    family.get(["paid"]).increment();
-    assert_eq!(start(), first);
-    family.remove(["paid"]);
-    family.get(["paid"]).increment();
-    let second = start();
-    family.clear();
-    assert_eq!(start(), None);
-    family.get(["paid"]).increment();
-    assert!(first < second && second < start());
-    Ok(())
-}
-
-#[test]
-fn series_beyond_the_limit_share_one() -> Result<(), BuildError> {
-    let recorder = Recorder::new();
-    let open = recorder
-        .registry()
-        .up_down_counter("open")
-        .with_labels(["peer", "zone"]);
-    let family = open.with_series_limit(2).build()?;
-    for peer in ["a", "b", "c", "d", "a"] {
-        family.get([peer, "1"]).increment();
-    }
-    recorder.assert_metric_deltas(
-        "
-        open{otel.metric.overflow=true} +2
-        open{peer=a,zone=1} +2
-        open{peer=b,zone=1} +1
-        tachograph.series.overflowed{metric=open} +2
-        ",
-    );
-    family.remove(["a", "2"]);
-    family.remove(["a", "1"]);
-    family.get(["e", "1"]).add(7);
-    recorder.assert_metric_deltas("open{peer=e,zone=1} +7");
-    family.clear();
-    family.get(["a", "1"]).increment();
-    recorder.assert_metric_deltas("open{peer=a,zone=1} +1");
     Ok(())
 }
 
@@ -407,82 +329,6 @@ fn what_is_removed_is_gone_and_its_name_is_free() -> Result<(), BuildError> {
         a{otel.metric.overflow=true} +1
         tachograph.series.overflowed{metric=a} +1
         ",
-    );
-    Ok(())
-}
-
-/// The values of the label of a counter, by series.
-fn shown(recorder: &Recorder, name: &str) -> Vec<String> {
-    let snapshot = recorder.registry().snapshot();
-    match snapshot.metric(name).map(Metric::data) {
-        Some(MetricData::Counter(points)) => {
-            let values = points.iter().filter_map(|point| point.labels().next());
-            values.map(|(_, value)| value.to_owned()).collect()
-        }
-        None => Vec::new(),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn series_that_nobody_uses_expire() -> Result<(), BuildError> {
-    const TTL: Duration = Duration::from_secs(60);
-    let recorder = Recorder::new();
-    let sent = recorder.registry().counter("sent").with_labels(["peer"]);
-    let sent = sent.with_series_limit(3).with_series_ttl(TTL).build()?;
-    let shown = || shown(&recorder, "sent");
-    let later = |seconds| recorder.clock().advance(Duration::from_secs(seconds));
-
-    let held = sent.get(["held"]);
-    sent.get(["once"]).increment();
-    sent.get(["often"]).increment();
-    later(3_600);
-    // What was written is shown once at least, however late.
-    assert_eq!(shown(), ["held", "once", "often"]);
-    later(59);
-    sent.get(["often"]).increment();
-    assert_eq!(shown(), ["held", "once", "often"]);
-    later(1);
-    assert_eq!(shown(), ["held", "often"]);
-    // There is room for another one, which finds its place while an earlier snapshot is held.
-    let earlier = recorder.registry().snapshot();
-    sent.get(["new"]).increment();
-    later(59);
-    assert_eq!(shown(), ["held", "new"]);
-    assert_eq!(earlier.point_count(), 2);
-    later(59);
-    held.increment();
-    assert_eq!(shown(), ["held", "new"]);
-    drop(held);
-    later(1);
-    // The last use of `held` may have been up to now.
-    assert_eq!(shown(), ["held"]);
-    later(60);
-    assert_eq!(shown(), [""; 0]);
-
-    sent.get(["once"]).increment();
-    recorder.assert_metric_deltas("sent{peer=once} +1");
-    Ok(())
-}
-
-#[test]
-fn a_snapshot_that_is_held_keeps_no_series_alive() -> Result<(), BuildError> {
-    const TTL: Duration = Duration::from_secs(60);
-    let recorder = Recorder::new();
-    let sent = recorder.registry().counter("sent").with_labels(["peer"]);
-    let sent = sent.with_series_ttl(TTL).build()?;
-    let mut held = Vec::new();
-    for round in 0..5 {
-        sent.get([&round.to_string()]).increment();
-        held.push(recorder.registry().snapshot());
-        recorder.clock().advance(TTL / 2);
-    }
-    assert_eq!(shown(&recorder, "sent"), ["4"]);
-    sent.remove(["4"]);
-    assert_eq!(shown(&recorder, "sent"), [""; 0]);
-    assert_eq!(
-        held.iter().map(Snapshot::point_count).sum::<usize>(),
-        1 + 2 + 2 + 2 + 2
     );
     Ok(())
 }

@@ -27,6 +27,7 @@ mod outcomes;
 mod polls;
 mod rules;
 mod sampling;
+mod series;
 mod served;
 mod sites;
 mod sizes;
