@@ -15,6 +15,13 @@ fn exclusive(block: &Block) -> Writer<'_> {
     }
 }
 
+fn shared(block: &Block) -> Writer<'_> {
+    Writer {
+        block,
+        is_exclusive: false,
+    }
+}
+
 /// Reads as a snapshot does: the ends first.
 ///
 /// Spawn it last, so that it comes last in loom's first execution: loom 0.7 forgets that the reader loaded a cell
@@ -106,7 +113,7 @@ fn a_slot_that_is_handed_over_loses_nothing() {
                     exclusive(&owned).add(0, 1);
                     *is_free.lock().unwrap() = true;
                 } else {
-                    Writer::shared(&shared).add(0, 2);
+                    self::shared(&shared).add(0, 2);
                 }
             })
         });
@@ -124,8 +131,8 @@ fn a_counted_value_is_in_the_sum() {
         let threads = [1.5, 2.0].map(|value| {
             let block = Arc::clone(&block);
             thread::spawn(move || {
-                Writer::shared(&block).add_f64(0, value);
-                Writer::shared(&block).add_release(1, 1);
+                shared(&block).add_f64(0, value);
+                shared(&block).add_release(1, 1);
             })
         });
         let count = block.get(1);
