@@ -1,8 +1,9 @@
 //! What the contenders record to: collectors that throw everything away, installed for the process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use fastrace::collector::{Config, Reporter, SpanRecord};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -14,14 +15,17 @@ use opentelemetry_sdk::trace::{
     ShouldSample, SpanData, SpanExporter,
 };
 use tachograph::collector::{Collector, Spans};
+use tachograph::trace::SpanBatch;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Spans that wait before our collector is woken, as many as OpenTelemetry's batches hold.
+/// Spans that are taken at once, as many as OpenTelemetry's batches hold.
 const BATCH: usize = 512;
+/// Spans that wait before our collector is woken, and how often it looks by itself: as the exporters do while spans come.
+const MANY: usize = 16_384;
+const TICK: Duration = Duration::from_millis(10);
 
-/// Whoever collects our spans.
-pub(crate) static SPANS: LazyLock<Collector<Spans>> =
-    LazyLock::new(|| Collector::install().expect("nobody else collects them"));
+/// Whoever collects our spans, until the exporters do.
+static SPANS: Mutex<Option<Collector<Spans>>> = Mutex::new(None);
 static PROMETHEUS: OnceLock<PrometheusHandle> = OnceLock::new();
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 /// Whether the OpenTelemetry SDK samples new traces.
@@ -29,13 +33,15 @@ static SAMPLES: AtomicBool = AtomicBool::new(true);
 
 /// Installs all of them, and starts to listen.
 pub(crate) fn install() {
+    let collector = Collector::install().expect("nobody else collects them");
     let drain = thread::spawn(|| {
         loop {
-            thread::park();
+            thread::park_timeout(TICK);
             settle_spans();
         }
     });
-    SPANS.wake_at(BATCH, move || drain.thread().unpark());
+    collector.wake_at(MANY, move || drain.thread().unpark());
+    *spans() = Some(collector);
     tachograph::listener::start();
 
     let buckets = [
@@ -69,7 +75,21 @@ pub(crate) fn install() {
 
 /// Takes all of our spans that wait.
 pub(crate) fn settle_spans() {
-    while !SPANS.drain(BATCH).is_empty() {}
+    while take_spans(BATCH).is_some_and(|batch| !batch.is_empty()) {}
+}
+
+/// Takes so many of our spans; none once the exporters do.
+pub(crate) fn take_spans(max: usize) -> Option<SpanBatch> {
+    spans().as_ref().map(|collector| collector.drain(max))
+}
+
+/// Leaves our spans to the exporters.
+pub(crate) fn leave_spans() {
+    spans().take();
+}
+
+fn spans() -> MutexGuard<'static, Option<Collector<Spans>>> {
+    SPANS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The recorder of `metrics`.

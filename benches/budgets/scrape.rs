@@ -14,7 +14,7 @@ use tachograph_exporters::Telemetry;
 
 use crate::libraries::{BOUNDS, LIBRARIES};
 use crate::metered::ours;
-use crate::peers::prometheus;
+use crate::peers::{self, prometheus};
 use crate::runner::{Table, median, per_call, print, processor_time};
 
 const ROUNDS: usize = 11;
@@ -26,6 +26,7 @@ pub(crate) fn rows(table: &mut Table) {
     if !table.wants("scrape") {
         return;
     }
+    peers::leave_spans();
     let telemetry = Telemetry::builder("benches")
         .prometheus("127.0.0.1:0")
         .metrics_facade(false);
