@@ -96,7 +96,21 @@ impl FutureCall {
     /// Goes on with the call on this thread, or starts it.
     #[inline]
     fn enter(&mut self) -> Running<'_> {
-        let starts = !matches!(self.0, State::Started(_) | State::Unheard);
+        match self.0 {
+            State::Unheard => Running { call: None },
+            State::Unpolled(_) if listen::listening() == 0 => {
+                // There is nothing in it to drop, which the compiler does not know.
+                mem::forget(mem::replace(&mut self.0, State::Unheard));
+                Running { call: None }
+            }
+            _ => self.enter_heard(),
+        }
+    }
+
+    /// The same where somebody listens.
+    #[inline(never)]
+    fn enter_heard(&mut self) -> Running<'_> {
+        let starts = !matches!(self.0, State::Started(_));
         if starts {
             self.start_at_poll();
         }
