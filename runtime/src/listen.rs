@@ -34,7 +34,7 @@ pub(crate) fn has_scopes(listening: usize) -> bool {
 
 pub(crate) fn start(signals: usize) {
     crate::clock::prepare();
-    forks::watch();
+    forks::watch_with(stop_in_child);
     LISTENING.fetch_or(signals, Ordering::Relaxed);
 }
 
@@ -45,17 +45,13 @@ pub(crate) fn stop(signals: usize) {
 /// Nobody listens in a process that was forked off: the threads of those who do have stayed behind.
 ///
 /// It runs between `fork` and its return, and so does nothing but this.
-#[cfg_attr(
-    not(all(unix, not(miri))),
-    expect(dead_code, reason = "there are no forks")
-)]
-pub(crate) fn stop_in_child() {
+fn stop_in_child() {
     stop(ALL);
 }
 
 pub(crate) fn open_scope() {
     crate::clock::prepare();
-    forks::watch();
+    forks::watch_with(stop_in_child);
     LISTENING.fetch_add(SCOPE, Ordering::Relaxed);
 }
 
