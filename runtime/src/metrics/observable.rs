@@ -119,9 +119,10 @@ impl<I: Observed> InstrumentBuilder<Observable<I>> {
     /// Registers a callback, which is called whenever metrics are collected and tells its [`Observer`] the value.
     ///
     /// It is called on the thread that collects, without a lock of the registry, so it may build instruments; by one
-    /// collection at a time, which others at the same time wait for and share. So it had better be quick. One that
-    /// panics is counted in `tachograph.callbacks.panicked`, by `metric`, and told; the others are called all the same,
-    /// and what it had told before stays as it was.
+    /// collection at a time, which others at the same time wait for and share. So it had better be quick, and must not
+    /// wait for a thread that collects the same registry: that one waits for it. One that panics is counted in
+    /// `tachograph.callbacks.panicked`, by `metric`, and told; the others are called all the same, and what it had told
+    /// before stays as it was.
     ///
     /// Several callbacks may share a metric.
     ///
