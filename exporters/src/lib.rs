@@ -39,17 +39,14 @@
 
 #![forbid(unsafe_code)]
 
+mod backends;
 mod config;
 mod dropped;
 mod error;
 mod facade;
 #[cfg(any(feature = "_http", feature = "prometheus"))]
 mod gzip;
-#[cfg(feature = "jaeger")]
-mod jaeger;
 mod logs;
-#[cfg(feature = "otlp")]
-mod otlp;
 #[cfg_attr(not(feature = "_http"), allow(dead_code, reason = "no exporter sends"))]
 mod pipeline;
 #[cfg(feature = "prometheus")]
@@ -63,11 +60,11 @@ mod telemetry;
 mod transport;
 mod watch;
 
-pub use dropped::{Cause, Dropped, Loss};
-pub use error::{BuildError, ExportError, FlushError};
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
-pub use otlp::EncodedSpans;
+pub use backends::otlp::EncodedSpans;
+pub use dropped::{Cause, Dropped, Loss};
+pub use error::{BuildError, ExportError, FlushError};
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
 pub use prometheus::Pages;

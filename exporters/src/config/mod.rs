@@ -2,12 +2,8 @@
 
 pub(crate) mod env;
 mod general;
-#[cfg(feature = "jaeger")]
-pub(crate) mod jaeger;
-#[cfg(feature = "otlp")]
-pub(crate) mod otlp;
 mod resource;
-mod schedule;
+pub(crate) mod schedule;
 mod selection;
 mod server;
 
@@ -19,6 +15,10 @@ use tachograph::metrics::{ExemplarFilter, FunctionBuckets};
 use tachograph::trace::{Sampler, SpanLimits};
 use tachograph::{Attribute, Resource};
 
+#[cfg(feature = "jaeger")]
+use crate::backends::jaeger::config as jaeger;
+#[cfg(feature = "otlp")]
+use crate::backends::otlp::config as otlp;
 use crate::error::BuildError;
 use crate::pipeline::schedule::Schedule;
 #[cfg(feature = "otlp")]
@@ -62,9 +62,9 @@ pub(crate) struct Config {
 #[derive(Default)]
 pub(crate) struct Targets {
     #[cfg(feature = "otlp")]
-    pub(crate) otlp_traces: Option<crate::otlp::Config>,
+    pub(crate) otlp_traces: Option<crate::backends::otlp::Config>,
     #[cfg(feature = "otlp")]
-    pub(crate) otlp_metrics: Option<crate::otlp::Config>,
+    pub(crate) otlp_metrics: Option<crate::backends::otlp::Config>,
     #[cfg(feature = "jaeger")]
     pub(crate) jaeger: Vec<jaeger::Target>,
 }

@@ -71,7 +71,7 @@ pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, B
 }
 
 /// A setting that zero makes useless.
-pub(super) fn check_positive<T: PartialEq + Default + fmt::Debug>(
+pub(crate) fn check_positive<T: PartialEq + Default + fmt::Debug>(
     option: &str,
     value: Option<T>,
 ) -> Result<(), BuildError> {

@@ -92,18 +92,18 @@ impl TelemetryBuilder {
     /// feature `tls`.
     #[cfg(feature = "otlp")]
     pub fn otlp(self, base: impl Into<String>) -> Self {
-        self.otlp_to(crate::otlp::Protocol::HttpProtobuf, base.into())
+        self.otlp_to(crate::backends::otlp::Protocol::HttpProtobuf, base.into())
     }
 
     /// Sends spans and metrics as OTLP over gRPC to this origin, such as `http://collector:4317`; `https://` needs the
     /// feature `tls`. It has no path: gRPC has its own.
     #[cfg(feature = "otlp-grpc")]
     pub fn otlp_grpc(self, origin: impl Into<String>) -> Self {
-        self.otlp_to(crate::otlp::Protocol::Grpc, origin.into())
+        self.otlp_to(crate::backends::otlp::Protocol::Grpc, origin.into())
     }
 
     #[cfg(feature = "otlp")]
-    fn otlp_to(mut self, protocol: crate::otlp::Protocol, endpoint: String) -> Self {
+    fn otlp_to(mut self, protocol: crate::backends::otlp::Protocol, endpoint: String) -> Self {
         self.code.otlp.endpoint = Some((protocol, endpoint));
         self
     }

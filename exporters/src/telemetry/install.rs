@@ -137,10 +137,14 @@ fn sinks(targets: Targets, resource: &Resource) -> Result<Sinks, BuildError> {
     #[cfg(feature = "otlp")]
     {
         if let Some(config) = targets.otlp_traces {
-            sinks.spans.push(crate::otlp::traces(config, resource)?);
+            sinks
+                .spans
+                .push(crate::backends::otlp::traces(config, resource)?);
         }
         if let Some(config) = targets.otlp_metrics {
-            sinks.metrics.push(crate::otlp::metrics(config, resource)?);
+            sinks
+                .metrics
+                .push(crate::backends::otlp::metrics(config, resource)?);
         }
     }
     #[cfg(feature = "jaeger")]

@@ -11,10 +11,10 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use self::variables::Variables;
-use super::env::Env;
-use super::schedule::check_positive;
+use crate::backends::otlp::{Config, Protocol};
+use crate::config::env::Env;
+use crate::config::schedule::check_positive;
 use crate::error::BuildError;
-use crate::otlp::{Config, Protocol};
 use crate::signal::Signal;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;

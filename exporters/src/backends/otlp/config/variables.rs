@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::super::env::Env;
 use super::path;
+use crate::backends::otlp::Protocol;
+use crate::config::env::Env;
 use crate::error::BuildError;
-use crate::otlp::Protocol;
 use crate::signal::Signal;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;

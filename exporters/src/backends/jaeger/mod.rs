@@ -25,6 +25,7 @@
 //! [mapping]: https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/
 
 mod batch;
+pub(crate) mod config;
 mod span;
 mod wire;
 

@@ -11,8 +11,8 @@ use tachograph::testing::Recorder;
 use tachograph::trace::{Span, SpanBatch};
 
 use super::{decode, encode, resource};
-use crate::jaeger::batch::Form;
-use crate::jaeger::{HttpConfig, UdpConfig, basic_auth};
+use crate::backends::jaeger::batch::Form;
+use crate::backends::jaeger::{HttpConfig, UdpConfig, basic_auth};
 use crate::transport::endpoint::Endpoint;
 
 #[test]
@@ -92,7 +92,7 @@ async fn a_collector_gets_what_it_asks_for() {
         headers: basic_auth("X", "shop", "secret").unwrap(),
         timeout: Duration::from_secs(10),
     };
-    let mut sink = crate::jaeger::http(config, &resource()).unwrap();
+    let mut sink = crate::backends::jaeger::http(config, &resource()).unwrap();
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
     let encoded = sink.encoder.encode(&recorder.spans());
@@ -116,7 +116,7 @@ async fn an_agent_gets_datagrams() {
         port: agent.local_addr().unwrap().port(),
         timeout: Duration::from_secs(10),
     };
-    let mut sink = crate::jaeger::udp(config, &resource()).unwrap();
+    let mut sink = crate::backends::jaeger::udp(config, &resource()).unwrap();
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
     for sequence in 1..3 {

@@ -6,10 +6,10 @@ use http::HeaderMap;
 use tachograph::Resource;
 use tachograph::trace::SpanBatch;
 
-use super::env::Env;
-use super::schedule::check_positive;
+use super::{self as jaeger, HttpConfig, UdpConfig};
+use crate::config::env::Env;
+use crate::config::schedule::check_positive;
 use crate::error::BuildError;
-use crate::jaeger::{self, HttpConfig, UdpConfig};
 use crate::pipeline::sink::Sink;
 use crate::transport::endpoint::Endpoint;
 
@@ -138,8 +138,8 @@ fn auth(code: &JaegerCode, env: &Env<'_>) -> Result<HeaderMap, BuildError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::env::tests::with_env;
     use super::*;
+    use crate::config::env::tests::with_env;
 
     fn words(target: &Target) -> String {
         match target {

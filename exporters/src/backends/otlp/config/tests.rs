@@ -1,7 +1,7 @@
 //! Code and variables, and what they come to.
 
-use super::super::env::tests::with_env;
 use super::*;
+use crate::config::env::tests::with_env;
 
 /// Where traces go, how, with which headers, for how long; or why they do not.
 fn words(config: Result<Option<Config>, BuildError>) -> String {

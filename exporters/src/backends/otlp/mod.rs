@@ -5,6 +5,7 @@
 mod attributes;
 #[cfg(feature = "_bench")]
 mod bench;
+pub(crate) mod config;
 mod metrics;
 mod request;
 mod response;
