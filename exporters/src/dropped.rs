@@ -1,6 +1,7 @@
 //! What was lost, and why: nothing is lost silently.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::signal::Signal;
 
@@ -13,11 +14,11 @@ pub struct Dropped {
 }
 
 /// How many items of one signal one exporter dropped for one cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
     /// The exporter: `otlp_http`, `jaeger_udp`; `collector` for spans that never came as far as an exporter.
-    pub exporter: &'static str,
+    pub exporter: Arc<str>,
     /// What was dropped.
     pub signal: Signal,
     /// Why.
@@ -78,8 +79,8 @@ impl Dropped {
 
     /// The figures, one for each exporter, signal and cause.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Loss> + Clone {
-        self.losses.iter().copied()
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Loss> + Clone {
+        self.losses.iter()
     }
 }
 
@@ -99,7 +100,7 @@ impl fmt::Display for Dropped {
                 Cause::Shutdown => "unsent at shutdown",
                 Cause::Panicked => "panic",
             };
-            let (items, exporter) = (loss.signal.counted(loss.items), loss.exporter);
+            let (items, exporter) = (loss.signal.counted(loss.items), &loss.exporter);
             write!(f, "{separator}{items} of {exporter} ({cause})")?;
         }
         Ok(())
@@ -114,7 +115,7 @@ mod tests {
     fn reads_as_a_line() {
         assert_eq!(Dropped::default().to_string(), "nothing was dropped");
         let loss = |signal, cause, items| Loss {
-            exporter: "otlp_http",
+            exporter: "otlp_http".into(),
             signal,
             cause,
             items,

@@ -1,6 +1,7 @@
 //! What can go wrong, for each thing that a caller can do.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::Level;
@@ -143,7 +144,7 @@ pub enum ExportError {
     #[error("{exporter} cannot send {signal} now and tries again: {reason}")]
     Retrying {
         /// The exporter: `otlp_http`, `jaeger_udp`.
-        exporter: &'static str,
+        exporter: Arc<str>,
         /// What it was sending.
         signal: Signal,
         /// What the backend or the system said.
@@ -153,7 +154,7 @@ pub enum ExportError {
     #[error("{exporter} dropped {}: {reason}", signal.counted(*items))]
     Dropped {
         /// The exporter, or `collector` for spans that never came as far as an exporter.
-        exporter: &'static str,
+        exporter: Arc<str>,
         /// What it was sending.
         signal: Signal,
         /// Why the data was dropped.
@@ -167,7 +168,7 @@ pub enum ExportError {
     #[error("{exporter} hears from the backend of {signal}: {message}")]
     Warned {
         /// The exporter.
-        exporter: &'static str,
+        exporter: Arc<str>,
         /// What it was sending.
         signal: Signal,
         /// The backend's words.

@@ -130,9 +130,9 @@ mod tests {
     use crate::Signal;
     use crate::dropped::Cause;
 
-    fn retrying(exporter: &'static str, reason: &str) -> ExportError {
+    fn retrying(exporter: &str, reason: &str) -> ExportError {
         ExportError::Retrying {
-            exporter,
+            exporter: exporter.into(),
             signal: Signal::Traces,
             reason: reason.to_owned(),
         }
@@ -140,7 +140,7 @@ mod tests {
 
     fn dropped() -> ExportError {
         ExportError::Dropped {
-            exporter: "otlp_http",
+            exporter: "otlp_http".into(),
             signal: Signal::Traces,
             cause: Cause::QueueFull,
             items: 1,

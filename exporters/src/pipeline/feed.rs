@@ -60,7 +60,7 @@ impl SpanFeed {
     ) -> Result<Arc<Self>, CollectorTaken> {
         let collector = Collector::<Spans>::install()?;
         let causes = [Cause::QueueFull, Cause::Shutdown];
-        let drops = self_metrics.drops("collector", Signal::Traces, &causes);
+        let drops = self_metrics.drops("collector".into(), Signal::Traces, &causes);
         let late = collector.drain(usize::MAX).len() as u64;
         let reason = "they ended after the last shutdown";
         drops.add(late, Cause::Shutdown, reason);

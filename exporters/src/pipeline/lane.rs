@@ -46,7 +46,7 @@ impl<D: Load> Lane<D> {
         room: Arc<Notify>,
         self_metrics: &SelfMetrics,
     ) -> (Arc<Self>, impl Future<Output = ()> + use<D>) {
-        let tally = self_metrics.tally(sink.name, D::SIGNAL);
+        let tally = self_metrics.tally(&sink.name, D::SIGNAL);
         let lane = Arc::new(Self {
             queue: Queue::new(bounds.max_queue_items, room, Arc::clone(&tally)),
             tally,

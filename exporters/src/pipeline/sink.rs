@@ -1,6 +1,7 @@
 //! What a backend is to the pipeline: a pure encoder and a thin transport.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 /// Where one signal goes: `D` is a `SpanBatch` or a `Snapshot`.
 pub(crate) struct Sink<D> {
     /// The exporter as self-metrics and errors name it: `otlp_http`, `otlp_grpc`, `jaeger_http`, `jaeger_udp`.
-    pub(crate) name: &'static str,
+    pub(crate) name: Arc<str>,
     pub(crate) encoder: Box<dyn Encoder<D>>,
     pub(crate) transport: Box<dyn Transport>,
     /// Bounds all attempts to send one request.

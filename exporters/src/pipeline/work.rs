@@ -197,8 +197,11 @@ impl Work {
 fn distinct(losses: [Vec<Loss>; 2]) -> Dropped {
     let mut distinct: Vec<Loss> = Vec::new();
     for loss in losses.into_iter().flatten() {
-        let key = |loss: &Loss| (loss.exporter, loss.signal, loss.cause);
-        if distinct.iter().all(|known| key(known) != key(&loss)) {
+        let is_new = |known: &Loss| {
+            (&known.exporter, known.signal, known.cause)
+                != (&loss.exporter, loss.signal, loss.cause)
+        };
+        if distinct.iter().all(is_new) {
             distinct.push(loss);
         }
     }

@@ -222,7 +222,7 @@ fn a_stuck_backend_costs_others_nothing() {
         let FlushError::TimedOut { dropped, .. } = &error else {
             panic!("{error}");
         };
-        let mut losses = dropped.iter().map(|loss| (loss.exporter, loss.cause));
+        let mut losses = dropped.iter().map(|loss| (&*loss.exporter, loss.cause));
         let queue_full = ("otlp_http", Cause::QueueFull);
         assert!(losses.clone().any(|loss| loss == queue_full), "{dropped}");
         assert!(

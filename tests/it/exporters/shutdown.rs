@@ -232,7 +232,7 @@ fn a_thread_that_does_not_answer_hides_nothing() {
         };
         let lost = |exporter, signal| {
             let losses = dropped.iter();
-            let of_it = losses.filter(|loss| (loss.exporter, loss.signal) == (exporter, signal));
+            let of_it = losses.filter(|loss| (&*loss.exporter, loss.signal) == (exporter, signal));
             of_it.map(|loss| loss.items).sum::<u64>()
         };
         let spans = 2 * 103;

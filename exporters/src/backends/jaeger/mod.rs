@@ -90,7 +90,7 @@ pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanB
         judge::by_status,
     );
     Ok(Sink {
-        name: "jaeger_http",
+        name: "jaeger_http".into(),
         encoder: Box::new(BatchEncoder::new(Form::Http, resource)),
         transport: Box::new(transport),
         timeout: config.timeout,
@@ -104,7 +104,7 @@ pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanB
 /// [`BuildError::InvalidEndpoint`].
 pub(crate) fn udp(config: UdpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
     Ok(Sink {
-        name: "jaeger_udp",
+        name: "jaeger_udp".into(),
         encoder: Box::new(BatchEncoder::new(Form::Udp, resource)),
         transport: Box::new(UdpTransport::new(config.option, config.host, config.port)?),
         timeout: config.timeout,

@@ -103,7 +103,7 @@ fn sink<D>(
         Protocol::Grpc => ("otlp_grpc", grpc(config, method)?),
     };
     Ok(Sink {
-        name,
+        name: name.into(),
         encoder: Box::new(encoder),
         transport,
         timeout,

@@ -41,7 +41,7 @@ pub(crate) struct Tally {
 
 /// What one exporter dropped of one signal.
 pub(crate) struct Drops {
-    exporter: &'static str,
+    exporter: Arc<str>,
     signal: Signal,
     /// With what the counter said when telemetry was installed.
     by_cause: Vec<(Cause, Counter, u64)>,
@@ -93,16 +93,14 @@ impl SelfMetrics {
     }
 
     /// The figures of this exporter and signal, all of them there from the start.
-    pub(crate) fn tally(&self, exporter: &'static str, signal: Signal) -> Arc<Tally> {
+    pub(crate) fn tally(&self, exporter: &Arc<str>, signal: Signal) -> Arc<Tally> {
         let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = |tally: &Tally| (tally.drops.exporter, tally.drops.signal);
-        if let Some(known) = tallies
-            .iter()
-            .find(|known| key(known) == (exporter, signal))
-        {
+        let is_it =
+            |tally: &Tally| (&tally.drops.exporter, tally.drops.signal) == (exporter, signal);
+        if let Some(known) = tallies.iter().find(|known| is_it(known)) {
             return Arc::clone(known);
         }
-        let labels = [exporter, signal.as_str()];
+        let labels = [&**exporter, signal.as_str()];
         let taken = self.exported.get(labels);
         let tally = Arc::new(Tally {
             given: AtomicU64::new(0),
@@ -111,24 +109,25 @@ impl SelfMetrics {
             failed: self.failed.get(labels),
             retried: self.retried.get(labels),
             queue_size: self.queue_size.get(labels),
-            drops: self.drops(exporter, signal, &Cause::ALL),
+            drops: self.drops(Arc::clone(exporter), signal, &Cause::ALL),
         });
         tallies.push(Arc::clone(&tally));
         tally
     }
 
     /// What is dropped for these causes.
-    pub(crate) fn drops(&self, exporter: &'static str, signal: Signal, causes: &[Cause]) -> Drops {
+    pub(crate) fn drops(&self, exporter: Arc<str>, signal: Signal, causes: &[Cause]) -> Drops {
         let by_cause = causes.iter().map(|cause| {
-            let labels = [exporter, signal.as_str(), cause.as_str()];
+            let labels = [&*exporter, signal.as_str(), cause.as_str()];
             let counter = self.dropped.get(labels);
             let before = counter.value();
             (*cause, counter, before)
         });
+        let by_cause = by_cause.collect();
         Drops {
             exporter,
             signal,
-            by_cause: by_cause.collect(),
+            by_cause,
             reporter: Arc::clone(&self.reporter),
         }
     }
@@ -171,7 +170,7 @@ impl Tally {
             ..
         } = &self.drops;
         reporter.report(&ExportError::Retrying {
-            exporter,
+            exporter: Arc::clone(exporter),
             signal: *signal,
             reason,
         });
@@ -186,7 +185,7 @@ impl Tally {
             ..
         } = &self.drops;
         reporter.report(&ExportError::Warned {
-            exporter,
+            exporter: Arc::clone(exporter),
             signal: *signal,
             message,
         });
@@ -209,7 +208,7 @@ impl Tally {
             cut_off.items += waiting;
         } else if waiting > 0 {
             losses.push(Loss {
-                exporter: self.drops.exporter,
+                exporter: Arc::clone(&self.drops.exporter),
                 signal: self.drops.signal,
                 cause: Cause::Shutdown,
                 items: waiting,
@@ -225,7 +224,7 @@ impl Drops {
         if items > 0 {
             self.count(items, cause);
             self.reporter.report(&ExportError::Dropped {
-                exporter: self.exporter,
+                exporter: Arc::clone(&self.exporter),
                 signal: self.signal,
                 cause,
                 items,
@@ -251,7 +250,7 @@ impl Drops {
     /// What was lost since telemetry was installed.
     pub(crate) fn losses(&self) -> impl Iterator<Item = Loss> {
         let losses = self.by_cause.iter().map(|(cause, counter, before)| Loss {
-            exporter: self.exporter,
+            exporter: Arc::clone(&self.exporter),
             signal: self.signal,
             cause: *cause,
             items: counter.value() - before,

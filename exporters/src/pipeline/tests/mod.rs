@@ -162,7 +162,7 @@ impl<D: Load> Harness<D> {
         let reporter = Reporter::new(Some(on_error), LevelFilter::OFF);
         let self_metrics = SelfMetrics::new(&registry, Arc::new(reporter)).unwrap();
         let sink = Sink {
-            name: "test",
+            name: "test".into(),
             encoder: Box::new(PerRequest(per_request)),
             transport: Box::new(backend.clone()),
             timeout: Duration::from_secs(10),
