@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the pinned peers into a cache folder outside the checkout. See README.md.
+# Installs the pinned peers into a cache folder outside the checkout. See README.md.
 #
 #   peers/install.sh                  everything that is not there yet
 #   peers/install.sh jaeger promtool  only these
@@ -13,11 +13,12 @@ otelcol_pin=v0.155.0
 prometheus_module=github.com/prometheus/prometheus
 prometheus_pin=v0.314.0 # Prometheus 3.14.0, under the number that its Go module carries.
 prometheus_version=3.14.0
+openmetrics_pin=0.26.0
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 manifest=$here/otelcol-build.yaml
 cache=${TACHOGRAPH_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/tachograph-peers}
-all_peers=(jaeger otelcol prometheus promtool)
+all_peers=(jaeger openmetrics otelcol prometheus promtool)
 
 main() {
     local peer
@@ -47,7 +48,7 @@ install_if_needed() {
         echo "$peer: already there ($pin)"
         return
     fi
-    require_go
+    require_tools "$peer"
     echo "$peer: building $pin, which takes a few minutes ..."
     local started=$SECONDS
     "build_$peer" "$work/$peer"
@@ -109,6 +110,22 @@ build_prometheus_command() {
 check_prometheus() { "$1" --version | grep -F "version $prometheus_version"; }
 check_promtool() { check_prometheus "$1"; }
 
+# --- The OpenMetrics parser of Prometheus' Python client
+
+# The script is a part of the pin.
+pin_of_openmetrics() { echo "prometheus_client==$openmetrics_pin, script $(cksum <"$here/openmetrics.py" | tr ' ' -)"; }
+
+# Tests run it without a PATH to look for Python in.
+build_openmetrics() {
+    rm -rf "$cache/openmetrics"
+    python3 -m pip install --quiet --quiet --disable-pip-version-check --target "$cache/openmetrics" \
+        "prometheus_client==$openmetrics_pin"
+    sed "1s|.*|#!$(python3 -c 'import sys; print(sys.executable)')|" "$here/openmetrics.py" >"$1"
+    chmod +x "$1"
+}
+
+check_openmetrics() { printf '# TYPE a gauge\na 1\n# EOF\n' | "$1"; }
+
 # --- What the peers share
 
 # build_in_module MODULE@VERSION OUTPUT PACKAGE TAGS LDFLAGS
@@ -124,7 +141,12 @@ build_in_module() (
     GOWORK=off CGO_ENABLED=0 go build -mod=readonly -trimpath -tags "$4" -ldflags "-s -w $5" -o "$2" "$3"
 )
 
-require_go() {
+require_tools() {
+    if [[ $1 == openmetrics ]]; then
+        python3 -m pip --version >/dev/null ||
+            fail "'python3' with 'pip' is missing: install both, then run this again"
+        return
+    fi
     command -v go >/dev/null ||
         fail "'go' is missing: install Go 1.26 or later (https://go.dev/doc/install), then run this again"
 }

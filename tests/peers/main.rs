@@ -11,4 +11,5 @@ mod prometheus;
 mod shop;
 
 mod pages;
+mod strange;
 mod traces;

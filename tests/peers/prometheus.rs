@@ -24,7 +24,21 @@ impl Prometheus {
     ///
     /// If it is not installed or does not come up.
     pub(crate) fn start(targets: &[SocketAddr]) -> Self {
-        let config = config(targets);
+        let formats = [
+            "OpenMetricsText1.0.0",
+            "OpenMetricsText0.0.1",
+            "PrometheusText0.0.4",
+        ];
+        Self::start_asking_for(&formats, targets)
+    }
+
+    /// The same, asking for these formats, the first of them first.
+    ///
+    /// # Panics
+    ///
+    /// Where [`start`](Self::start) does.
+    pub(crate) fn start_asking_for(formats: &[&str], targets: &[SocketAddr]) -> Self {
+        let config = config(formats, targets);
         let process = Process::start(
             "prometheus",
             &["WEB_PORT"],
@@ -117,16 +131,17 @@ pub(crate) fn promtool_check_metrics(text: &str) -> Result<(), String> {
     )
 }
 
-fn config(targets: &[SocketAddr]) -> String {
-    let mut config = String::from(
+fn config(formats: &[&str], targets: &[SocketAddr]) -> String {
+    let formats = formats.join(", ");
+    let mut config = format!(
         "global:
   scrape_interval: 250ms
   scrape_timeout: 250ms
-  scrape_protocols: [OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText0.0.4]
+  scrape_protocols: [{formats}]
 scrape_configs:
   - job_name: peers
     static_configs:
-",
+"
     );
     for target in targets {
         writeln!(config, "      - targets: ['{target}']").expect("a string takes all");

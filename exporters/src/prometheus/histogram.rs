@@ -40,6 +40,18 @@ pub(super) struct Histogram<'a> {
 }
 
 impl Histogram<'_> {
+    /// Whether it shows its sum, and how many values that is of. Where values may be negative the sum is no counter, and
+    /// [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/#histogram-1) has neither of both.
+    pub(super) fn has_sum(&self, format: Format) -> bool {
+        let is_below_zero = |bound: &f64| *bound < 0.0;
+        match format {
+            Format::Text => true,
+            Format::OpenMetrics => {
+                self.value.sum() >= 0.0 && !self.value.bounds().first().is_some_and(is_below_zero)
+            }
+        }
+    }
+
     pub(super) fn write(&self, page: &mut String, le: &Bounds, format: Format) {
         let mut count = 0_u64;
         for (bucket, (le, counted)) in le.labels.iter().zip(self.value.counts()).enumerate() {
@@ -53,6 +65,9 @@ impl Histogram<'_> {
                 write_exemplar(page, exemplar);
             }
             page.push('\n');
+        }
+        if !self.has_sum(format) {
+            return;
         }
         self.write_name(page, "_sum");
         text::float(page, self.value.sum());

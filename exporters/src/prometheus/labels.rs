@@ -1,5 +1,6 @@
 //! The labels of series, rendered once and kept from one page to the next.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use tachograph::metrics::{Labels, Points, SeriesList};
@@ -14,17 +15,18 @@ use super::{names, text};
 pub(super) struct Rendered {
     series: SeriesList,
     text: String,
-    /// Where the text of each series ends.
+    /// Where the text of each series ends. It is empty for one that has the labels of an earlier one.
     ends: Vec<usize>,
 }
 
 impl Rendered {
-    /// Makes sure that there is a text for each series of these points; `render` writes one.
+    /// Makes sure that there is a text for each series of these points; `render` writes one. Says whether that was to do
+    /// for any.
     pub(super) fn follow<T>(
         &mut self,
         points: &Points<T>,
         mut render: impl FnMut(&mut String, Labels<'_>),
-    ) {
+    ) -> bool {
         let same = points.series().common_len(&self.series);
         if same < self.ends.len() {
             self.ends.truncate(same);
@@ -35,6 +37,22 @@ impl Rendered {
             self.ends.push(self.text.len());
         }
         self.series = points.series().clone();
+        same < self.ends.len()
+    }
+
+    /// Leaves series without a text that have the text of an earlier one. Says whether there is one.
+    pub(super) fn silence_twins(&mut self) -> bool {
+        let mut seen = HashSet::new();
+        let (mut text, mut ends) = (String::with_capacity(self.text.len()), Vec::new());
+        for each in self.texts() {
+            if seen.insert(each) {
+                text.push_str(each);
+            }
+            ends.push(text.len());
+        }
+        let has_twins = text.len() < self.text.len();
+        (self.text, self.ends) = (text, ends);
+        has_twins
     }
 
     /// The texts, in the order of the series.
@@ -51,15 +69,27 @@ impl Rendered {
 /// Writes the labels of series, and keeps what it makes of their keys, which mostly are the same as those before.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    keys: Vec<String>,
-    /// What stands before each value: `,method="`.
-    openings: Vec<String>,
+    keys: Option<Vec<String>>,
+    columns: Vec<Column>,
     /// Whether two keys become the same name.
     have_namesakes: bool,
+    /// Whether a key became another name, of this series or an earlier one.
+    have_renamed: bool,
+    /// Whether different labels may have been written alike.
+    may_have_twins: bool,
+}
+
+/// One label of a line.
+#[derive(Debug)]
+struct Column {
+    /// What stands before its value: `,method="`.
+    opening: String,
+    /// Which of the labels has the value.
+    at: usize,
 }
 
 impl Writer {
-    /// Writes labels with commas between them.
+    /// Writes labels with commas between them; by name, if a key becomes another name.
     ///
     /// Values whose keys become the same name share one label, joined by `;` in the order of their keys.
     pub(super) fn write<'a>(
@@ -68,53 +98,64 @@ impl Writer {
         labels: impl Iterator<Item = (&'a str, &'a str)>,
     ) {
         let labels: Vec<_> = labels.collect();
-        if !labels.iter().map(|(key, _)| *key).eq(self.keys.iter()) {
+        let keys = self.keys.iter().flatten();
+        if self.keys.is_none() || !labels.iter().map(|(key, _)| *key).eq(keys) {
             self.learn(&labels);
         }
         if self.have_namesakes {
             write_joined(page, &labels);
             return;
         }
-        for (opening, (_, value)) in self.openings.iter().zip(labels) {
-            page.push_str(opening);
+        for column in &self.columns {
+            let (_, value) = labels[column.at];
+            page.push_str(&column.opening);
             text::label_value(page, value);
             page.push('"');
+            self.may_have_twins |= value.contains(text::ZERO);
         }
+    }
+
+    /// Whether two series that differ may have been written alike.
+    pub(super) fn may_have_twins(&self) -> bool {
+        self.may_have_twins
     }
 
     fn learn(&mut self, labels: &[(&str, &str)]) {
         let names: Vec<_> = labels.iter().map(|(key, _)| names::label(key)).collect();
-        self.keys = labels.iter().map(|(key, _)| (*key).to_owned()).collect();
-        let comma = |at| if at == 0 { "" } else { "," };
-        let openings = names.iter().enumerate();
-        self.openings = openings
-            .map(|(at, name)| format!("{}{name}=\"", comma(at)))
-            .collect();
-        let mut positions = names.iter().enumerate();
-        self.have_namesakes = positions.any(|(at, name)| names[..at].contains(name));
+        self.have_renamed |= names.iter().zip(labels).any(|(name, (key, _))| name != key);
+        let mut order: Vec<_> = (0..names.len()).collect();
+        if self.have_renamed {
+            order.sort_by_key(|at| &names[*at]);
+        }
+        self.have_namesakes = order.windows(2).any(|two| names[two[0]] == names[two[1]]);
+        // With the same keys each time, other values make other lines.
+        self.may_have_twins |= self.have_namesakes || (self.have_renamed && self.keys.is_some());
+        let column = |(position, at): (usize, usize)| Column {
+            opening: format!("{}{}=\"", if position == 0 { "" } else { "," }, names[at]),
+            at,
+        };
+        self.columns = order.into_iter().enumerate().map(column).collect();
+        self.keys = Some(labels.iter().map(|(key, _)| (*key).to_owned()).collect());
     }
 }
 
 fn write_joined(page: &mut String, labels: &[(&str, &str)]) {
-    let names: Vec<_> = labels.iter().map(|(key, _)| names::label(key)).collect();
-    for (at, name) in names.iter().enumerate() {
-        if names[..at].contains(name) {
-            continue;
-        }
-        let mut same: Vec<_> = (at..labels.len())
-            .filter(|other| names[*other] == *name)
-            .collect();
-        same.sort_by_key(|at| labels[*at].0);
-        if at > 0 {
+    let mut labels: Vec<_> = labels
+        .iter()
+        .map(|(key, value)| (names::label(key), *key, *value))
+        .collect();
+    labels.sort();
+    for (position, namesakes) in labels.chunk_by(|a, b| a.0 == b.0).enumerate() {
+        if position > 0 {
             page.push(',');
         }
-        page.push_str(name);
+        page.push_str(&namesakes[0].0);
         page.push_str("=\"");
-        for (position, at) in same.into_iter().enumerate() {
-            if position > 0 {
+        for (at, (.., value)) in namesakes.iter().enumerate() {
+            if at > 0 {
                 page.push(';');
             }
-            text::label_value(page, labels[at].1);
+            text::label_value(page, value);
         }
         page.push('"');
     }

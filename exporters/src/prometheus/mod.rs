@@ -7,6 +7,7 @@
 #[cfg(feature = "_bench")]
 mod bench;
 
+mod claims;
 mod histogram;
 mod labels;
 mod names;

@@ -42,19 +42,29 @@ const UNITS: [(&str, &str, &str); 33] = [
     ("K", "kelvins", "kelvin"),
 ];
 
-/// The name of a metric with its unit as a suffix, but without a counter's `_total`.
+/// The name of a metric with its unit as a suffix, but without a counter's `_total`, unless it has no other name.
 pub(super) fn base(name: &str, unit_words: &str, is_counter: bool) -> String {
     let mut base = collapsed(&sanitize_metric_name(name));
-    if is_counter && let Some(before) = base.strip_suffix("_total") {
+    if is_counter
+        && let Some(before) = base.strip_suffix("_total")
+        && !before.is_empty()
+    {
         base.truncate(before.len());
     }
-    if !unit_words.is_empty() && !has_last_words(&base, unit_words) {
+    if !unit_words.is_empty() && base != unit_words && !ends_with_unit(&base, unit_words) {
         if !base.ends_with('_') {
             base.push('_');
         }
         base.push_str(unit_words);
     }
     base
+}
+
+/// Whether a name has these words behind an underscore, as the unit of `OpenMetrics` must stand. A metric may be called as
+/// its unit is, and then says it by its name alone.
+pub(super) fn ends_with_unit(name: &str, unit_words: &str) -> bool {
+    name.strip_suffix(unit_words)
+        .is_some_and(|before| before.ends_with('_'))
 }
 
 /// A unit in words: `s` is `seconds`, `By/s` is `bytes_per_second`. An annotation such as `{call}` is no unit.
@@ -112,11 +122,6 @@ fn without_annotations(unit: &str) -> String {
         .collect()
 }
 
-fn has_last_words(name: &str, words: &str) -> bool {
-    name.strip_suffix(words)
-        .is_some_and(|before| before.is_empty() || before.ends_with('_'))
-}
-
 /// Makes one underscore of each run of them, and of an empty name.
 fn collapsed(name: &str) -> String {
     let mut collapsed = String::with_capacity(name.len());
@@ -153,6 +158,8 @@ mod tests {
             ),
             ("http.requests_total", "", true, "http_requests"),
             ("queue_total", "", false, "queue_total"),
+            ("_total", "", true, "_total"),
+            ("total", "", true, "total"),
             ("cpu.seconds_total", "s", true, "cpu_seconds"),
             ("cpu_total", "s", true, "cpu_seconds"),
             ("seconds", "s", false, "seconds"),

@@ -6,6 +6,7 @@ use std::mem;
 use tachograph::metrics::{Metric, Snapshot};
 use tachograph::{Resource, Value};
 
+use super::claims::Claims;
 use super::section::Section;
 use super::{Format, labels};
 
@@ -21,13 +22,9 @@ pub(crate) struct Renderer {
     open_metrics_target: String,
     /// In the order of the last snapshot.
     sections: Vec<Section>,
-    owners: Owners,
     /// How long the last page was.
     len: usize,
 }
-
-/// Which metric the samples of a name belong to; `None` for names that no metric may have.
-type Owners = HashMap<String, Option<String>>;
 
 impl Renderer {
     /// A renderer that describes the target by these attributes.
@@ -42,7 +39,6 @@ impl Renderer {
         let attributes = attributes.iter().map(|(key, value)| (*key, &**value));
         labels::Writer::default().write(&mut info, attributes);
         info.push_str("} 1\n");
-        let reserved = ["target", "target_info"].map(|name| (name.to_owned(), None));
         Self {
             text_target: format!(
                 "# HELP target_info Target metadata\n# TYPE target_info gauge\n{info}"
@@ -51,19 +47,18 @@ impl Renderer {
                 "# HELP target Target metadata\n# TYPE target info\n{info}"
             ),
             sections: Vec::new(),
-            owners: reserved.into(),
             len: 0,
         }
     }
 
-    /// Writes a page. `report` is told once of each metric that has to be left out, and why.
+    /// Writes a page. `report` is told once of each metric that has to be left out, or a part of it, and why.
     pub(crate) fn render(
         &mut self,
         snapshot: &Snapshot,
         format: Format,
-        report: impl FnMut(String),
+        mut report: impl FnMut(String),
     ) -> String {
-        self.follow(snapshot, report);
+        self.follow(snapshot, &mut report);
         // Counts grow by a digit now and then.
         let mut page = String::with_capacity(self.len + self.len / 32);
         page.push_str(match format {
@@ -71,7 +66,7 @@ impl Renderer {
             Format::OpenMetrics => &self.open_metrics_target,
         });
         for (section, metric) in self.sections.iter_mut().zip(snapshot.metrics()) {
-            section.write(&mut page, metric.data(), format);
+            section.write(&mut page, metric.data(), format, &mut report);
         }
         if format == Format::OpenMetrics {
             page.push_str("# EOF\n");
@@ -81,51 +76,51 @@ impl Renderer {
     }
 
     /// Makes sure that there is a section for each metric.
-    fn follow(&mut self, snapshot: &Snapshot, mut report: impl FnMut(String)) {
+    ///
+    /// A metric that was on the last page keeps its names; the others get what is left, in their order.
+    fn follow(&mut self, snapshot: &Snapshot, report: &mut impl FnMut(String)) {
         let mut pairs = self.sections.iter().zip(snapshot.metrics());
         if self.sections.len() == snapshot.metrics().len()
             && pairs.all(|(section, metric)| section.describes(metric))
         {
             return;
         }
-        let sections = mem::take(&mut self.sections).into_iter();
-        let mut known: HashMap<_, _> = sections
-            .map(|section| (section.metric_name().to_owned(), section))
-            .collect();
-        let mut section = |metric: &Metric| {
+        let (on_page, left_out): (Vec<_>, Vec<_>) = mem::take(&mut self.sections)
+            .into_iter()
+            .partition(|section| section.left_out().is_none());
+        let mut known = by_name(on_page);
+        let left_out = by_name(left_out);
+        let mut claims = Claims::default();
+        let mut keep = |metric: &Metric| {
             let known = known.remove(metric.name());
-            known
-                .filter(|section| section.describes(metric))
-                .unwrap_or_else(|| introduce(metric, &mut self.owners, &mut report))
+            let kept = known.filter(|section| section.describes(metric));
+            kept.inspect(|section| claims.add(section))
         };
-        self.sections = snapshot.metrics().map(&mut section).collect();
+        let kept: Vec<_> = snapshot.metrics().map(&mut keep).collect();
+        let mut introduce = |metric: &Metric| {
+            let mut section = Section::new(metric);
+            match claims.refuse(&section) {
+                None => claims.add(&section),
+                Some(reason) => {
+                    let known = left_out.get(metric.name());
+                    if known.and_then(Section::left_out) != Some(&reason) {
+                        report(reason.clone());
+                    }
+                    section.leave_out(reason);
+                }
+            }
+            section
+        };
+        let kept = kept.into_iter().zip(snapshot.metrics());
+        self.sections = kept
+            .map(|(kept, metric)| kept.unwrap_or_else(|| introduce(metric)))
+            .collect();
     }
 }
 
-/// A section for a metric; one that stays off the page if samples of another metric have its names.
-///
-/// Different metrics can come to the same name only by the cleaning of names, for the registry keeps one of each. The
-/// first one stays: two of them under one head could hold the same series twice, and then Prometheus refuses the page.
-fn introduce(metric: &Metric, owners: &mut Owners, report: &mut impl FnMut(String)) -> Section {
-    let mut section = Section::new(metric);
-    let own = section.metric_name().to_owned();
-    let samples = section.sample_names();
-    let taken = samples.iter().find_map(|sample| {
-        let owner = owners.get(sample)?;
-        (owner.as_ref() != Some(&own)).then_some((sample, owner.as_deref()))
-    });
-    if let Some((sample, owner)) = taken {
-        let owner = owner.map_or("the resource".to_owned(), |owner| format!("`{owner}`"));
-        report(format!(
-            "`{own}` is left out of `/metrics`: its name `{sample}` there belongs to {owner}; rename one of them"
-        ));
-        section.leave_out();
-    } else {
-        owners.extend(
-            samples
-                .into_iter()
-                .map(|sample| (sample, Some(own.clone()))),
-        );
-    }
-    section
+fn by_name(sections: Vec<Section>) -> HashMap<String, Section> {
+    let sections = sections.into_iter();
+    sections
+        .map(|section| (section.metric_name().to_owned(), section))
+        .collect()
 }

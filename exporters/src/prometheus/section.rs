@@ -31,7 +31,16 @@ pub(super) struct Section {
     labels: Writer,
     le: Bounds,
     octaves: Octaves,
-    is_left_out: bool,
+    /// Why it writes nothing, if it does not.
+    left_out: Option<String>,
+    told: Told,
+}
+
+/// What was told of a metric already.
+#[derive(Debug, Default)]
+struct Told {
+    twins: bool,
+    no_sum: bool,
 }
 
 impl Kind {
@@ -70,7 +79,8 @@ impl Section {
             labels: Writer::default(),
             le: Bounds::default(),
             octaves: Octaves::default(),
-            is_left_out: false,
+            left_out: None,
+            told: Told::default(),
         };
         // OpenMetrics describes all samples of a metric at once, the text format samples of one name, so that a counter has
         // its suffix there.
@@ -81,14 +91,24 @@ impl Section {
             description,
             Format::Text,
         );
+        let unit = if names::ends_with_unit(&section.name, &unit) {
+            &unit
+        } else {
+            ""
+        };
         section.open_metrics_head =
-            head(&section.name, kind, &unit, description, Format::OpenMetrics);
+            head(&section.name, kind, unit, description, Format::OpenMetrics);
         section
     }
 
-    /// From now on it writes nothing.
-    pub(super) fn leave_out(&mut self) {
-        self.is_left_out = true;
+    /// From now on it writes nothing, for this reason.
+    pub(super) fn leave_out(&mut self, reason: String) {
+        self.left_out = Some(reason);
+    }
+
+    /// Why it writes nothing, if it does not.
+    pub(super) fn left_out(&self) -> Option<&str> {
+        self.left_out.as_deref()
     }
 
     /// Whether it is this metric's, unchanged.
@@ -101,34 +121,43 @@ impl Section {
         self.descriptor.name()
     }
 
-    /// The names of its samples, the one that its numbers have first, and the name that OpenMetrics describes them by.
+    /// The names of its samples, the one that its numbers have first, the name that OpenMetrics describes them by, and
+    /// those that no other metric may have beside it there.
     pub(super) fn sample_names(&self) -> Vec<String> {
         let suffixes: &[_] = match self.kind {
-            Kind::Counter => &["_total", ""],
+            Kind::Counter => &["_total", "", "_created"],
             Kind::Gauge | Kind::Unknown => &[""],
-            Kind::Histogram => &["", "_bucket", "_sum", "_count"],
+            Kind::Histogram => &["", "_bucket", "_sum", "_count", "_created"],
         };
         let named = |suffix| format!("{}{suffix}", self.name);
         suffixes.iter().map(named).collect()
     }
 
-    /// Writes the head and all samples; nothing if there are none.
-    pub(super) fn write(&mut self, page: &mut String, data: &MetricData, format: Format) {
+    /// Writes the head and all samples; nothing if there are none. `report` is told once of what cannot be written.
+    pub(super) fn write(
+        &mut self,
+        page: &mut String,
+        data: &MetricData,
+        format: Format,
+        report: &mut impl FnMut(String),
+    ) {
+        if self.left_out.is_some() {
+            return;
+        }
         match data {
-            _ if self.is_left_out => {}
             MetricData::Counter(points) => {
-                self.write_numbers(page, points, format, text::integer);
+                self.write_numbers(page, points, format, text::integer, report);
             }
             MetricData::UpDownCounter(points) => {
-                self.write_numbers(page, points, format, text::integer);
+                self.write_numbers(page, points, format, text::integer, report);
             }
             MetricData::CounterF64(points) | MetricData::Gauge(points) => {
-                self.write_numbers(page, points, format, text::float);
+                self.write_numbers(page, points, format, text::float, report);
             }
-            MetricData::Histogram(points) => self.write_histograms(page, points, format),
+            MetricData::Histogram(points) => self.write_histograms(page, points, format, report),
             MetricData::ExponentialHistogram(points) => {
                 let points = self.octaves.explicit(points);
-                self.write_histograms(page, &points, format);
+                self.write_histograms(page, &points, format, report);
             }
             _ => {}
         }
@@ -140,12 +169,13 @@ impl Section {
         points: &Points<T>,
         format: Format,
         number: impl Fn(&mut String, T),
+        report: &mut impl FnMut(String),
     ) {
         if points.is_empty() {
             return;
         }
         let name = self.sample_names().swap_remove(0);
-        self.lines.follow(points, |line, labels| {
+        let has_new = self.lines.follow(points, |line, labels| {
             line.push_str(&name);
             if !labels.is_empty() {
                 line.push('{');
@@ -154,8 +184,14 @@ impl Section {
             }
             line.push(' ');
         });
+        if has_new {
+            self.silence_twins(report);
+        }
         self.write_head(page, format);
         for (line, value) in self.lines.texts().zip(points.values()) {
+            if line.is_empty() {
+                continue;
+            }
             page.push_str(line);
             number(page, *value);
             page.push('\n');
@@ -167,11 +203,12 @@ impl Section {
         page: &mut String,
         points: &Points<HistogramValue>,
         format: Format,
+        report: &mut impl FnMut(String),
     ) {
         if points.is_empty() {
             return;
         }
-        self.lines.follow(points, |line, labels| {
+        let has_new = self.lines.follow(points, |line, labels| {
             line.push_str(&self.name);
             line.push_str(histogram::BUCKET);
             if !labels.is_empty() {
@@ -179,15 +216,45 @@ impl Section {
                 line.push(',');
             }
         });
+        if has_new {
+            self.silence_twins(report);
+        }
         self.write_head(page, format);
+        let mut lacks_sum = false;
         for (bucket, value) in self.lines.texts().zip(points.values()) {
+            if bucket.is_empty() {
+                continue;
+            }
             self.le.follow(value.bounds());
             let histogram = Histogram {
                 name: &self.name,
                 bucket,
                 value,
             };
+            lacks_sum |= !histogram.has_sum(format);
             histogram.write(page, &self.le, format);
+        }
+        if lacks_sum && !std::mem::replace(&mut self.told.no_sum, true) {
+            report(format!(
+                "`{}` is on `/metrics` without `{name}_sum` and `{name}_count` for scrapers that ask for OpenMetrics, \
+                 which has none beside negative values; its buckets are there",
+                self.metric_name(),
+                name = self.name
+            ));
+        }
+    }
+
+    /// Of series that come to the same labels the first one stays: with two of them a scraper would refuse the page.
+    fn silence_twins(&mut self, report: &mut impl FnMut(String)) {
+        if self.labels.may_have_twins()
+            && self.lines.silence_twins()
+            && !std::mem::replace(&mut self.told.twins, true)
+        {
+            report(format!(
+                "series of `{}` are left out of `/metrics`: their labels there are those of another series; rename labels \
+                 that only differ in what stands between their letters",
+                self.metric_name()
+            ));
         }
     }
 

@@ -45,6 +45,9 @@ pub(super) fn help(page: &mut String, help: &str, format: Format) {
     escaped(page, help, format == Format::OpenMetrics);
 }
 
+/// What Prometheus takes for the end of the page, so that it refuses all of it.
+pub(super) const ZERO: char = '\0';
+
 fn escaped(page: &mut String, text: &str, quotes: bool) {
     let is_special = |byte| matches!(byte, b'\\' | b'\n' | b'"' | b'\0');
     if !text.bytes().any(is_special) {
@@ -53,14 +56,14 @@ fn escaped(page: &mut String, text: &str, quotes: bool) {
         return;
     }
     let mut rest = text;
-    while let Some(at) = rest.find(['\\', '\n', '"', '\0']) {
+    while let Some(at) = rest.find(['\\', '\n', '"', ZERO]) {
         page.push_str(&rest[..at]);
         page.push_str(match rest.as_bytes()[at] {
             b'\\' => r"\\",
             b'\n' => r"\n",
             b'"' if quotes => r#"\""#,
             b'"' => "\"",
-            // Prometheus takes a zero byte for the end of the page, and then refuses all of it.
+            // `ZERO`.
             _ => "\u{fffd}",
         });
         rest = &rest[at + 1..];

@@ -1,3 +1,5 @@
+mod strange;
+
 use expect_test::expect_file;
 use proptest::prelude::*;
 use tachograph::metrics::{
@@ -132,10 +134,10 @@ fn both_formats() {
     // The second page is written from what the first one left.
     for _ in 0..2 {
         let (text, reports) = page(&mut renderer, &metrics(), Format::Text);
-        expect_file!["../../tests/golden/prometheus/metrics.txt"].assert_eq(&text);
+        expect_file!["../../../tests/golden/prometheus/metrics.txt"].assert_eq(&text);
         assert_eq!(reports, [""; 0]);
         let (open, _) = page(&mut renderer, &metrics(), Format::OpenMetrics);
-        expect_file!["../../tests/golden/prometheus/metrics.openmetrics"].assert_eq(&open);
+        expect_file!["../../../tests/golden/prometheus/metrics.openmetrics"].assert_eq(&open);
     }
 }
 
