@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::payload::Limits;
 use super::queue::{Load, Queue};
 use super::send::{Sender, later};
 use super::sink::{Encoder, Sink};
@@ -26,6 +27,7 @@ pub(crate) struct Lane<D> {
 /// The task's side of a lane.
 struct Export<D> {
     encoder: Box<dyn Encoder<D>>,
+    limits: Limits,
     sender: Sender,
     /// Bounds the export of one batch, however many requests it becomes.
     timeout: Duration,
@@ -54,7 +56,8 @@ impl<D: Load> Lane<D> {
         });
         let export = Export {
             encoder: sink.encoder,
-            sender: Sender::new(sink.transport, sink.timeout),
+            limits: sink.delivery.limits,
+            sender: Sender::new(sink.transport, sink.delivery.timeout),
             timeout: bounds.export_timeout,
         };
         (Arc::clone(&lane), lane.serve(export))
@@ -123,7 +126,7 @@ impl<D: Load> Lane<D> {
 impl<D> Export<D> {
     async fn run(&mut self, data: &D, in_hand: &mut InHand<'_>) {
         let deadline = later(self.timeout);
-        let encoded = self.encoder.encode(data);
+        let encoded = self.encoder.encode(data, self.limits);
         let items = encoded.payloads.iter().map(|payload| payload.items);
         in_hand.recount(items.sum::<u64>() + encoded.too_large);
         let too_large = "larger than a request may be";

@@ -8,6 +8,7 @@
 
 mod feed;
 mod lane;
+pub(crate) mod payload;
 mod queue;
 pub(crate) mod schedule;
 mod send;
@@ -15,5 +16,6 @@ pub(crate) mod sink;
 mod tally;
 #[cfg(test)]
 mod tests;
+pub(crate) mod verdict;
 pub(crate) mod work;
 pub(crate) mod worker;

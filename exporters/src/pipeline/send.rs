@@ -8,8 +8,10 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::sink::{Payload, Receipt, SendError, Transport};
+use super::payload::Payload;
+use super::sink::Transport;
 use super::tally::Tally;
+use super::verdict::{Receipt, Verdict};
 use crate::dropped::Cause;
 
 /// Each pause is about twice as long as the one before, and up to twice as long again by chance.
@@ -60,12 +62,16 @@ impl Sender {
         loop {
             let sent = timeout_at(deadline, self.transport.send(payload)).await;
             let (reason, after) = match sent {
-                Ok(Ok(receipt)) => return Ok(receipt),
-                Ok(Err(SendError::Permanent { reason })) => {
+                Ok(Verdict::Taken(receipt)) => return Ok(receipt),
+                Ok(Verdict::Refused { reason }) => {
                     tally.failed();
                     return Err((Cause::Rejected, reason));
                 }
-                Ok(Err(SendError::Retryable { reason, after })) => (reason, after),
+                Ok(Verdict::TooLarge { reason }) => {
+                    tally.failed();
+                    return Err((Cause::TooLarge, reason));
+                }
+                Ok(Verdict::Later { reason, after, .. }) => (reason, after),
                 Err(_) => {
                     tally.failed();
                     let reason = format!("no answer within {:?}", self.timeout);

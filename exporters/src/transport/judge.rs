@@ -6,30 +6,26 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 
-use crate::pipeline::sink::{Receipt, SendError};
+use crate::pipeline::verdict::{Receipt, Verdict};
 
 /// Judges an answer by its status, headers and body.
-pub(crate) type Judge = fn(StatusCode, &HeaderMap, &Bytes) -> Result<Receipt, SendError>;
+pub(crate) type Judge = fn(StatusCode, &HeaderMap, &Bytes) -> Verdict;
 
 /// At most so many characters of what a backend says about a failure are kept.
 const MAX_MESSAGE: usize = 256;
 
 /// Judges by status alone; the body of a failure is taken for text that explains it.
-pub(crate) fn by_status(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<Receipt, SendError> {
+pub(crate) fn by_status(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Verdict {
     if status.is_success() {
-        Ok(Receipt::default())
+        Verdict::Taken(Receipt::default())
     } else {
         let message = std::str::from_utf8(body).unwrap_or_default();
-        Err(failure(status, headers, message))
+        failure(status, headers, message)
     }
 }
 
-/// The error for a status that is no success, with what the backend said.
-pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, message: &str) -> SendError {
+/// The verdict for a status that is no success, with what the backend said.
+pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, message: &str) -> Verdict {
     let mut reason = format!("answered {status}");
     let message = excerpt(message);
     if !message.is_empty() {
@@ -37,9 +33,11 @@ pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, message: &str) ->
     }
     if is_retryable(status) {
         let after = retry_after(headers, SystemTime::now());
-        SendError::Retryable { reason, after }
+        Verdict::Later { reason, after }
+    } else if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Verdict::TooLarge { reason }
     } else {
-        SendError::Permanent { reason }
+        Verdict::Refused { reason }
     }
 }
 
@@ -82,7 +80,7 @@ mod tests {
         for status in [200, 202, 204] {
             let status = StatusCode::from_u16(status).unwrap();
             let judged = by_status(status, &HeaderMap::new(), &Bytes::new());
-            assert_eq!(judged, Ok(Receipt::default()));
+            assert!(matches!(judged, Verdict::Taken(_)), "{judged:?}");
         }
     }
 
@@ -92,27 +90,35 @@ mod tests {
             .filter(|&code| {
                 let status = StatusCode::from_u16(code).unwrap();
                 let judged = by_status(status, &HeaderMap::new(), &Bytes::new());
-                matches!(judged, Err(SendError::Retryable { after: None, .. }))
+                matches!(judged, Verdict::Later { after: None, .. })
             })
             .collect::<Vec<u16>>();
         assert_eq!(retryable, [429, 502, 503, 504]);
     }
 
     #[test]
+    fn what_is_too_large_is_not_refused() {
+        let judged = by_status(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &HeaderMap::new(),
+            &Bytes::new(),
+        );
+        assert!(matches!(judged, Verdict::TooLarge { .. }), "{judged:?}");
+    }
+
+    #[test]
     fn failures_say_what_the_backend_said() {
         let body = Bytes::from_static(b"no such\r\n tenant\n");
-        assert_eq!(
-            by_status(StatusCode::FORBIDDEN, &asks("1"), &body),
-            Err(SendError::Permanent {
-                reason: "answered 403 Forbidden: no such tenant".to_owned()
-            })
+        let judged = by_status(StatusCode::FORBIDDEN, &asks("1"), &body);
+        assert!(
+            matches!(&judged, Verdict::Refused { reason } if reason == "answered 403 Forbidden: no such tenant"),
+            "{judged:?}"
         );
-        assert_eq!(
-            by_status(StatusCode::SERVICE_UNAVAILABLE, &asks("3"), &Bytes::new()),
-            Err(SendError::Retryable {
-                reason: "answered 503 Service Unavailable".to_owned(),
-                after: Some(Duration::from_secs(3)),
-            })
+        let judged = by_status(StatusCode::SERVICE_UNAVAILABLE, &asks("3"), &Bytes::new());
+        assert!(
+            matches!(&judged, Verdict::Later { reason, after, .. }
+                if reason == "answered 503 Service Unavailable" && *after == Some(Duration::from_secs(3))),
+            "{judged:?}"
         );
         assert_eq!(excerpt(&"ä".repeat(1_000)), "ä".repeat(MAX_MESSAGE));
     }

@@ -1,4 +1,4 @@
-//! How finished requests travel: bytes in, a receipt or an error out.
+//! How finished requests travel: bytes in, a verdict out.
 
 mod causes;
 pub(crate) mod endpoint;
@@ -17,18 +17,5 @@ pub(crate) mod tls;
 #[cfg(feature = "jaeger")]
 pub(crate) mod udp;
 
-use std::fmt::Display;
-
-use crate::pipeline::sink::SendError;
-
 /// Larger answers are given up: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 const MAX_RESPONSE_BYTES: usize = 4 << 20;
-
-impl SendError {
-    /// The same error, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.
-    fn said_of(mut self, subject: &impl Display) -> Self {
-        let (Self::Retryable { reason, .. } | Self::Permanent { reason }) = &mut self;
-        *reason = format!("{subject} {reason}");
-        self
-    }
-}

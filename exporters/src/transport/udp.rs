@@ -11,7 +11,17 @@ use tokio::time::{Instant, sleep_until};
 
 use super::causes::with_causes;
 use crate::error::BuildError;
-use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
+use crate::pipeline::payload::Payload;
+use crate::pipeline::sink::{Sending, Transport};
+use crate::pipeline::verdict::{Receipt, Verdict};
+
+/// The system sends no larger datagram: where it has a limit of its own, that; else UDP's own over IPv4.
+pub(crate) const MAX_DATAGRAM_BYTES: usize = if cfg!(target_vendor = "apple") {
+    // `net.inet.udp.maxdgram`, which hardly anybody changes.
+    9_216
+} else {
+    65_507
+};
 
 /// A name may have moved to another address meanwhile.
 const RESOLVE_EVERY: Duration = Duration::from_secs(60);
@@ -138,11 +148,11 @@ impl Transport for UdpTransport {
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
         Box::pin(async move {
             match self.deliver(&payload.body).await {
-                Ok(()) => Ok(Receipt::default()),
-                Err(error) => Err(SendError::Retryable {
-                    reason: format!("{self} could not be reached: {}", with_causes(&error)),
-                    after: None,
-                }),
+                Ok(()) => Verdict::Taken(Receipt::default()),
+                Err(error) => {
+                    let causes = with_causes(&error);
+                    Verdict::later(format!("{self} could not be reached: {causes}"))
+                }
             }
         })
     }
@@ -160,8 +170,6 @@ impl fmt::Display for UdpTransport {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     fn transport(host: &str, port: u16) -> UdpTransport {
@@ -169,10 +177,12 @@ mod tests {
     }
 
     fn payload(body: &'static [u8]) -> Payload {
-        Payload {
-            body: Bytes::from_static(body),
-            items: 1,
-        }
+        Payload::new(body, 1)
+    }
+
+    async fn send(transport: &UdpTransport, body: &'static [u8]) {
+        let sent = transport.send(&payload(body)).await;
+        assert!(matches!(sent, Verdict::Taken(_)), "{sent:?}");
     }
 
     /// What arrives next and from where.
@@ -201,7 +211,7 @@ mod tests {
             for host in hosts {
                 let transport = transport(host, port);
                 for body in [b"one", b"two"] {
-                    assert_eq!(transport.send(&payload(body)).await, Ok(Receipt::default()));
+                    send(&transport, body).await;
                     assert_eq!(next(&receiver).await.0, body);
                 }
             }
@@ -214,7 +224,7 @@ mod tests {
         let transport = transport("127.0.0.1", receiver.local_addr().unwrap().port());
         let begin = Instant::now();
         for _ in 0..4 {
-            transport.send(&payload(b"one")).await.unwrap();
+            send(&transport, b"one").await;
         }
         assert!(begin.elapsed() >= 3 * PAUSE);
     }
@@ -226,7 +236,7 @@ mod tests {
         let mut senders = Vec::new();
         for resolve_every in [RESOLVE_EVERY, RESOLVE_EVERY, Duration::ZERO] {
             transport.resolve_every = resolve_every;
-            transport.send(&payload(b"one")).await.unwrap();
+            send(&transport, b"one").await;
             senders.push(next(&receiver).await.1);
         }
         assert_eq!(senders[0], senders[1]);
@@ -240,14 +250,15 @@ mod tests {
         let receiver = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = receiver.local_addr().unwrap();
         let transport = transport("127.0.0.1", address.port());
-        transport.send(&payload(b"one")).await.unwrap();
+        send(&transport, b"one").await;
         drop(receiver);
 
         for _ in 0..2 {
-            let Err(SendError::Retryable {
+            let Verdict::Later {
                 reason,
                 after: None,
-            }) = transport.send(&payload(b"two")).await
+                ..
+            } = transport.send(&payload(b"two")).await
             else {
                 panic!("nobody took it");
             };
@@ -260,7 +271,7 @@ mod tests {
         }
 
         let receiver = UdpSocket::bind(address).await.unwrap();
-        transport.send(&payload(b"two")).await.unwrap();
+        send(&transport, b"two").await;
         assert_eq!(next(&receiver).await.0, b"two");
     }
 
@@ -268,9 +279,9 @@ mod tests {
     async fn an_unknown_name_is_an_error() {
         // Longer than a part of a name can be, so no name server is asked.
         let name = "a".repeat(64);
-        let error = transport(&name, 6831).send(&payload(b"one")).await;
-        let Err(SendError::Retryable { reason, .. }) = error else {
-            panic!("{error:?}");
+        let sent = transport(&name, 6831).send(&payload(b"one")).await;
+        let Verdict::Later { reason, .. } = sent else {
+            panic!("{sent:?}");
         };
         let expected = format!("udp://{name}:6831 could not be reached");
         assert!(reason.starts_with(&expected), "{reason}");

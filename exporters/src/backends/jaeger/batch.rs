@@ -5,7 +5,9 @@ use tachograph::trace::SpanBatch;
 
 use super::span::{write_process, write_span};
 use super::wire::Writer;
-use crate::pipeline::sink::{Encoded, Encoder, Payload};
+use crate::pipeline::payload::{Encoded, Limits, Payload};
+use crate::pipeline::sink::Encoder;
+use crate::transport::udp::MAX_DATAGRAM_BYTES;
 
 /// How batches travel.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +26,13 @@ impl Form {
         }
     }
 
-    /// No batch is as large as this.
-    fn limit_bytes(self) -> usize {
+    /// No batch is larger than this, unless somebody says otherwise.
+    pub(super) fn max_bytes(self) -> usize {
         match self {
             // What Jaeger's collector reads of a request, unless it is told otherwise.
-            Self::Http => 20 << 20,
+            Self::Http => (20 << 20) - 1,
             // What agents make room for: <https://www.jaegertracing.io/docs/1.76/architecture/apis/>.
-            Self::Udp => 65_000,
+            Self::Udp => MAX_DATAGRAM_BYTES.min(64_999),
         }
     }
 }
@@ -65,17 +67,14 @@ impl BatchEncoder {
     fn payload(&mut self, spans: &[u8], items: usize) -> Payload {
         self.sequence += 1;
         let body = batch(self.form, &self.process, spans, items, self.sequence);
-        Payload {
-            body: body.into(),
-            items: items as u64,
-        }
+        Payload::new(body, items as u64)
     }
 }
 
 impl Encoder<SpanBatch> for BatchEncoder {
-    fn encode(&mut self, data: &SpanBatch) -> Encoded {
-        let (overhead, limit) = (self.overhead_bytes, self.form.limit_bytes());
-        let has_room = |spans: usize| overhead + spans < limit;
+    fn encode(&mut self, data: &SpanBatch, limits: Limits) -> Encoded {
+        let (overhead, max_bytes) = (self.overhead_bytes, limits.max_request_bytes);
+        let has_room = |spans: usize| overhead + spans <= max_bytes;
         let mut encoded = Encoded::default();
         let mut out = self.form.writer();
         let mut items = 0;

@@ -42,7 +42,7 @@ use tachograph::trace::SpanBatch;
 
 use self::batch::{BatchEncoder, Form};
 use crate::error::BuildError;
-use crate::pipeline::sink::Sink;
+use crate::pipeline::sink::{Delivery, Sink};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
 use crate::transport::http::{self, HttpTransport};
@@ -93,7 +93,7 @@ pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanB
         name: "jaeger_http".into(),
         encoder: Box::new(BatchEncoder::new(Form::Http, resource)),
         transport: Box::new(transport),
-        timeout: config.timeout,
+        delivery: Delivery::within(config.timeout).max_request_bytes(Form::Http.max_bytes()),
     })
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn udp(config: UdpConfig, resource: &Resource) -> Result<Sink<SpanBat
         name: "jaeger_udp".into(),
         encoder: Box::new(BatchEncoder::new(Form::Udp, resource)),
         transport: Box::new(UdpTransport::new(config.option, config.host, config.port)?),
-        timeout: config.timeout,
+        delivery: Delivery::within(config.timeout).max_request_bytes(Form::Udp.max_bytes()),
     })
 }
 

@@ -4,6 +4,7 @@ use tachograph::Resource;
 use tachograph::trace::SpanBatch;
 
 use super::spans::SpanEncoder;
+use crate::pipeline::payload::Limits;
 use crate::pipeline::sink::Encoder as _;
 
 /// Encodes spans as requests carry them, and remembers functions as an exporter does.
@@ -19,7 +20,7 @@ impl EncodedSpans {
 
     /// How many bytes the requests with these spans have.
     pub fn encode(&mut self, batch: &SpanBatch) -> usize {
-        let requests = self.0.encode(batch).payloads;
+        let requests = self.0.encode(batch, Limits::default()).payloads;
         requests.iter().map(|request| request.body.len()).sum()
     }
 }

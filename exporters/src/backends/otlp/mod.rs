@@ -24,7 +24,7 @@ use tachograph::semconv::SCHEMA_URL;
 use tachograph::trace::{InstrumentationScope, SpanBatch};
 
 use crate::error::BuildError;
-use crate::pipeline::sink::{Encoder, Sink, Transport};
+use crate::pipeline::sink::{Delivery, Encoder, Sink, Transport};
 use crate::transport::endpoint::Endpoint;
 #[cfg(feature = "otlp-grpc")]
 use crate::transport::grpc::{GrpcConfig, GrpcTransport};
@@ -96,7 +96,13 @@ fn sink<D>(
     encoder: impl Encoder<D> + 'static,
     method: &'static str,
 ) -> Result<Sink<D>, BuildError> {
-    let timeout = config.timeout;
+    let max_request_bytes = match config.protocol {
+        Protocol::HttpProtobuf => 20 << 20,
+        // What servers of gRPC take unless they are told otherwise.
+        #[cfg(feature = "otlp-grpc")]
+        Protocol::Grpc => 4 << 20,
+    };
+    let delivery = Delivery::within(config.timeout).max_request_bytes(max_request_bytes);
     let (name, transport) = match config.protocol {
         Protocol::HttpProtobuf => ("otlp_http", http(config)?),
         #[cfg(feature = "otlp-grpc")]
@@ -106,7 +112,7 @@ fn sink<D>(
         name: name.into(),
         encoder: Box::new(encoder),
         transport,
-        timeout,
+        delivery,
     })
 }
 

@@ -15,10 +15,8 @@ use tachograph::trace::InstrumentationScope;
 
 use super::attributes::write_attributes;
 use super::wire::{Writer, varint_len};
-use crate::pipeline::sink::{Encoded, Payload};
+use crate::pipeline::payload::{Encoded, Limits, Payload};
 
-/// Collectors refuse larger requests, before compression: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request>.
-const MAX_REQUEST_BYTES: usize = 64 << 20;
 /// The most that tags and lengths around a resource or a scope take.
 const FRAME: usize = 11;
 
@@ -61,14 +59,14 @@ impl Request {
             len: resource.len() + FRAME,
             resource,
             scopes: Vec::new(),
-            max_bytes: MAX_REQUEST_BYTES,
+            max_bytes: usize::MAX,
             encoded: Encoded::default(),
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn with_max_bytes(self, max_bytes: usize) -> Self {
-        Self { max_bytes, ..self }
+    /// What is added from now on becomes requests within these limits.
+    pub(super) fn limit(&mut self, limits: Limits) {
+        self.max_bytes = limits.max_request_bytes;
     }
 
     /// Where items of this library go.
@@ -159,7 +157,7 @@ impl Request {
             }
             _ => self.copied(body, len),
         };
-        self.encoded.payloads.push(Payload { body, items });
+        self.encoded.payloads.push(Payload::new(body, items));
     }
 
     /// A request with the items of several libraries.

@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use prost::Message;
 
-use crate::pipeline::sink::{Receipt, SendError};
+use crate::pipeline::verdict::{Receipt, Verdict};
 use crate::transport::judge::{by_status, excerpt, failure};
 use crate::transport::rpc_status::RpcStatus;
 
@@ -42,20 +42,16 @@ pub(super) fn receipt(body: &[u8]) -> Receipt {
 }
 
 /// Judges an answer over HTTP. A proxy in between may answer with something else than protobuf.
-pub(super) fn judge(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<Receipt, SendError> {
+pub(super) fn judge(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Verdict {
     let content_type = headers.get(CONTENT_TYPE);
     if content_type.is_none_or(|value| !value.as_bytes().starts_with(b"application/x-protobuf")) {
         return by_status(status, headers, body);
     }
     if status.is_success() {
-        return Ok(receipt(body));
+        return Verdict::Taken(receipt(body));
     }
     let explanation = RpcStatus::decode(&body[..]).unwrap_or_default();
-    Err(failure(status, headers, &explanation.message))
+    failure(status, headers, &explanation.message)
 }
 
 #[cfg(test)]
@@ -65,11 +61,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(
-        status: u16,
-        content_type: &'static str,
-        body: Vec<u8>,
-    ) -> Result<Receipt, SendError> {
+    fn judged(status: u16, content_type: &'static str, body: Vec<u8>) -> Verdict {
         let headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
         judge(
@@ -77,6 +69,13 @@ mod tests {
             &headers,
             &body.into(),
         )
+    }
+
+    fn receipt(verdict: Verdict) -> Receipt {
+        match verdict {
+            Verdict::Taken(receipt) => receipt,
+            verdict => panic!("{verdict:?}"),
+        }
     }
 
     #[test]
@@ -88,29 +87,33 @@ mod tests {
             }),
         };
         assert_eq!(
-            judged(200, "application/x-protobuf", response.encode_to_vec()),
-            Ok(Receipt {
+            receipt(judged(
+                200,
+                "application/x-protobuf",
+                response.encode_to_vec()
+            )),
+            Receipt {
                 rejected: 3,
                 message: "too old".to_owned(),
-            })
+            }
         );
     }
 
     #[test]
     fn an_empty_answer_is_full_success() {
         assert_eq!(
-            judged(200, "application/x-protobuf", Vec::new()),
-            Ok(Receipt::default())
+            receipt(judged(200, "application/x-protobuf", Vec::new())),
+            Receipt::default()
         );
         assert_eq!(
-            judged(200, "text/plain", b"ok".to_vec()),
-            Ok(Receipt::default())
+            receipt(judged(200, "text/plain", b"ok".to_vec())),
+            Receipt::default()
         );
     }
 
     #[test]
     fn an_unreadable_answer_is_success_with_a_warning() {
-        let receipt = judged(200, "application/x-protobuf", b"<html>".to_vec()).unwrap();
+        let receipt = receipt(judged(200, "application/x-protobuf", b"<html>".to_vec()));
         assert_eq!(receipt.rejected, 0);
         assert!(
             receipt.message.starts_with("the answer cannot be read: "),
@@ -124,18 +127,16 @@ mod tests {
             message: "no such tenant".to_owned(),
             ..RpcStatus::default()
         };
-        assert_eq!(
-            judged(400, "application/x-protobuf", status.encode_to_vec()),
-            Err(SendError::Permanent {
-                reason: "answered 400 Bad Request: no such tenant".to_owned()
-            })
+        let refused = judged(400, "application/x-protobuf", status.encode_to_vec());
+        assert!(
+            matches!(&refused, Verdict::Refused { reason } if reason == "answered 400 Bad Request: no such tenant"),
+            "{refused:?}"
         );
-        assert_eq!(
-            judged(502, "text/html", b"bad gateway".to_vec()),
-            Err(SendError::Retryable {
-                reason: "answered 502 Bad Gateway: bad gateway".to_owned(),
-                after: None,
-            })
+        let later = judged(502, "text/html", b"bad gateway".to_vec());
+        assert!(
+            matches!(&later, Verdict::Later { reason, after: None, .. }
+                if reason == "answered 502 Bad Gateway: bad gateway"),
+            "{later:?}"
         );
     }
 }

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::pipeline::sink::Receipt;
+use crate::pipeline::verdict::{Receipt, Verdict};
 use crate::transport::headers::header_map;
 
 /// A collector that takes everything, and says that it refused one item.
@@ -53,12 +53,12 @@ fn config(endpoint: &str) -> Config {
 
 /// Sends the only request that `data` becomes.
 async fn send<D>(mut sink: Sink<D>, data: &D) -> Receipt {
-    let encoded = sink.encoder.encode(data);
+    let encoded = sink.encoder.encode(data, sink.delivery.limits);
     assert_eq!(encoded.payloads.len(), 1);
-    sink.transport
-        .send(&encoded.payloads[0])
-        .await
-        .expect("success")
+    match sink.transport.send(&encoded.payloads[0]).await {
+        Verdict::Taken(receipt) => receipt,
+        verdict => panic!("{verdict:?}"),
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::Tally;
 use crate::dropped::Cause;
-use crate::pipeline::sink::Receipt;
+use crate::pipeline::verdict::Receipt;
 
 /// Items in the hands of an exporter. Those whose fate nobody tells were cut off by a shutdown.
 pub(crate) struct InHand<'a> {

@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use tachograph::Registry;
 use tachograph::metrics::{MetricData, Snapshot};
 use tokio::sync::Notify;
@@ -16,9 +15,11 @@ use tokio::time::{Instant, sleep};
 use tracing::level_filters::LevelFilter;
 
 use super::lane::{Bounds, Lane};
+use super::payload::{Encoded, Limits, Payload};
 use super::queue::Load;
-use super::sink::{Encoded, Encoder, Payload, Receipt, SendError, Sending, Sink, Transport};
+use super::sink::{Delivery, Encoder, Sending, Sink, Transport};
 use super::tally::SelfMetrics;
+use super::verdict::{Receipt, Verdict};
 use crate::report::{OnError, Reporter};
 use crate::signal::Signal;
 
@@ -98,20 +99,20 @@ impl Transport for Backend {
             let answer = self.script.lock().unwrap().pop_front().unwrap_or(Take);
             let reason = "says the script".to_owned();
             match answer {
-                Take => Ok(Receipt::default()),
-                TakeSome { rejected } => Ok(Receipt {
+                Take => Verdict::Taken(Receipt::default()),
+                TakeSome { rejected } => Verdict::Taken(Receipt {
                     rejected,
                     message: reason,
                 }),
-                Say(message) => Ok(Receipt {
+                Say(message) => Verdict::Taken(Receipt {
                     rejected: 0,
                     message: message.to_owned(),
                 }),
-                Refuse => Err(SendError::Permanent { reason }),
-                Later { after } => Err(SendError::Retryable { reason, after }),
+                Refuse => Verdict::Refused { reason },
+                Later { after } => Verdict::Later { reason, after },
                 Slowly(time) => {
                     sleep(time).await;
-                    Ok(Receipt::default())
+                    Verdict::Taken(Receipt::default())
                 }
                 Panic => panic!("on purpose"),
             }
@@ -123,14 +124,10 @@ impl Transport for Backend {
 struct PerRequest(u64);
 
 impl<D: Load> Encoder<D> for PerRequest {
-    fn encode(&mut self, data: &D) -> Encoded {
+    fn encode(&mut self, data: &D, _: Limits) -> Encoded {
         let requests = data.items() / self.0;
-        let payload = Payload {
-            body: Bytes::new(),
-            items: self.0,
-        };
         Encoded {
-            payloads: vec![payload; usize::try_from(requests).unwrap()],
+            payloads: (0..requests).map(|_| Payload::new("", self.0)).collect(),
             too_large: data.items() % self.0,
         }
     }
@@ -165,7 +162,7 @@ impl<D: Load> Harness<D> {
             name: "test".into(),
             encoder: Box::new(PerRequest(per_request)),
             transport: Box::new(backend.clone()),
-            timeout: Duration::from_secs(10),
+            delivery: Delivery::within(Duration::from_secs(10)),
         };
         let bounds = Bounds {
             max_queue_items: 4,

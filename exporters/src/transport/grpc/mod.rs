@@ -5,6 +5,7 @@ mod connection;
 mod judge;
 mod retry_info;
 
+use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -14,12 +15,14 @@ use tonic::client::Grpc;
 use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Channel;
-use tonic::{Request, Status};
+use tonic::{Request, Status, Streaming};
 
 use super::MAX_RESPONSE_BYTES;
 use super::endpoint::Endpoint;
 use super::tls::Connector;
-use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
+use crate::pipeline::payload::Payload;
+use crate::pipeline::sink::{Sending, Transport};
+use crate::pipeline::verdict::{Receipt, Verdict};
 use codec::BytesCodec;
 use connection::Connection;
 
@@ -69,14 +72,34 @@ impl GrpcTransport {
         }
     }
 
-    async fn call(&self, payload: &Payload) -> Result<Receipt, SendError> {
+    async fn call(&self, payload: &Payload) -> Verdict {
         let mut client = self.idle().take().unwrap_or_else(|| self.client());
-        let answer = unary(&mut client, self.request(payload), self.method.clone()).await;
+        let request = self.request(payload);
+        let verdict = match begin(&mut client, request, self.method.clone()).await {
+            Ok(answer) => self.end(answer, payload).await,
+            Err(status) => judge::judge(&status, payload),
+        };
         // Whoever loses patience drops this future, and with it the client, because its connection may be dead.
         *self.idle() = Some(client);
-        match answer {
-            Ok(message) => Ok((self.read)(&message)),
-            Err(status) => Err(judge::judge(&status)),
+        verdict
+    }
+
+    /// Reads an answer that has begun, so the server has had the request.
+    async fn end(&self, mut answer: Streaming<Bytes>, payload: &Payload) -> Verdict {
+        let message = match answer.message().await {
+            Ok(message) => message.unwrap_or_default(),
+            Err(status) if judge::is_over_size_limit(&status) => {
+                return Verdict::Taken(Receipt {
+                    rejected: 0,
+                    message: format!("answered with more than {MAX_RESPONSE_BYTES} bytes"),
+                });
+            }
+            Err(status) => return judge::judge(&status, payload),
+        };
+        match answer.trailers().await {
+            Err(status) if status.source().is_none() => judge::judge(&status, payload),
+            // A connection that is lost between the answer and its status takes nothing back.
+            _ => Verdict::Taken((self.read)(&message)),
         }
     }
 
@@ -97,7 +120,9 @@ impl GrpcTransport {
 
     fn request(&self, payload: &Payload) -> Request<Bytes> {
         let mut request = Request::new(payload.body.clone());
-        *request.metadata_mut() = self.metadata.clone();
+        let mut headers = self.metadata.clone().into_headers();
+        headers.extend(payload.headers.clone());
+        *request.metadata_mut() = MetadataMap::from_headers(headers);
         request
     }
 }
@@ -105,21 +130,21 @@ impl GrpcTransport {
 impl Transport for GrpcTransport {
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
         Box::pin(async {
-            self.call(payload)
-                .await
-                .map_err(|error| error.said_of(&self.endpoint))
+            let verdict = self.call(payload).await;
+            verdict.said_of(&self.endpoint)
         })
     }
 }
 
-async fn unary(
+/// Calls the method, and waits until the answer begins. An answer of one message is a stream with one message in it.
+async fn begin(
     client: &mut Grpc<Channel>,
     request: Request<Bytes>,
     method: PathAndQuery,
-) -> Result<Bytes, Status> {
+) -> Result<Streaming<Bytes>, Status> {
     let ready = client.ready().await;
     ready.map_err(|error| Status::from_error(error.into()))?;
-    let answer = client.unary(request, method, BytesCodec).await?;
+    let answer = client.server_streaming(request, method, BytesCodec).await?;
     Ok(answer.into_inner())
 }
 

@@ -128,18 +128,16 @@ fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
 }
 
 fn payload() -> Payload {
-    Payload {
-        body: Bytes::from(vec![7; 100_000]),
-        items: 1,
-    }
+    Payload::new(vec![7; 100_000], 1)
 }
 
 async fn outcome(answer: Answer) -> (String, Option<Duration>, bool) {
     let (address, _seen) = serve(answer).await;
     let sent = transport(address, false).send(&payload()).await;
-    let (reason, after, is_retryable) = match sent.expect_err("a failure") {
-        SendError::Retryable { reason, after } => (reason, after, true),
-        SendError::Permanent { reason } => (reason, None, false),
+    let (reason, after, is_retryable) = match sent {
+        Verdict::Later { reason, after, .. } => (reason, after, true),
+        Verdict::Refused { reason } => (reason, None, false),
+        _ => panic!("{sent:?}"),
     };
     let reason = reason.strip_prefix(&format!("http://{address}/ "));
     (
@@ -156,8 +154,11 @@ async fn calls_the_method_over_one_connection() {
         let transport = transport(address, gzip);
         let mut peers = Vec::new();
         for _ in 0..2 {
-            let receipt = transport.send(&payload()).await.expect("success");
-            assert_eq!(receipt.rejected, 3, "what `read` made of the answer");
+            let sent = transport.send(&payload()).await;
+            assert!(
+                matches!(&sent, Verdict::Taken(receipt) if receipt.rejected == 3),
+                "what `read` made of the answer, not {sent:?}"
+            );
 
             let (peer, head, body) = seen.recv().await.unwrap();
             assert_eq!(head.uri.path(), METHOD);
@@ -223,12 +224,24 @@ async fn proxies_are_judged_by_their_http_status() {
 }
 
 #[tokio::test]
-async fn a_large_answer_is_given_up() {
-    let (reason, _, is_retryable) = outcome(Answer::Message(vec![0; MAX_RESPONSE_BYTES + 1])).await;
+async fn a_request_whose_answer_is_too_large_is_not_sent_again() {
+    let (address, _seen) = serve(Answer::Message(vec![0; MAX_RESPONSE_BYTES + 1])).await;
+    let sent = transport(address, false).send(&payload()).await;
     assert!(
-        !is_retryable && reason.starts_with("answered OutOfRange"),
-        "{reason}"
+        matches!(&sent, Verdict::Taken(receipt) if receipt.message.ends_with("more than 4194304 bytes")),
+        "{sent:?}"
     );
+}
+
+#[tokio::test]
+async fn a_request_that_the_server_finds_too_large_can_be_halved() {
+    let message = "Error, decoded message length too large: found 9 bytes, the limit is: 8 bytes";
+    for code in [Code::OutOfRange, Code::ResourceExhausted] {
+        let (address, _seen) = serve(Answer::Status(code, message, Vec::new())).await;
+        let two = Payload::new(vec![7; 100_000], 2);
+        let sent = transport(address, false).send(&two).await;
+        assert!(matches!(sent, Verdict::TooLarge { .. }), "{sent:?}");
+    }
 }
 
 #[tokio::test]
@@ -251,7 +264,7 @@ async fn a_port_for_http1_is_told_of() {
     let (sent, _stream) = tokio::join!(transport.send(&payload), server);
     let hint = "; its port may be one for HTTP/1.1: gRPC has another, usually 4317";
     assert!(
-        matches!(&sent, Err(SendError::Retryable { reason, .. }) if reason.ends_with(hint)),
+        matches!(&sent, Verdict::Later { reason, .. } if reason.ends_with(hint)),
         "{sent:?}"
     );
 }
@@ -265,10 +278,11 @@ async fn nobody_listening_is_retryable_until_somebody_does() {
     let transport = transport(address, false);
     for _ in 0..2 {
         let sent = transport.send(&payload()).await;
-        let Err(SendError::Retryable {
+        let Verdict::Later {
             reason,
             after: None,
-        }) = sent
+            ..
+        } = sent
         else {
             panic!("{sent:?}");
         };

@@ -15,7 +15,9 @@ use super::endpoint::Endpoint;
 use super::judge::Judge;
 use super::tls::Connector;
 use crate::gzip::gzip;
-use crate::pipeline::sink::{Payload, Receipt, SendError, Sending, Transport};
+use crate::pipeline::payload::Payload;
+use crate::pipeline::sink::{Sending, Transport};
+use crate::pipeline::verdict::{Receipt, Verdict};
 
 /// Where requests go and what they say about themselves.
 pub(crate) struct HttpConfig {
@@ -65,7 +67,7 @@ impl HttpTransport {
         }
     }
 
-    async fn post(&self, payload: &Payload) -> Result<Receipt, SendError> {
+    async fn post(&self, payload: &Payload) -> Verdict {
         let body = if self.gzip {
             gzip(&payload.body)
         } else {
@@ -74,53 +76,53 @@ impl HttpTransport {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.endpoint.uri.clone();
-        *request.headers_mut() = self.headers.clone();
-        let response = self.client.request(request).await;
-        let response = response.map_err(|error| not_answered(&error))?;
-
+        let headers = request.headers_mut();
+        *headers = self.headers.clone();
+        headers.extend(payload.headers.clone());
+        let response = match self.client.request(request).await {
+            Ok(response) => response,
+            Err(error) => return not_answered(&error),
+        };
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_RESPONSE_BYTES).collect().await;
-        let body = body.map_err(|error| match error.downcast::<LengthLimitError>() {
-            Ok(_) => SendError::Permanent {
-                reason: format!("answered with more than {MAX_RESPONSE_BYTES} bytes"),
-            },
-            Err(error) => retryable(format!(
-                "broke off its answer: {}",
-                with_causes(error.as_ref())
-            )),
-        })?;
-        (self.judge)(head.status, &head.headers, &body.to_bytes())
+        let verdict = |body: &Bytes| (self.judge)(head.status, &head.headers, body);
+        let said = match Limited::new(body, MAX_RESPONSE_BYTES).collect().await {
+            Ok(body) => return verdict(&body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => {
+                format!("answered with more than {MAX_RESPONSE_BYTES} bytes")
+            }
+            Err(error) => format!("broke off its answer: {}", with_causes(error.as_ref())),
+        };
+        // The status came, and says what became of the request.
+        match verdict(&Bytes::new()) {
+            Verdict::Taken(receipt) => Verdict::Taken(Receipt {
+                message: said,
+                ..receipt
+            }),
+            verdict => verdict,
+        }
     }
 }
 
 impl Transport for HttpTransport {
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
         Box::pin(async {
-            self.post(payload)
-                .await
-                .map_err(|error| error.said_of(&self.endpoint))
+            let verdict = self.post(payload).await;
+            verdict.said_of(&self.endpoint)
         })
     }
 }
 
 /// Why a request has no answer. Whatever cuts a connection may be over soon, but another protocol stays.
-fn not_answered(error: &legacy::Error) -> SendError {
+fn not_answered(error: &legacy::Error) -> Verdict {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     let reason = with_causes(error);
     if cause.is_some_and(hyper::Error::is_parse) {
-        SendError::Permanent {
-            reason: format!("does not answer in HTTP/1.1: {reason}"),
-        }
+        Verdict::refused(format!("does not answer in HTTP/1.1: {reason}"))
     } else if error.is_connect() {
-        retryable(format!("could not be reached: {reason}"))
+        Verdict::later(format!("could not be reached: {reason}"))
     } else {
-        retryable(format!("closed the connection: {reason}"))
+        Verdict::later(format!("closed the connection: {reason}"))
     }
-}
-
-fn retryable(reason: String) -> SendError {
-    let after = None;
-    SendError::Retryable { reason, after }
 }
 
 #[cfg(test)]

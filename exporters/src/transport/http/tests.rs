@@ -35,10 +35,7 @@ fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpT
 }
 
 fn payload() -> Payload {
-    Payload {
-        body: Bytes::from(vec![7; 10_000]),
-        items: 1,
-    }
+    Payload::new(vec![7; 10_000], 1)
 }
 
 async fn serve(router: Router) -> SocketAddr {
@@ -66,7 +63,8 @@ async fn posts_with_headers_over_one_connection() {
 
     let mut peers = Vec::new();
     for _ in 0..2 {
-        assert_eq!(transport.send(&payload()).await, Ok(Receipt::default()));
+        let sent = transport.send(&payload()).await;
+        assert!(matches!(sent, Verdict::Taken(_)), "{sent:?}");
         let (peer, headers, body) = requests.recv().await.unwrap();
         assert_eq!(headers[CONTENT_TYPE], "application/x-protobuf");
         assert_eq!(headers[CONTENT_ENCODING], "gzip");
@@ -95,22 +93,54 @@ async fn errors_name_the_endpoint_without_its_query() {
         )
     };
     let address = serve(Router::new().fallback(refuse)).await;
-    assert_eq!(
-        transport(address, &[], false).send(&payload()).await,
-        Err(SendError::Retryable {
-            reason: format!("http://{address}{PATH} answered 503 Service Unavailable: full"),
-            after: Some(Duration::from_secs(7)),
-        })
+    let sent = transport(address, &[], false).send(&payload()).await;
+    let expected = format!("http://{address}{PATH} answered 503 Service Unavailable: full");
+    assert!(
+        matches!(&sent, Verdict::Later { reason, after, .. }
+            if *reason == expected && *after == Some(Duration::from_secs(7))),
+        "{sent:?}"
+    );
+}
+
+/// What is made of an answer of which only the head and some of the body can be read.
+async fn cut_off(head: &'static str) -> Verdict {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(&payload().body) {
+            stream.read_buf(&mut request).await.unwrap();
+        }
+        let answer = format!("HTTP/1.1 {head}\r\ncontent-length: 100\r\n\r\nsome");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    transport(address, &[], false).send(&payload()).await
+}
+
+#[tokio::test]
+async fn a_request_whose_answer_breaks_off_is_not_sent_again() {
+    let sent = cut_off("200 OK").await;
+    assert!(
+        matches!(&sent, Verdict::Taken(receipt) if receipt.message.contains("broke off its answer")),
+        "{sent:?}"
+    );
+    let sent = cut_off("400 Bad Request").await;
+    assert!(matches!(sent, Verdict::Refused { .. }), "{sent:?}");
+    let sent = cut_off("503 Service Unavailable\r\nretry-after: 7").await;
+    assert!(
+        matches!(sent, Verdict::Later { after: Some(after), .. } if after.as_secs() == 7),
+        "{sent:?}"
     );
 }
 
 #[tokio::test]
-async fn a_large_answer_is_given_up() {
+async fn a_request_whose_answer_is_too_large_is_not_sent_again() {
     let address = serve(Router::new().fallback(|| async { vec![0; MAX_RESPONSE_BYTES + 1] })).await;
-    let error = transport(address, &[], false).send(&payload()).await;
+    let sent = transport(address, &[], false).send(&payload()).await;
     assert!(
-        matches!(&error, Err(SendError::Permanent { reason }) if reason.ends_with("more than 4194304 bytes")),
-        "{error:?}"
+        matches!(&sent, Verdict::Taken(receipt) if receipt.message.ends_with("more than 4194304 bytes")),
+        "{sent:?}"
     );
 }
 
@@ -120,13 +150,14 @@ async fn nobody_listening_is_retryable() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();
-    let error = transport(address, &[], false).send(&payload()).await;
-    let Err(SendError::Retryable {
+    let sent = transport(address, &[], false).send(&payload()).await;
+    let Verdict::Later {
         reason,
         after: None,
-    }) = error
+        ..
+    } = sent
     else {
-        panic!("{error:?}");
+        panic!("{sent:?}");
     };
     assert!(reason.contains("Connection refused"), "{reason}");
     assert!(!reason.contains("secret"), "{reason}");
@@ -150,7 +181,7 @@ async fn another_protocol_is_given_up() {
     };
     let (sent, _stream) = tokio::join!(transport.send(&payload), server);
     assert!(
-        matches!(&sent, Err(SendError::Permanent { reason })
+        matches!(&sent, Verdict::Refused { reason }
             if reason.contains("HTTP/1.1") && reason.ends_with("; its port may be one for gRPC, or for TLS, which wants `https://`")),
         "{sent:?}"
     );
@@ -169,9 +200,9 @@ async fn a_lost_connection_is_retryable() {
             count.fetch_add(1, Ordering::Relaxed);
         }
     });
-    let error = transport(address, &[], false).send(&payload()).await;
-    let Err(SendError::Retryable { reason, .. }) = error else {
-        panic!("{error:?}");
+    let sent = transport(address, &[], false).send(&payload()).await;
+    let Verdict::Later { reason, .. } = sent else {
+        panic!("{sent:?}");
     };
     assert!(reason.contains("closed the connection: "), "{reason}");
     assert_eq!(

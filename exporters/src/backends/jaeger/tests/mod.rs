@@ -15,7 +15,8 @@ use tachograph::trace::{
 use tachograph::{Attribute, Resource};
 
 use super::batch::{BatchEncoder, Form};
-use crate::pipeline::sink::{Encoded, Encoder};
+use crate::pipeline::payload::{Encoded, Limits};
+use crate::pipeline::sink::Encoder;
 
 /// Where the recorders' clocks begin, in microseconds.
 const START: u64 = 1_577_836_800_000_000;
@@ -25,7 +26,13 @@ fn resource() -> Resource {
 }
 
 fn encode(form: Form, spans: &SpanBatch) -> Encoded {
-    BatchEncoder::new(form, &resource()).encode(spans)
+    BatchEncoder::new(form, &resource()).encode(spans, limits(form))
+}
+
+fn limits(form: Form) -> Limits {
+    Limits {
+        max_request_bytes: form.max_bytes(),
+    }
 }
 
 /// The only batch, after making sure that it says the same in both protocols.
@@ -92,7 +99,9 @@ fn a_process_always_has_a_name() {
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
     let mut encoder = BatchEncoder::new(Form::Http, &Resource::new(""));
-    let payloads = encoder.encode(&recorder.spans()).payloads;
+    let payloads = encoder
+        .encode(&recorder.spans(), limits(Form::Http))
+        .payloads;
     let batch = decode::http(&payloads[0].body);
     assert_eq!(batch["process"]["serviceName"], "unknown_service");
 }

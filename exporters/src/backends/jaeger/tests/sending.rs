@@ -13,6 +13,7 @@ use tachograph::trace::{Span, SpanBatch};
 use super::{decode, encode, resource};
 use crate::backends::jaeger::batch::Form;
 use crate::backends::jaeger::{HttpConfig, UdpConfig, basic_auth};
+use crate::pipeline::verdict::Verdict;
 use crate::transport::endpoint::Endpoint;
 
 #[test]
@@ -95,8 +96,9 @@ async fn a_collector_gets_what_it_asks_for() {
     let mut sink = crate::backends::jaeger::http(config, &resource()).unwrap();
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
-    let encoded = sink.encoder.encode(&recorder.spans());
-    sink.transport.send(&encoded.payloads[0]).await.unwrap();
+    let encoded = sink.encoder.encode(&recorder.spans(), sink.delivery.limits);
+    let sent = sink.transport.send(&encoded.payloads[0]).await;
+    assert!(matches!(sent, Verdict::Taken(_)), "{sent:?}");
 
     let (headers, body) = requests.recv().await.unwrap();
     assert_eq!(
@@ -120,8 +122,9 @@ async fn an_agent_gets_datagrams() {
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
     for sequence in 1..3 {
-        let encoded = sink.encoder.encode(&recorder.spans());
-        sink.transport.send(&encoded.payloads[0]).await.unwrap();
+        let encoded = sink.encoder.encode(&recorder.spans(), sink.delivery.limits);
+        let sent = sink.transport.send(&encoded.payloads[0]).await;
+        assert!(matches!(sent, Verdict::Taken(_)), "{sent:?}");
         let mut datagram = vec![0; 65_000];
         let len = agent.recv(&mut datagram).await.unwrap();
         let batch = decode::udp(&datagram[..len]);

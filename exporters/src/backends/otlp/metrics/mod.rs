@@ -13,7 +13,8 @@ use tachograph::metrics::{
 
 use super::own_scope;
 use super::request::{ITEM, Request};
-use crate::pipeline::sink::{Encoded, Encoder};
+use crate::pipeline::payload::{Encoded, Limits};
+use crate::pipeline::sink::Encoder;
 
 const CUMULATIVE: i32 = proto::AggregationTemporality::Cumulative as i32;
 /// The default of OpenTelemetry's SDKs, which backends are prepared for.
@@ -35,7 +36,8 @@ impl MetricEncoder {
 }
 
 impl Encoder<Snapshot> for MetricEncoder {
-    fn encode(&mut self, snapshot: &Snapshot) -> Encoded {
+    fn encode(&mut self, snapshot: &Snapshot, limits: Limits) -> Encoded {
+        self.request.limit(limits);
         let moment = Moment {
             unix_nanos: snapshot.unix_nanos(),
         };

@@ -19,7 +19,7 @@ fn snapshot(
 
 /// The metrics of the only request that a snapshot becomes.
 fn encode(snapshot: &Snapshot) -> Vec<proto::Metric> {
-    let encoded = MetricEncoder::new(&Resource::new("shop")).encode(snapshot);
+    let encoded = MetricEncoder::new(&Resource::new("shop")).encode(snapshot, Limits::default());
     let [payload] = &encoded.payloads[..] else {
         panic!("one request, not {:?}", encoded.payloads.len());
     };
@@ -243,7 +243,7 @@ fn exponential_histograms_have_at_most_160_buckets() {
 #[test]
 fn a_metric_without_points_is_left_out() {
     let none = snapshot([("none", "", MetricData::Counter([].into()))]);
-    let encoded = MetricEncoder::new(&Resource::new("shop")).encode(&none);
+    let encoded = MetricEncoder::new(&Resource::new("shop")).encode(&none, Limits::default());
     assert!(encoded.payloads.is_empty());
 }
 

@@ -9,7 +9,8 @@ use super::attributes::write_attributes;
 use super::own_scope;
 use super::request::{ITEM, Request};
 use super::wire::{Writer, bytes_tag, fixed64_tag, varint_tag, wide_fixed32_tag};
-use crate::pipeline::sink::{Encoded, Encoder};
+use crate::pipeline::payload::{Encoded, Limits};
+use crate::pipeline::sink::Encoder;
 
 /// Says that the next bit means something.
 const HAS_IS_REMOTE: u32 = 0x100;
@@ -41,10 +42,7 @@ struct EncodedSite {
 
 impl SpanEncoder {
     pub(super) fn new(resource: &Resource) -> Self {
-        Self::of(Request::new(resource))
-    }
-
-    fn of(mut request: Request) -> Self {
+        let mut request = Request::new(resource);
         Self {
             manual: request.scope(&own_scope()),
             request,
@@ -101,7 +99,8 @@ impl SpanEncoder {
 }
 
 impl Encoder<SpanBatch> for SpanEncoder {
-    fn encode(&mut self, batch: &SpanBatch) -> Encoded {
+    fn encode(&mut self, batch: &SpanBatch, limits: Limits) -> Encoded {
+        self.request.limit(limits);
         for span in batch.iter() {
             self.add(span);
         }

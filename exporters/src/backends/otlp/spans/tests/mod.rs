@@ -29,7 +29,7 @@ fn resource() -> Resource {
 
 /// The only request that a batch becomes.
 fn encode(batch: &SpanBatch) -> proto::ResourceSpans {
-    let mut encoded = SpanEncoder::new(&resource()).encode(batch);
+    let mut encoded = SpanEncoder::new(&resource()).encode(batch, Limits::default());
     assert_eq!(encoded.too_large, 0);
     let payload = encoded.payloads.pop().expect("a request");
     assert!(encoded.payloads.is_empty(), "one request");
@@ -159,15 +159,17 @@ fn large_batches_become_several_requests() {
         served();
     });
     let batch = recorder.spans();
-    let request = Request::new(&resource()).with_max_bytes(1_500);
-    let mut encoder = SpanEncoder::of(request);
+    let mut encoder = SpanEncoder::new(&resource());
+    let limits = Limits {
+        max_request_bytes: 1_500,
+    };
 
     // The second time finds everything as the first time left it.
     for _ in 0..2 {
         let Encoded {
             payloads,
             too_large,
-        } = encoder.encode(&batch);
+        } = encoder.encode(&batch, limits);
         assert_eq!(too_large, 1);
         assert!(payloads.len() > 2, "{}", payloads.len());
         let mut ids = Vec::new();
@@ -230,7 +232,7 @@ fn libraries_without_number_are_forgotten() {
     let batch = recorder.spans();
     let mut encoder = SpanEncoder::new(&resource());
     for _ in 0..2 {
-        let requests = encoder.encode(&batch).payloads;
+        let requests = encoder.encode(&batch, Limits::default()).payloads;
         let request = decode(&requests[0].body);
         assert_eq!(request.scope_spans.len(), MAX_SCOPES + 2);
         assert_eq!(encoder.request.scope_count(), 1);
@@ -240,7 +242,7 @@ fn libraries_without_number_are_forgotten() {
 
 #[test]
 fn nothing_becomes_no_request() {
-    let encoded = SpanEncoder::new(&resource()).encode(&SpanBatch::default());
+    let encoded = SpanEncoder::new(&resource()).encode(&SpanBatch::default(), Limits::default());
     assert!(encoded.payloads.is_empty());
 }
 
