@@ -174,6 +174,12 @@ pub enum ExportError {
         /// The backend's words.
         message: String,
     },
+    /// Something that goes on as long as telemetry is installed panicked.
+    #[error("the exporters' work on {task} panicked, and begins anew")]
+    Restarted {
+        /// What it works on: `spans`, `metrics`.
+        task: &'static str,
+    },
     /// A metric of the `metrics` facade is not exported, because another one has its name.
     #[error(transparent)]
     Metric(tachograph::metrics::BuildError),
@@ -238,7 +244,7 @@ impl ExportError {
     /// How grave it is: something is lost, or may be soon.
     pub(crate) fn level(&self) -> Level {
         match self {
-            Self::Dropped { .. } | Self::Server { .. } => Level::ERROR,
+            Self::Dropped { .. } | Self::Restarted { .. } | Self::Server { .. } => Level::ERROR,
             Self::Retrying { .. }
             | Self::Warned { .. }
             | Self::Metric(_)
@@ -265,6 +271,7 @@ impl ExportError {
             Self::Warned {
                 exporter, signal, ..
             } => (format!("{exporter}/{signal}"), "warned"),
+            Self::Restarted { task } => ((*task).to_owned(), "restarted"),
             Self::Metric(error) => (error.to_string(), "metric"),
             Self::FullLabel { function, label } => (format!("{function}/{label}"), "full"),
             Self::Callback { metric, .. } => (metric.clone(), "callback"),

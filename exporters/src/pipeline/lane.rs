@@ -1,155 +1,164 @@
-//! The way to one exporter: its queue and the task that empties it. Lanes know nothing of each other.
+//! The way to one exporter: its inbox and outbox, and the tasks that empty them. Lanes know nothing of each other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
-use super::payload::Limits;
-use super::queue::{Load, Queue};
-use super::send::{Sender, later};
-use super::sink::{Encoder, Sink};
-use super::tally::{InHand, SelfMetrics, Tally};
+use super::circuit::Circuits;
+use super::inbox::{Inbox, Letter, Room};
+use super::load::Load;
+use super::outbox::Outbox;
+use super::parcel::Parcel;
+use super::payload::Encoded;
+use super::row::{Row, row};
+use super::settlement::Settlement;
+use super::sink::{Delivery, Encoder, Sink};
+use super::tally::{InHand, Tally};
+use super::tasks::caught;
 use crate::dropped::Cause;
 
 /// One exporter of one signal.
 pub(crate) struct Lane<D> {
-    queue: Queue<D>,
+    inbox: Inbox<D>,
+    outbox: Outbox,
+    encoder: Arc<Mutex<Box<dyn Encoder<D>>>>,
+    settlement: Arc<Settlement>,
+    delivery: Delivery,
+    bounds: Bounds,
     tally: Arc<Tally>,
-    /// The last batch was dropped.
-    is_behind: AtomicBool,
-}
-
-/// The task's side of a lane.
-struct Export<D> {
-    encoder: Box<dyn Encoder<D>>,
-    limits: Limits,
-    sender: Sender,
-    /// Bounds the export of one batch, however many requests it becomes.
-    timeout: Duration,
 }
 
 /// Bounds that all lanes of one signal share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    pub(crate) max_queue_items: u64,
+    pub(crate) inbox: Room,
+    pub(crate) outbox: Room,
+    /// Bounds all attempts to send the payloads of one batch.
     pub(crate) export_timeout: Duration,
 }
 
 impl<D: Load> Lane<D> {
-    /// A lane to this sink, and the task that serves it and never ends.
-    pub(crate) fn open(
+    /// A lane to this sink, with tasks that serve it and never end.
+    pub(super) fn open(
         sink: Sink<D>,
         bounds: Bounds,
-        room: Arc<Notify>,
-        self_metrics: &SelfMetrics,
-    ) -> (Arc<Self>, impl Future<Output = ()> + use<D>) {
-        let tally = self_metrics.tally(&sink.name, D::SIGNAL);
+        circuits: &Circuits,
+        tally: Arc<Tally>,
+        tasks: &mut JoinSet<()>,
+    ) -> Arc<Self> {
+        let circuit = circuits.to(&sink.name, sink.transport.server());
+        let encoder = Arc::new(Mutex::new(sink.encoder));
+        let row = Arc::new(row(Arc::clone(&encoder), sink.transport, circuit));
         let lane = Arc::new(Self {
-            queue: Queue::new(bounds.max_queue_items, room, Arc::clone(&tally)),
+            inbox: Inbox::new(bounds.inbox, Arc::clone(&tally)),
+            outbox: Outbox::new(bounds.outbox, Arc::clone(&tally)),
+            encoder,
+            settlement: Settlement::new(),
+            delivery: sink.delivery,
+            bounds,
             tally,
-            is_behind: AtomicBool::new(false),
         });
-        let export = Export {
-            encoder: sink.encoder,
-            limits: sink.delivery.limits,
-            sender: Sender::new(sink.transport, sink.delivery.timeout),
-            timeout: bounds.export_timeout,
+        tasks.spawn(Arc::clone(&lane).encode_all());
+        let senders = if D::SUPERSEDES {
+            1
+        } else {
+            sink.delivery.max_in_flight.max(1)
         };
-        (Arc::clone(&lane), lane.serve(export))
+        for _ in 0..senders {
+            tasks.spawn(Arc::clone(&lane).send_all(Arc::clone(&row)));
+        }
+        lane
     }
 
-    /// Queues a batch, or drops it when too much waits already.
-    pub(crate) fn offer(&self, data: &Arc<D>) {
+    /// Takes a batch, or drops it when too much waits already.
+    pub(super) fn offer(&self, data: &Arc<D>) {
         self.tally.given(data.items());
-        let is_dropped = !self.queue.push(data);
-        self.is_behind.store(is_dropped, Ordering::Relaxed);
-        if is_dropped {
+        let ticket = self.settlement.begin(self.bounds.export_timeout);
+        if !self.inbox.push(data, ticket) {
             let reason = "its queue is full";
             let drops = self.tally.drops();
             drops.add(data.items(), Cause::QueueFull, reason);
         }
     }
 
-    /// Drops all that waits, and so many items that were to come, after the task has been stopped.
-    pub(crate) fn abandon(&self, to_come: u64) {
+    /// Drops all that waits, and so many items that were to come, after the tasks have been stopped.
+    pub(super) fn abandon(&self, to_come: u64) {
         self.tally.given(to_come);
         self.tally.drops().cut_off(to_come);
-        while let Some((_, data)) = self.queue.pop() {
-            self.tally.drops().cut_off(data.items());
+        // Parcels count what is in them.
+        while self.outbox.pop().is_some() {}
+        while let Some(letter) = self.inbox.pop() {
+            self.tally.drops().cut_off(letter.data.items());
         }
     }
 
-    /// Whether so many items can wait besides those that do.
-    pub(crate) fn has_room(&self, items: u64) -> bool {
-        self.queue.has_room(items)
-    }
-
-    /// Whether the last batch found no room.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.is_behind.load(Ordering::Relaxed)
-    }
-
-    /// Waits until all that was queued when this was called is sent or given up.
-    pub(crate) fn settled(&self) -> impl Future<Output = ()> + use<D> {
-        self.queue.settled()
+    /// Waits until all that was offered when this was called is sent or given up.
+    pub(super) fn settled(&self) -> impl Future<Output = ()> + use<D> {
+        self.settlement.settled()
     }
 
     /// So many items were to come, and nobody brings them any more: for a caller who is told so.
-    pub(crate) fn miss(&self, items: u64) {
+    pub(super) fn miss(&self, items: u64) {
         self.tally.given(items);
         self.tally.drops().count(items, Cause::Shutdown);
     }
 
-    /// What becomes of what it is given.
-    pub(crate) fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
-    async fn serve(self: Arc<Self>, mut export: Export<D>) {
+    /// Makes payloads of batches, in order, as long as there is room for them.
+    async fn encode_all(self: Arc<Self>) {
         loop {
-            let (number, data) = self.queue.next().await;
-            let mut in_hand = InHand::new(&self.tally, data.items());
-            if caught(export.run(&data, &mut in_hand)).await.is_err() {
-                in_hand.all_lost(Cause::Panicked, "it panicked");
-            }
-            drop(in_hand);
-            self.queue.settle(number);
-        }
-    }
-}
-
-impl<D> Export<D> {
-    async fn run(&mut self, data: &D, in_hand: &mut InHand<'_>) {
-        let deadline = later(self.timeout);
-        let encoded = self.encoder.encode(data, self.limits);
-        let items = encoded.payloads.iter().map(|payload| payload.items);
-        in_hand.recount(items.sum::<u64>() + encoded.too_large);
-        let too_large = "larger than a request may be";
-        in_hand.lost(encoded.too_large, Cause::TooLarge, too_large);
-        for payload in encoded.payloads {
-            let sent = self.sender.deliver(&payload, in_hand.tally(), deadline);
-            match sent.await {
-                Ok(receipt) => in_hand.taken(payload.items, receipt),
-                Err((cause, reason)) => in_hand.lost(payload.items, cause, reason),
+            self.outbox.room().await;
+            let letter = self.inbox.next().await;
+            let number = letter.ticket.number();
+            self.encode(letter);
+            if D::SUPERSEDES {
+                // The next one may be superseded meanwhile.
+                self.settlement.settled_before(number + 1).await;
             }
         }
     }
-}
 
-/// Polls a future so that its panics stay here.
-async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Ok(Poll::Pending) => Poll::Pending,
-            Err(panic) => Poll::Ready(Err(panic)),
+    fn encode(&self, letter: Letter<D>) {
+        let Letter { data, came, ticket } = letter;
+        let mut in_hand = InHand::new(Arc::clone(&self.tally), data.items());
+        let encode = || self.encoder().encode(&data, self.delivery.limits);
+        let Ok(encoded) = catch_unwind(AssertUnwindSafe(encode)) else {
+            in_hand.all_lost(Cause::Panicked, "it panicked");
+            return;
+        };
+        let Encoded {
+            payloads,
+            too_large,
+        } = encoded;
+        let items = payloads.iter().map(|payload| payload.items);
+        in_hand.recount(items.sum::<u64>() + too_large);
+        let reason = "larger than a request may be";
+        in_hand.lost(too_large, Cause::TooLarge, reason);
+        let ticket = Arc::new(ticket);
+        for mut payload in payloads {
+            payload.made = came;
+            let in_hand = in_hand.split(payload.items);
+            let ticket = Arc::clone(&ticket);
+            let parcel = Parcel::new(payload, in_hand, ticket, self.delivery);
+            self.outbox.push(parcel);
         }
-    })
-    .await
+    }
+
+    /// Sends payloads, one after the other.
+    async fn send_all(self: Arc<Self>, row: Arc<Row<D>>) {
+        loop {
+            let mut parcel = self.outbox.next().await;
+            let id = parcel.id();
+            if caught(row.settle(&mut parcel)).await.is_err() {
+                parcel.lose_to_panic();
+            }
+            let hear = || self.encoder().settled(id, parcel.outcome());
+            let _ = catch_unwind(AssertUnwindSafe(hear));
+        }
+    }
+
+    fn encoder(&self) -> MutexGuard<'_, Box<dyn Encoder<D>>> {
+        self.encoder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -1,19 +1,35 @@
-//! The one place with a thread: queues, batches, retries and flushes.
+//! From the records of this process to the backends: the one place with a thread.
 //!
 //! ```text
-//! collector ─► SpanFeed ──┬─► Lane: Queue ─► Encoder ─► Sender ─► Transport    one lane for each exporter and signal
-//!                         └─► Lane ..
-//! registry ──► MetricFeed ──► Lane ..
+//! collector ─► Feed ─┬─► taps: the trace store
+//!                    ├─► Lane: Inbox ─► Encoder ─► Outbox ─► row ─► Transport    one for each exporter and signal
+//!                    └─► Lane ..
+//! registry ─► MetricFeed ─► Lane ..
+//!
+//! row: Halve ─► Breaker ─► Retry ─► Attempt
 //! ```
 
+mod attempt;
+mod breaker;
+mod circuit;
 mod feed;
+mod halve;
+mod inbox;
 mod lane;
+mod lanes;
+mod load;
+mod metric_feed;
+mod outbox;
+mod parcel;
 pub(crate) mod payload;
-mod queue;
+mod retry;
+mod row;
 pub(crate) mod schedule;
-mod send;
+mod settlement;
 pub(crate) mod sink;
 mod tally;
+mod tap;
+mod tasks;
 #[cfg(test)]
 mod tests;
 pub(crate) mod verdict;

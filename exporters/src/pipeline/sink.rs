@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::payload::{Encoded, Limits, Payload};
-use super::verdict::Verdict;
+use super::payload::{Encoded, Limits, Payload, PayloadId};
+use super::verdict::{Outcome, Verdict};
 
 /// Where one signal goes: `D` is a `SpanBatch` or a `Snapshot`.
 pub(crate) struct Sink<D> {
@@ -19,20 +19,41 @@ pub(crate) struct Sink<D> {
 /// How payloads of one sink are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// Bounds all attempts to send one request; 10 seconds by default.
+    /// Bounds all attempts to send one request. Pauses between them do not count.
     pub(crate) timeout: Duration,
     pub(crate) limits: Limits,
+    /// What could not be sent for so long is dropped; 5 minutes by default.
+    pub(crate) max_age: Duration,
+    /// How many requests are under way at a time; 4 by default. Snapshots of metrics go one by one.
+    pub(crate) max_in_flight: usize,
 }
 
 /// Turns data into finished requests, without any I/O.
 pub(crate) trait Encoder<D>: Send {
     /// The requests, none larger than the limits allow, in the order in which they are to be sent.
     fn encode(&mut self, data: &D, limits: Limits) -> Encoded;
+
+    /// A payload that the backend finds too large, in two halves; `None` if it cannot be halved.
+    fn halves(&self, payload: &Payload) -> Option<[Payload; 2]> {
+        let _ = payload;
+        None
+    }
+
+    /// Hears what became of a payload, once for each.
+    fn settled(&mut self, id: PayloadId, outcome: Outcome) {
+        let _ = (id, outcome);
+    }
 }
 
 /// Sends one request and says what became of it. No retries, no timeout: the pipeline has both.
 pub(crate) trait Transport: Send + Sync {
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a>;
+
+    /// The server behind it, such as `http://collector:4318`. When it wants to be left alone, all lanes of one exporter
+    /// to it wait.
+    fn server(&self) -> Option<String> {
+        None
+    }
 }
 
 /// An attempt to send.
@@ -44,6 +65,8 @@ impl Delivery {
         Self {
             timeout,
             limits: Limits::default(),
+            max_age: Duration::from_secs(5 * 60),
+            max_in_flight: 4,
         }
     }
 

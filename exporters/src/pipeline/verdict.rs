@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use super::payload::Payload;
+
 /// What a backend made of a request. Reasons hold no headers, and no URL with a query or credentials.
 #[derive(Clone, Debug)]
 pub(crate) enum Verdict {
@@ -13,6 +15,8 @@ pub(crate) enum Verdict {
         reason: String,
         /// How long the backend wants to be left alone, if it says so.
         after: Option<Duration>,
+        /// What is left to be sent, if the backend has taken some of it.
+        rest: Option<Payload>,
     },
     /// The same request would be refused again.
     Refused { reason: String },
@@ -35,6 +39,7 @@ impl Verdict {
         Self::Later {
             reason: reason.into(),
             after: None,
+            rest: None,
         }
     }
 
@@ -61,4 +66,13 @@ impl Verdict {
             }
         }
     }
+}
+
+/// What is settled of a payload: told to its encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The backend has it, or all that it wanted of it.
+    Taken,
+    /// Some or all of it is lost.
+    Lost,
 }

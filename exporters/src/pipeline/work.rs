@@ -3,27 +3,40 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tachograph::collector::{CollectorTaken, Mark};
+use tachograph::collector::{CollectorTaken, Mark, Spans};
 use tachograph::metrics::{FunctionBuckets, Snapshot};
 use tachograph::trace::SpanBatch;
 use tachograph::{Registry, Resource};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::feed::{MetricFeed, SpanFeed};
-use super::lane::{Bounds, Lane};
-use super::queue::Load;
+use super::circuit::Circuits;
+use super::feed::Feed;
+use super::inbox::Room;
+use super::lane::Bounds;
+use super::lanes::Lanes;
+use super::load::Load;
+use super::metric_feed::MetricFeed;
 use super::schedule::Schedule;
 use super::sink::Sink;
 use super::tally::SelfMetrics;
-use crate::dropped::{Dropped, Loss};
+use super::tap::Tap;
+use super::tasks::{later, restarted};
+use crate::dropped::Dropped;
 use crate::error::{BuildError, ExportError};
 use crate::report::Reporter;
 use crate::server::{Phase, Server, State};
 use crate::store::TraceStore;
 use crate::watch::Watch;
 
+/// As much as waits in the collector: a burst that has left it waits here, until payloads are made of it.
+const INBOX: Room = Room {
+    items: 65_536,
+    bytes: 32 << 20,
+};
+/// Payloads may take so much memory, for each exporter and signal.
+const MAX_OUTBOX_BYTES: usize = 32 << 20;
 /// For answers of the telemetry server that are under way at the end.
 const GRACE: Duration = Duration::from_millis(50);
 
@@ -49,7 +62,9 @@ pub(crate) struct Sinks {
 
 /// What runs until the shutdown.
 pub(crate) struct Work {
-    spans: Arc<SpanFeed>,
+    self_metrics: Arc<SelfMetrics>,
+    circuits: Arc<Circuits>,
+    spans: Arc<Feed<Spans>>,
     metrics: Arc<MetricFeed>,
     watch: Arc<Watch>,
     phase: watch::Sender<Phase>,
@@ -73,43 +88,56 @@ impl Work {
     pub(crate) fn begin(parts: Parts) -> Result<Self, BuildError> {
         let (schedule, reporter) = (parts.schedule, parts.reporter);
         let self_metrics = SelfMetrics::new(&parts.registry, Arc::clone(&reporter))?;
+        let self_metrics = Arc::new(self_metrics);
+        let circuits = Arc::new(Circuits::default());
         let mut running = Running::default();
 
-        let room = Arc::new(Notify::new());
         let bounds = Bounds {
-            max_queue_items: schedule.max_queue_size as u64,
+            inbox: INBOX,
+            outbox: Room {
+                items: schedule.max_queue_size as u64,
+                bytes: MAX_OUTBOX_BYTES,
+            },
             export_timeout: schedule.span_export_timeout,
         };
-        let lanes = running.open_lanes(parts.sinks.spans, bounds, &room, &self_metrics);
+        let lanes = lanes(parts.sinks.spans, bounds, &circuits, &self_metrics);
         let store = parts
             .server
             .as_ref()
             .map(|_| TraceStore::new(parts.max_traces));
-        let spans = SpanFeed::new(
-            lanes,
-            schedule.batch_size,
-            room,
-            store.clone(),
-            &self_metrics,
-        )
-        .map_err(|CollectorTaken { .. }| BuildError::CollectorTaken)?;
-        running
-            .tasks
-            .spawn(Arc::clone(&spans).run(schedule.batch_delay));
+        let taps = store
+            .iter()
+            .map(|store| Arc::clone(store) as Arc<dyn Tap<_>>);
+        let spans = Feed::new(lanes, taps.collect(), schedule.batch_size, &self_metrics)
+            .map_err(|CollectorTaken { .. }| BuildError::CollectorTaken)?;
+        running.run("spans", &self_metrics, {
+            let spans = Arc::clone(&spans);
+            move || Arc::clone(&spans).run(schedule.batch_delay)
+        });
 
         let bounds = Bounds {
-            max_queue_items: u64::MAX,
+            inbox: Room {
+                items: u64::MAX,
+                bytes: usize::MAX,
+            },
+            outbox: Room {
+                items: u64::MAX,
+                bytes: MAX_OUTBOX_BYTES,
+            },
             export_timeout: schedule.metric_export_timeout,
         };
-        let room = Arc::new(Notify::new());
-        let lanes = running.open_lanes(parts.sinks.metrics, bounds, &room, &self_metrics);
+        let lanes = self::lanes(parts.sinks.metrics, bounds, &circuits, &self_metrics);
         let metrics = MetricFeed::new(lanes, parts.registry.clone(), parts.function_buckets);
-        running
-            .tasks
-            .spawn(Arc::clone(&metrics).run(schedule.metric_interval));
+        running.run("metrics", &self_metrics, {
+            let metrics = Arc::clone(&metrics);
+            move || Arc::clone(&metrics).run(schedule.metric_interval)
+        });
 
         let watch = Watch::new(parts.registry.clone(), Arc::clone(&reporter));
-        running.tasks.spawn(Arc::clone(&watch).run());
+        running.run("watch", &self_metrics, {
+            let watch = Arc::clone(&watch);
+            move || Arc::clone(&watch).run()
+        });
 
         let phase = watch::Sender::new(Phase::Starting);
         let stop_server = Arc::new(Notify::new());
@@ -128,6 +156,8 @@ impl Work {
             running.server = Some(tokio::spawn(serving));
         }
         Ok(Self {
+            self_metrics,
+            circuits,
             spans,
             metrics,
             watch,
@@ -161,12 +191,17 @@ impl Work {
         metrics.await;
     }
 
+    /// All ends after this time: who would have to wait longer for a backend does not wait for it.
+    pub(crate) fn end_within(&self, time: Duration) {
+        self.circuits.end_at(later(Instant::now(), time));
+    }
+
     /// Stops all tasks, and counts as dropped what they leave behind.
     pub(crate) async fn end(&self) {
         let Running { mut tasks, server } = std::mem::take(&mut *self.running());
         tasks.shutdown().await;
-        self.spans.abandon();
-        self.metrics.abandon();
+        self.spans.end().await;
+        self.metrics.end().await;
         if let Some(mut server) = server {
             self.stop_server.notify_one();
             // The listener is closed at once; the rest ends with the runtime.
@@ -176,7 +211,9 @@ impl Work {
 
     /// What was dropped so far.
     pub(crate) fn dropped(&self) -> Dropped {
-        distinct([self.spans.losses(), self.metrics.losses()])
+        let collected = self.spans.losses();
+        let losses = collected.chain(self.self_metrics.losses()).collect();
+        Dropped { losses }
     }
 
     /// What was dropped, and will be, if nothing is sent any more: for whom a shutdown is too slow.
@@ -185,7 +222,10 @@ impl Work {
         if *self.phase.borrow() != Phase::ShuttingDown {
             self.metrics.pass_snapshot();
         }
-        distinct([self.spans.losses_by_now(), self.metrics.losses_by_now()])
+        self.spans.miss_waiting();
+        let collected = self.spans.losses();
+        let losses = collected.chain(self.self_metrics.losses_by_now()).collect();
+        Dropped { losses }
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
@@ -193,35 +233,32 @@ impl Work {
     }
 }
 
-/// Lanes of one name have their figures in common.
-fn distinct(losses: [Vec<Loss>; 2]) -> Dropped {
-    let mut distinct: Vec<Loss> = Vec::new();
-    for loss in losses.into_iter().flatten() {
-        let is_new = |known: &Loss| {
-            (&known.exporter, known.signal, known.cause)
-                != (&loss.exporter, loss.signal, loss.cause)
-        };
-        if distinct.iter().all(is_new) {
-            distinct.push(loss);
-        }
+impl Running {
+    /// Runs a task that never ends, and anew whenever it panics.
+    fn run<F>(
+        &mut self,
+        name: &'static str,
+        self_metrics: &Arc<SelfMetrics>,
+        task: impl Fn() -> F + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let self_metrics = Arc::clone(self_metrics);
+        let on_panic = move || self_metrics.restarted(name);
+        self.tasks.spawn(restarted(task, on_panic));
     }
-    Dropped { losses: distinct }
 }
 
-impl Running {
-    /// Opens a lane to each sink.
-    fn open_lanes<D: Load>(
-        &mut self,
-        sinks: Vec<Sink<D>>,
-        bounds: Bounds,
-        room: &Arc<Notify>,
-        self_metrics: &SelfMetrics,
-    ) -> Vec<Arc<Lane<D>>> {
-        let open = |sink| {
-            let (lane, task) = Lane::open(sink, bounds, Arc::clone(room), self_metrics);
-            self.tasks.spawn(task);
-            lane
-        };
-        sinks.into_iter().map(open).collect()
+/// A lane to each sink.
+fn lanes<D: Load>(
+    sinks: Vec<Sink<D>>,
+    bounds: Bounds,
+    circuits: &Arc<Circuits>,
+    self_metrics: &Arc<SelfMetrics>,
+) -> Lanes<D> {
+    let lanes = Lanes::new(bounds, Arc::clone(circuits), Arc::clone(self_metrics));
+    for sink in sinks {
+        lanes.open(sink);
     }
+    lanes
 }

@@ -115,6 +115,7 @@ impl Worker {
         let (work, stop) = (Arc::clone(&self.work), Arc::clone(&self.stop));
         self.handle.spawn(async move {
             work.enter(Phase::ShuttingDown);
+            work.end_within(time);
             let is_complete = timeout(time, work.flush(None)).await.is_ok();
             work.end().await;
             done(Flushed {

@@ -89,6 +89,15 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Scheme, host and port: what all URLs of one server have in common.
+    pub(crate) fn server(&self) -> String {
+        let scheme = self.uri.scheme_str().unwrap_or_default();
+        let authority = self.uri.authority().map_or("", |it| it.as_str());
+        format!("{scheme}://{authority}")
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown(&self.uri))

@@ -33,7 +33,11 @@ pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, message: &str) ->
     }
     if is_retryable(status) {
         let after = retry_after(headers, SystemTime::now());
-        Verdict::Later { reason, after }
+        Verdict::Later {
+            reason,
+            after,
+            rest: None,
+        }
     } else if status == StatusCode::PAYLOAD_TOO_LARGE {
         Verdict::TooLarge { reason }
     } else {

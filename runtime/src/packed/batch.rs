@@ -18,7 +18,6 @@ impl Batch {
         self.records
     }
 
-    #[cfg(test)]
     pub(crate) fn byte_len(&self) -> usize {
         self.bytes.len()
     }

@@ -49,8 +49,9 @@ impl SpanBatch {
         self.0.retain(|record| keep(SpanData::new(record)));
     }
 
-    #[cfg(test)]
-    pub(super) fn byte_len(&self) -> usize {
+    /// How many bytes the spans take in memory.
+    #[must_use]
+    pub fn byte_len(&self) -> usize {
         self.0.byte_len()
     }
 

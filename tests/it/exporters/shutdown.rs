@@ -195,7 +195,7 @@ fn a_thread_that_does_not_answer_hides_nothing() {
     static IS_TIME: AtomicBool = AtomicBool::new(false);
     alone(&[], || {
         let nowhere = Nowhere::new();
-        let collector = Collector::start([Answer::Held]);
+        let collector = Collector::start([Answer::Held; 4]);
         let (is_held_up, held_up) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let released = Mutex::new(Some(released));

@@ -7,6 +7,7 @@ mod attributes;
 mod bench;
 pub(crate) mod config;
 mod metrics;
+mod parts;
 mod request;
 mod response;
 mod spans;

@@ -109,6 +109,12 @@ impl Request {
         }
     }
 
+    /// Whether there is a request that an item of so many bytes fits in.
+    pub(super) fn may_carry(&self, bytes: usize) -> bool {
+        let items: usize = self.scopes.iter().map(ScopeItems::items_len).sum();
+        self.len - items + FRAME + bytes <= self.max_bytes
+    }
+
     /// Adds what `write` writes, which stands for `count` spans or data points, to this request or to a further one.
     #[inline]
     pub(super) fn add(&mut self, scope: usize, count: u64, write: impl Fn(&mut Writer)) {

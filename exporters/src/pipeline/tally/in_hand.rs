@@ -1,25 +1,25 @@
 //! Items on their way, none of which goes missing.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Tally;
 use crate::dropped::Cause;
-use crate::pipeline::verdict::Receipt;
 
 /// Items in the hands of an exporter. Those whose fate nobody tells were cut off by a shutdown.
-pub(crate) struct InHand<'a> {
-    tally: &'a Tally,
+pub(crate) struct InHand {
+    tally: Arc<Tally>,
     items: u64,
 }
 
-impl<'a> InHand<'a> {
-    pub(crate) fn new(tally: &'a Tally, items: u64) -> Self {
+impl InHand {
+    pub(crate) fn new(tally: Arc<Tally>, items: u64) -> Self {
         Self { tally, items }
     }
 
     /// The figures that these items end in.
-    pub(crate) fn tally(&self) -> &'a Tally {
-        self.tally
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// The encoder knows better how many there are.
@@ -29,21 +29,20 @@ impl<'a> InHand<'a> {
         self.items = items;
     }
 
-    /// The backend took a request with so many items.
-    pub(crate) fn taken(&mut self, items: u64, receipt: Receipt) {
-        self.items = self.items.saturating_sub(items);
-        self.tally
-            .exported
-            .add(items.saturating_sub(receipt.rejected));
-        if receipt.rejected > 0 {
-            let drops = &self.tally.drops;
-            drops.add(receipt.rejected, Cause::Rejected, receipt.message);
-        } else if !receipt.message.is_empty() {
-            self.tally.warned(receipt.message);
-        }
+    /// So many of them, to be told of apart.
+    pub(crate) fn split(&mut self, items: u64) -> Self {
+        let items = items.min(self.items);
+        self.items -= items;
+        Self::new(Arc::clone(&self.tally), items)
     }
 
-    /// So many items are lost.
+    /// The backend has so many of them.
+    pub(crate) fn taken(&mut self, items: u64) {
+        self.items = self.items.saturating_sub(items);
+        self.tally.exported.add(items);
+    }
+
+    /// So many of them are lost.
     pub(crate) fn lost(&mut self, items: u64, cause: Cause, reason: impl Into<String>) {
         self.items = self.items.saturating_sub(items);
         self.tally.drops.add(items, cause, reason);
@@ -55,7 +54,7 @@ impl<'a> InHand<'a> {
     }
 }
 
-impl Drop for InHand<'_> {
+impl Drop for InHand {
     fn drop(&mut self) {
         self.tally.drops.cut_off(self.items);
     }

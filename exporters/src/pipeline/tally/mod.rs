@@ -3,7 +3,7 @@
 mod in_hand;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tachograph::Registry;
 use tachograph::metrics::{BuildError, Counter, Family, UpDownCounter};
@@ -22,6 +22,7 @@ pub(crate) struct SelfMetrics {
     retried: Family<Counter, 2>,
     dropped: Family<Counter, 3>,
     queue_size: Family<UpDownCounter, 2>,
+    restarted: Family<Counter, 1>,
     tallies: Mutex<Vec<Arc<Tally>>>,
     reporter: Arc<Reporter>,
 }
@@ -87,6 +88,12 @@ impl SelfMetrics {
                 .with_unit("{item}")
                 .with_labels(LABELS)
                 .build()?,
+            restarted: registry
+                .counter("tachograph.exporter.restarted")
+                .with_description("Tasks of the exporters that panicked and began anew.")
+                .with_unit("{restart}")
+                .with_labels(["task"])
+                .build()?,
             tallies: Mutex::default(),
             reporter,
         })
@@ -94,7 +101,7 @@ impl SelfMetrics {
 
     /// The figures of this exporter and signal, all of them there from the start.
     pub(crate) fn tally(&self, exporter: &Arc<str>, signal: Signal) -> Arc<Tally> {
-        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tallies = self.tallies();
         let is_it =
             |tally: &Tally| (&tally.drops.exporter, tally.drops.signal) == (exporter, signal);
         if let Some(known) = tallies.iter().find(|known| is_it(known)) {
@@ -113,6 +120,30 @@ impl SelfMetrics {
         });
         tallies.push(Arc::clone(&tally));
         tally
+    }
+
+    /// A task panicked, and begins anew.
+    pub(crate) fn restarted(&self, task: &'static str) {
+        self.restarted.get([task]).increment();
+        self.reporter.report(&ExportError::Restarted { task });
+    }
+
+    /// What exporters have lost so far.
+    pub(crate) fn losses(&self) -> Vec<Loss> {
+        let tallies = self.tallies();
+        let losses = tallies.iter().flat_map(|tally| tally.drops.losses());
+        losses.collect()
+    }
+
+    /// What exporters have lost, if nothing of what they hold is sent any more.
+    pub(crate) fn losses_by_now(&self) -> Vec<Loss> {
+        let tallies = self.tallies();
+        let losses = tallies.iter().flat_map(|tally| tally.losses_by_now());
+        losses.collect()
+    }
+
+    fn tallies(&self) -> MutexGuard<'_, Vec<Arc<Tally>>> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is dropped for these causes.
@@ -160,9 +191,13 @@ impl Tally {
         self.failed.increment();
     }
 
-    /// A request will be sent again.
-    pub(crate) fn retried(&self, reason: String) {
+    /// A request is sent again.
+    pub(crate) fn retried(&self) {
         self.retried.increment();
+    }
+
+    /// A request will be sent again, unless there is not time enough.
+    pub(crate) fn retrying(&self, reason: String) {
         let Drops {
             exporter,
             signal,
@@ -176,8 +211,11 @@ impl Tally {
         });
     }
 
-    /// The backend took a request, and had something to say.
-    fn warned(&self, message: String) {
+    /// The backend took a request, and had this to say, if anything.
+    pub(crate) fn warned(&self, message: String) {
+        if message.is_empty() {
+            return;
+        }
         let Drops {
             exporter,
             signal,

@@ -1,27 +1,31 @@
 //! Lanes with scripted backends. Time is tokio's paused clock, which jumps to the next timer when nothing else is left.
 
+mod backends;
+mod delivery;
+mod feeding;
+mod halving;
 mod queues;
 mod sending;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tachograph::Registry;
 use tachograph::metrics::{MetricData, Snapshot};
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::task::JoinSet;
 use tracing::level_filters::LevelFilter;
 
+use super::circuit::Circuits;
+use super::inbox::Room;
 use super::lane::{Bounds, Lane};
-use super::payload::{Encoded, Limits, Payload};
-use super::queue::Load;
-use super::sink::{Delivery, Encoder, Sending, Sink, Transport};
+use super::load::Load;
+use super::payload::{Encoded, Limits, Payload, PayloadId};
+use super::sink::{Delivery, Encoder, Sink};
 use super::tally::SelfMetrics;
-use super::verdict::{Receipt, Verdict};
+use super::verdict::Outcome;
 use crate::report::{OnError, Reporter};
 use crate::signal::Signal;
+use backends::{Answer, Backend};
 
 /// So many items that are different from all others.
 struct Batch(u64);
@@ -32,6 +36,10 @@ impl Load for Batch {
 
     fn items(&self) -> u64 {
         self.0
+    }
+
+    fn bytes(&self) -> usize {
+        0
     }
 }
 
@@ -45,111 +53,58 @@ impl Load for State {
     fn items(&self) -> u64 {
         1
     }
-}
 
-/// What a backend does with a request.
-#[derive(Clone, Debug)]
-enum Answer {
-    Take,
-    TakeSome { rejected: u64 },
-    Say(&'static str),
-    Refuse,
-    Later { after: Option<Duration> },
-    Slowly(Duration),
-    Panic,
-}
-
-use Answer::{Later, Panic, Refuse, Say, Slowly, Take, TakeSome};
-
-/// A backend that follows a script, and takes everything at its end.
-#[derive(Clone)]
-struct Backend {
-    script: Arc<Mutex<VecDeque<Answer>>>,
-    begin: Instant,
-    /// When requests came, and with how many items.
-    requests: Arc<Mutex<Vec<(Duration, u64)>>>,
-}
-
-impl Backend {
-    fn new(script: impl IntoIterator<Item = Answer>) -> Self {
-        Self {
-            script: Arc::new(Mutex::new(script.into_iter().collect())),
-            begin: Instant::now(),
-            requests: Arc::default(),
-        }
-    }
-
-    /// When requests came, in milliseconds.
-    fn times(&self) -> Vec<u128> {
-        let requests = self.requests.lock().unwrap();
-        requests.iter().map(|(time, _)| time.as_millis()).collect()
-    }
-
-    fn items(&self) -> Vec<u64> {
-        let requests = self.requests.lock().unwrap();
-        requests.iter().map(|(_, items)| *items).collect()
-    }
-}
-
-impl Transport for Backend {
-    fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
-        Box::pin(async move {
-            let request = (self.begin.elapsed(), payload.items);
-            self.requests.lock().unwrap().push(request);
-            let answer = self.script.lock().unwrap().pop_front().unwrap_or(Take);
-            let reason = "says the script".to_owned();
-            match answer {
-                Take => Verdict::Taken(Receipt::default()),
-                TakeSome { rejected } => Verdict::Taken(Receipt {
-                    rejected,
-                    message: reason,
-                }),
-                Say(message) => Verdict::Taken(Receipt {
-                    rejected: 0,
-                    message: message.to_owned(),
-                }),
-                Refuse => Verdict::Refused { reason },
-                Later { after } => Verdict::Later { reason, after },
-                Slowly(time) => {
-                    sleep(time).await;
-                    Verdict::Taken(Receipt::default())
-                }
-                Panic => panic!("on purpose"),
-            }
-        })
+    fn bytes(&self) -> usize {
+        0
     }
 }
 
 /// Puts so many items into one request; what is beyond is too large.
-struct PerRequest(u64);
+struct PerRequest {
+    items: u64,
+    settled: Arc<Mutex<Vec<(PayloadId, Outcome)>>>,
+}
 
 impl<D: Load> Encoder<D> for PerRequest {
     fn encode(&mut self, data: &D, _: Limits) -> Encoded {
-        let requests = data.items() / self.0;
+        let requests = data.items() / self.items;
         Encoded {
-            payloads: (0..requests).map(|_| Payload::new("", self.0)).collect(),
-            too_large: data.items() % self.0,
+            payloads: (0..requests)
+                .map(|_| Payload::new("", self.items))
+                .collect(),
+            too_large: data.items() % self.items,
         }
+    }
+
+    fn halves(&self, payload: &Payload) -> Option<[Payload; 2]> {
+        let half = payload.items / 2;
+        (half > 0).then(|| [half, payload.items - half].map(|items| payload.part("", items)))
+    }
+
+    fn settled(&mut self, id: PayloadId, outcome: Outcome) {
+        self.settled.lock().unwrap().push((id, outcome));
     }
 }
 
-/// A lane under test.
+/// A lane under test, with figures that others may share.
 struct Harness<D> {
     lane: Arc<Lane<D>>,
-    task: JoinHandle<()>,
+    tasks: JoinSet<()>,
+    settled: Arc<Mutex<Vec<(PayloadId, Outcome)>>>,
+    world: Arc<World>,
+}
+
+/// What lanes have in common.
+struct World {
     registry: Registry,
+    self_metrics: Arc<SelfMetrics>,
+    circuits: Arc<Circuits>,
     /// What `on_error` heard.
     errors: Arc<Mutex<Vec<String>>>,
 }
 
-impl<D: Load> Harness<D> {
-    /// A lane whose queue has room for 4 items, with 10 s for a request and 30 s for a batch.
-    fn new(backend: &Backend, per_request: u64) -> Self {
-        Self::with_room(backend, per_request, &Arc::new(Notify::new()))
-    }
-
-    /// The same; `room` is told when there is more room.
-    fn with_room(backend: &Backend, per_request: u64, room: &Arc<Notify>) -> Self {
+impl World {
+    fn new() -> Arc<Self> {
         let registry = Registry::new();
         let errors = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&errors);
@@ -157,30 +112,74 @@ impl<D: Load> Harness<D> {
             heard.lock().unwrap().push(error.to_string());
         });
         let reporter = Reporter::new(Some(on_error), LevelFilter::OFF);
-        let self_metrics = SelfMetrics::new(&registry, Arc::new(reporter)).unwrap();
+        Arc::new(Self {
+            self_metrics: Arc::new(SelfMetrics::new(&registry, Arc::new(reporter)).unwrap()),
+            registry,
+            circuits: Arc::default(),
+            errors,
+        })
+    }
+}
+
+/// Room for 4 items, and 30 s for all attempts to send a batch.
+const BOUNDS: Bounds = Bounds {
+    inbox: Room {
+        items: 4,
+        bytes: usize::MAX,
+    },
+    outbox: Room {
+        items: 4,
+        bytes: usize::MAX,
+    },
+    export_timeout: Duration::from_secs(30),
+};
+
+/// One request at a time, with 10 s for attempts.
+fn delivery() -> Delivery {
+    Delivery {
+        max_in_flight: 1,
+        ..Delivery::within(Duration::from_secs(10))
+    }
+}
+
+impl<D: Load> Harness<D> {
+    /// A lane that sends so many items with each request, one request at a time.
+    fn new(backend: &Backend, per_request: u64) -> Self {
+        Self::open(backend, per_request, delivery(), BOUNDS, &World::new())
+    }
+
+    fn open(
+        backend: &Backend,
+        per_request: u64,
+        delivery: Delivery,
+        bounds: Bounds,
+        world: &Arc<World>,
+    ) -> Self {
+        let settled = Arc::default();
         let sink = Sink {
             name: "test".into(),
-            encoder: Box::new(PerRequest(per_request)),
+            encoder: Box::new(PerRequest {
+                items: per_request,
+                settled: Arc::clone(&settled),
+            }),
             transport: Box::new(backend.clone()),
-            delivery: Delivery::within(Duration::from_secs(10)),
+            delivery,
         };
-        let bounds = Bounds {
-            max_queue_items: 4,
-            export_timeout: Duration::from_secs(30),
-        };
-        let (lane, task) = Lane::open(sink, bounds, Arc::clone(room), &self_metrics);
+        let tally = world.self_metrics.tally(&sink.name, D::SIGNAL);
+        let mut tasks = JoinSet::new();
+        let lane = Lane::open(sink, bounds, &world.circuits, tally, &mut tasks);
         Self {
             lane,
-            task: tokio::spawn(task),
-            registry,
-            errors,
+            tasks,
+            settled,
+            world: Arc::clone(world),
         }
     }
 
     /// Figures that are not zero: `dropped(queue_full)=2 exported=1`.
     fn figures(&self) -> String {
         let mut figures = Vec::new();
-        let snapshot: Snapshot = self.registry.snapshot();
+        let snapshot: Snapshot = self.world.registry.snapshot();
         for metric in snapshot.metrics() {
             let Some(name) = metric.name().strip_prefix("tachograph.exporter.") else {
                 continue;
@@ -200,6 +199,11 @@ impl<D: Load> Harness<D> {
     }
 
     fn errors(&self) -> Vec<String> {
-        self.errors.lock().unwrap().clone()
+        self.world.errors.lock().unwrap().clone()
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        let settled = self.settled.lock().unwrap();
+        settled.iter().map(|(_, outcome)| *outcome).collect()
     }
 }

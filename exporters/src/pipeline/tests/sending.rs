@@ -33,21 +33,24 @@ async fn taken_refused_and_partly_taken() {
         &[refused],
     )
     .await;
-    let some = TakeSome { rejected: 1 };
-    check([Take, some], "dropped(rejected)=1 exported=2", &[refused]).await;
+    // Backends may count what nobody sent.
+    for rejected in [1, 1_000] {
+        let some = TakeSome { rejected };
+        check([Take, some], "dropped(rejected)=1 exported=2", &[refused]).await;
+    }
     let said = "test hears from the backend of traces: use gzip";
     check([Say("use gzip")], "exported=3", &[said]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_exporter_survives_its_panics() {
-    let panicked = "test dropped 2 spans: it panicked";
+    let panicked = "test dropped 1 span: it panicked";
     let backend = Backend::new([Take, Panic]);
     let harness = Harness::new(&backend, 1);
     harness.lane.offer(&Arc::new(Batch(3)));
     harness.lane.offer(&Arc::new(Batch(1)));
     harness.lane.settled().await;
-    assert_eq!(harness.figures(), "dropped(panicked)=2 exported=2");
+    assert_eq!(harness.figures(), "dropped(panicked)=1 exported=3");
     assert_eq!(harness.errors(), [panicked]);
 }
 
@@ -76,40 +79,6 @@ async fn pauses_between_attempts_double_and_vary() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_backend_says_when_to_come_back() {
-    let after = Some(Duration::from_secs(7));
-    let backend = Backend::new([Later { after }]);
-    let harness = Harness::new(&backend, 1);
-    harness.lane.offer(&Arc::new(Batch(1)));
-    harness.lane.settled().await;
-    assert_eq!(backend.times(), [0, 7_000]);
-
-    // Longer than a request may take: it is given up, and the next one waits all the same.
-    let after = Some(Duration::from_secs(20));
-    let backend = Backend::new([Later { after }]);
-    let harness = Harness::new(&backend, 1);
-    harness.lane.offer(&Arc::new(Batch(2)));
-    harness.lane.settled().await;
-    assert_eq!(backend.times(), [0, 20_000]);
-    assert_eq!(
-        harness.figures(),
-        "dropped(timed_out)=1 exported=1 failed=1"
-    );
-
-    // Longer than a batch may take: that is given up in its time, and so is the next one.
-    let begin = Instant::now();
-    let after = Some(Duration::from_secs(3_600));
-    let backend = Backend::new([Later { after }]);
-    let harness = Harness::new(&backend, 1);
-    harness.lane.offer(&Arc::new(Batch(3)));
-    harness.lane.offer(&Arc::new(Batch(1)));
-    harness.lane.settled().await;
-    assert_eq!(backend.times(), [0]);
-    assert_eq!(begin.elapsed(), Duration::from_secs(2 * 30));
-    assert_eq!(harness.figures(), "dropped(timed_out)=4 failed=1");
-}
-
-#[tokio::test(start_paused = true)]
 async fn attempts_end_with_the_time_for_a_request() {
     let begin = Instant::now();
     let dropped = "test dropped 1 span: no answer within 10s";
@@ -120,23 +89,10 @@ async fn attempts_end_with_the_time_for_a_request() {
         &[dropped],
     )
     .await;
-    assert_eq!(begin.elapsed(), Duration::from_secs(10));
-
-    // Nobody there: attempts go on for about as long.
-    let backend = Backend::new(vec![Later { after: None }; 100]);
-    let harness = Harness::new(&backend, 1);
-    harness.lane.offer(&Arc::new(Batch(1)));
-    harness.lane.settled().await;
-    let times = backend.times();
-    assert!(
-        (4..10).contains(&times.len()) && times[times.len() - 1] < 10_000,
-        "{times:?}"
-    );
-    assert!(
-        harness
-            .figures()
-            .starts_with("dropped(timed_out)=1 failed=")
-    );
+    // The backend is given a pause then.
+    let elapsed = begin.elapsed();
+    let expected = Duration::from_secs(12)..=Duration::from_secs(15);
+    assert!(expected.contains(&elapsed), "{elapsed:?}");
 }
 
 #[tokio::test(start_paused = true)]

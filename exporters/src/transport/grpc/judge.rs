@@ -37,7 +37,11 @@ pub(super) fn judge(status: &Status, payload: &Payload) -> Verdict {
         };
     }
     if is_retryable(status.code(), after.is_some()) {
-        Verdict::Later { reason, after }
+        Verdict::Later {
+            reason,
+            after,
+            rest: None,
+        }
     } else {
         Verdict::Refused { reason }
     }

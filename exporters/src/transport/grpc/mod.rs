@@ -51,7 +51,8 @@ pub(crate) struct GrpcTransport {
     gzip: bool,
     /// Reads the answer to a call that succeeded.
     read: fn(&[u8]) -> Receipt,
-    idle: Mutex<Option<Grpc<Channel>>>,
+    /// Clients that are not in use, each with a connection of its own.
+    idle: Mutex<Vec<Grpc<Channel>>>,
 }
 
 impl GrpcTransport {
@@ -73,14 +74,14 @@ impl GrpcTransport {
     }
 
     async fn call(&self, payload: &Payload) -> Verdict {
-        let mut client = self.idle().take().unwrap_or_else(|| self.client());
+        let mut client = self.idle().pop().unwrap_or_else(|| self.client());
         let request = self.request(payload);
         let verdict = match begin(&mut client, request, self.method.clone()).await {
             Ok(answer) => self.end(answer, payload).await,
             Err(status) => judge::judge(&status, payload),
         };
         // Whoever loses patience drops this future, and with it the client, because its connection may be dead.
-        *self.idle() = Some(client);
+        self.idle().push(client);
         verdict
     }
 
@@ -103,7 +104,7 @@ impl GrpcTransport {
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Option<Grpc<Channel>>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Grpc<Channel>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -133,6 +134,10 @@ impl Transport for GrpcTransport {
             let verdict = self.call(payload).await;
             verdict.said_of(&self.endpoint)
         })
+    }
+
+    fn server(&self) -> Option<String> {
+        Some(self.endpoint.server())
     }
 }
 

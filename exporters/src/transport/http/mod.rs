@@ -110,6 +110,10 @@ impl Transport for HttpTransport {
             verdict.said_of(&self.endpoint)
         })
     }
+
+    fn server(&self) -> Option<String> {
+        Some(self.endpoint.server())
+    }
 }
 
 /// Why a request has no answer. Whatever cuts a connection may be over soon, but another protocol stays.

@@ -2,6 +2,9 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto>
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1 as proto;
 use prost::Message;
@@ -12,8 +15,9 @@ use tachograph::metrics::{
 };
 
 use super::own_scope;
+use super::parts;
 use super::request::{ITEM, Request};
-use crate::pipeline::payload::{Encoded, Limits};
+use crate::pipeline::payload::{Encoded, Limits, Payload};
 use crate::pipeline::sink::Encoder;
 
 const CUMULATIVE: i32 = proto::AggregationTemporality::Cumulative as i32;
@@ -33,6 +37,28 @@ impl MetricEncoder {
         let scope = request.scope(&own_scope());
         Self { request, scope }
     }
+
+    /// Adds a metric, in parts if it has more points than one request can carry.
+    fn add(&mut self, metric: &[u8], points: u64) {
+        let mut waiting = vec![(Cow::Borrowed(metric), points)];
+        while let Some((metric, points)) = waiting.pop() {
+            let half = points / 2;
+            let halves = || {
+                let part =
+                    |points: Range<u64>| parts::part(&metric, parts::POINTS_OF_METRIC, &points);
+                Some([(part(half..points)?, points - half), (part(0..half)?, half)])
+            };
+            if half > 0
+                && !self.request.may_carry(metric.len())
+                && let Some(halves) = halves()
+            {
+                waiting.extend(halves.map(|(part, points)| (Cow::Owned(part), points)));
+                continue;
+            }
+            self.request
+                .add(self.scope, points, |items| items.bytes(ITEM, &metric));
+        }
+    }
 }
 
 impl Encoder<Snapshot> for MetricEncoder {
@@ -46,13 +72,14 @@ impl Encoder<Snapshot> for MetricEncoder {
             if points > 0
                 && let Some(data) = moment.data(metric.data())
             {
-                let metric = message(metric, data).encode_to_vec();
-                self.request.add(self.scope, points as u64, |items| {
-                    items.bytes(ITEM, &metric);
-                });
+                self.add(&message(metric, data).encode_to_vec(), points as u64);
             }
         }
         self.request.finish()
+    }
+
+    fn halves(&self, payload: &Payload) -> Option<[Payload; 2]> {
+        parts::halves(payload, parts::POINTS)
     }
 }
 

@@ -7,9 +7,10 @@ use tachograph::{Resource, Site};
 
 use super::attributes::write_attributes;
 use super::own_scope;
+use super::parts;
 use super::request::{ITEM, Request};
 use super::wire::{Writer, bytes_tag, fixed64_tag, varint_tag, wide_fixed32_tag};
-use crate::pipeline::payload::{Encoded, Limits};
+use crate::pipeline::payload::{Encoded, Limits, Payload};
 use crate::pipeline::sink::Encoder;
 
 /// Says that the next bit means something.
@@ -111,6 +112,10 @@ impl Encoder<SpanBatch> for SpanEncoder {
             self.manual = self.request.scope(&own_scope());
         }
         encoded
+    }
+
+    fn halves(&self, payload: &Payload) -> Option<[Payload; 2]> {
+        parts::halves(payload, parts::SPANS)
     }
 }
 
