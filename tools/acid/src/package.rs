@@ -75,13 +75,33 @@ impl Package {
     /// Puts both attributes on every function below `src`.
     pub(crate) fn annotate(&self) -> Fallible<Tally> {
         let mut tally = Tally::default();
+        let roots = self.roots_of_2015()?;
         for file in rust_files(&self.dir.join("src"))? {
             let source = fs::read_to_string(&file)?;
-            let annotated = annotate::annotate(&source, &mut tally)
+            let mut annotated = annotate::annotate(&source, &mut tally)
                 .map_err(|error| format!("{}: {error}", file.display()))?;
+            if roots.contains(&file) {
+                annotated.push_str("\nextern crate tachograph;\n");
+            }
             fs::write(&file, annotated)?;
         }
         Ok(tally)
+    }
+
+    /// Where crates of the edition 2015 begin, in which `::tachograph` has to be declared.
+    fn roots_of_2015(&self) -> Fallible<Vec<PathBuf>> {
+        let output = self
+            .cargo("metadata")
+            .args(["--format-version", "1", "--no-deps"])
+            .output()?;
+        let metadata: Value = serde_json::from_slice(&output.stdout)?;
+        let targets = metadata["packages"][0]["targets"].as_array();
+        let of_2015 = targets
+            .into_iter()
+            .flatten()
+            .filter(|target| target["edition"] == "2015");
+        let roots = of_2015.filter_map(|target| target["src_path"].as_str());
+        Ok(roots.map(PathBuf::from).collect())
     }
 
     /// Makes the package at `path` what `::tachograph` means.
