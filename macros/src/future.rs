@@ -12,6 +12,8 @@ pub(crate) struct Returned<'a> {
     pub(crate) boxed: bool,
     /// Its `Output`, where it is written.
     pub(crate) output: Option<&'a Type>,
+    /// Its trait is called `Future` and nothing more, so it may be a trait of the user's.
+    bare: bool,
 }
 
 /// The future that a function returns, if another one can stand in its place: nothing but a `Future`, with lifetimes
@@ -27,6 +29,7 @@ pub(crate) fn returned(sig: &Signature) -> Option<Returned<'_>> {
         return Some(Returned {
             boxed: true,
             output: Some(output),
+            bare: false,
         });
     }
     let (boxed, bounds) = match plain(output) {
@@ -36,21 +39,23 @@ pub(crate) fn returned(sig: &Signature) -> Option<Returned<'_>> {
             _ => return None,
         },
     };
-    let mut output = None;
+    let mut future = None;
     for bound in bounds {
         let TypeParamBound::Trait(bound) = bound else {
             continue;
         };
         let name = bound.path.segments.last()?;
         match name.ident.to_string().as_str() {
-            "Future" if is_of_std(&bound.path) => output = Some(output_of(&bound.path)),
+            "Future" if may_be_of_std(&bound.path) => future = Some(&bound.path),
             "Send" | "Sync" | "Unpin" | "UnwindSafe" | "RefUnwindSafe" => {}
             _ => return None,
         }
     }
+    let future = future?;
     Some(Returned {
         boxed,
-        output: output?,
+        output: output_of(future),
+        bare: future.segments.len() == 1,
     })
 }
 
@@ -71,9 +76,9 @@ fn of_futures(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Whether a path to a trait called `Future` can only be meant for the one of the standard library: by that name alone
-/// or through a crate that has it, and with nothing but its `Output`. What else is called so is a trait of the user's.
-fn is_of_std(path: &Path) -> bool {
+/// Whether a path to a trait called `Future` can be meant for the one of the standard library: by that name alone or
+/// through a crate that has it, and with nothing but its `Output`. What else is called so is a trait of the user's.
+fn may_be_of_std(path: &Path) -> bool {
     const CRATES: [&str; 6] = [
         "core",
         "std",
@@ -147,6 +152,26 @@ pub(crate) fn place(function: &mut ItemFn) -> Option<&mut Expr> {
         return None;
     };
     if boxed { in_box(value) } else { Some(value) }
+}
+
+/// Whether only the compiler can tell that a function returns a future: its signature says `Future`, and its body does not
+/// end with an `async` block.
+pub(crate) fn is_for_the_compiler_to_tell(function: &mut ItemFn) -> bool {
+    let Some(Returned { boxed, bare, .. }) = returned(&function.sig) else {
+        return false;
+    };
+    bare && !ends_with_async(&mut function.block, boxed)
+}
+
+fn ends_with_async(block: &mut Block, boxed: bool) -> bool {
+    match block.stmts.last_mut() {
+        Some(Stmt::Expr(value, None)) => match if boxed { in_box(value) } else { Some(value) } {
+            Some(Expr::Async(_)) => true,
+            Some(Expr::Block(inner)) => ends_with_async(&mut inner.block, false),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn ends_once(block: &Block) -> bool {

@@ -159,7 +159,8 @@ use attribute::Attribute;
 /// **`skip`** leaves one function or one block out of a block that is metered. Anywhere else it says what is so anyway.
 ///
 /// **`crate = ::renamed`**: where generated code finds the runtime, if not at `::tachograph`. An absolute path: to the
-/// crate as `Cargo.toml` renames it, or to a module that re-exports all of it, as `::my_crate::telemetry`.
+/// crate as `Cargo.toml` renames it, or to a module that re-exports all of it, as `::my_crate::telemetry`. A crate of the
+/// edition 2015 has `extern crate tachograph;` in its root.
 ///
 /// ```
 /// // In `Cargo.toml` this is `renamed = { package = "tachograph", version = ".." }`.
@@ -264,16 +265,17 @@ use attribute::Attribute;
 /// # Functions that return a future
 ///
 /// For `fn() -> impl Future`, `fn() -> Pin<Box<dyn Future>>` and the `BoxFuture<'_, T>` and `LocalBoxFuture<'_, T>` of the
-/// `futures` crates a call is the life of the future, as for an `async fn`: it begins at the first poll, ends with the future's output, and a future that is never polled is no call. So it is
-/// with async-trait, above or below this attribute. Statements before the future still run when the function is called,
-/// and labels and fields are evaluated then, while the arguments are there. The future is boxed once if the function
-/// ends in one `Box::pin(..)` or `.boxed()`, and once more if it has several ends, or if a macro might hide one. In the call it
-/// becomes `output_is::<Result<u8, Error>, _>(future)`, because its body may leave that type to the signature.
+/// `futures` crates a call is the life of the future, as for an `async fn`: it begins at the first poll, ends with the
+/// future's output, and a future that is never polled is no call. So it is with async-trait, above or below this
+/// attribute. Statements before the future still run when the function is called, and labels and fields are evaluated
+/// then, while the arguments are there. The future is boxed once if the function ends in one `Box::pin(..)` or
+/// `.boxed()`, and once more if it has several ends, or if a macro might hide one. In the call it becomes
+/// `output_is::<Result<u8, Error>, _>(future)`, because its body may leave that type to the signature.
 ///
 /// For any other type the call is what makes the value: that of a stream or an iterator, of an alias of your own, and of
-/// an `impl Future` with another trait beside it (other than `Send` and its like). `Future` is the standard library's by
-/// that name alone or through `std`, `core` or a `futures` crate, with no arguments but `Output`; a trait of your own that
-/// is called so is no future when a path leads to it (`impl crate::Future`), or when it has other arguments.
+/// an `impl Future` with another trait beside it (other than `Send` and its like). `Future` with no arguments but `Output`
+/// is the standard library's through `std`, `core` or a `futures` crate. By that name alone it may be a trait of your own:
+/// then the type of what is returned decides, and what cannot be awaited is measured while it is made.
 ///
 /// One shape needs a word more than without the attribute: an `async fn` that returns a closure as `impl Fn(u8)` and
 /// does not say what the closure takes. Its body is a future of its own, where the signature is not seen; write

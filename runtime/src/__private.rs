@@ -5,7 +5,8 @@ pub use linkme;
 pub use tachograph_macros::{metered, traced};
 
 pub use crate::call::{
-    Call, CallFuture, CallGuard, Closing, FutureCall, Opening, Setup, call, call_async,
+    AnyCall, AnyMade, Call, CallFuture, CallGuard, Closing, FutureCall, Kind, Made, MakingCall,
+    Opening, Returning, Setup, call, call_async, returning,
 };
 pub use crate::captured::{Captured, CapturedByDebug, CapturedByNothing, CapturedByValue};
 pub use crate::error_type::{AnyError, Classified, ErrorType};
@@ -25,7 +26,9 @@ pub use crate::sensitive::looks_like_a_secret;
 pub use crate::site::Site;
 pub use crate::trace::{Level, SpanKind};
 pub use crate::value::{ToValue, debug, display, value};
-pub use crate::{__captured as captured, __ended as ended, __outcome as outcome, __site as site};
+pub use crate::{
+    __captured as captured, __ended as ended, __kind as kind, __outcome as outcome, __site as site,
+};
 
 use std::pin::Pin;
 

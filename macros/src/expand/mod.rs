@@ -6,6 +6,7 @@
 //! plain function. What we put between the function's own braces ends in no temporary, so any edition will do there.
 
 mod end;
+mod future;
 mod start;
 
 use proc_macro2::{Span, TokenStream};
@@ -15,7 +16,7 @@ use syn::{Block, Expr, ItemFn, Stmt, Type, parse_quote};
 use crate::function::{self, Form};
 use crate::probe::Probe;
 use crate::tokens::{local, repeated};
-use crate::{future, metered, parameters, traced};
+use crate::{metered, parameters, traced};
 use start::Start;
 
 /// What the probe around a body is made of.
@@ -53,7 +54,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
             replace_body(&mut function, quote! { #call.await #never });
         }
-        Form::Future => around_future(&mut function, &parts),
+        Form::Future => future::put_around(&mut function, &parts),
     }
     put_before_statements(&mut function, before);
     function
@@ -108,60 +109,6 @@ fn put_guard(function: &mut ItemFn, parts: &Parts) {
     let new = parse_quote! { let mut #call = #private::Call::new(); };
     let entered = parse_quote! { let #guard = #call.#enter; };
     put_before_statements(function, [new, entered]);
-}
-
-/// Puts a call around the future that a function returns, where that is made if there is one such place: then the body
-/// stays as it is, and what is boxed is boxed once.
-///
-/// The arguments may be gone when the future is made, so what a call is told of them is prepared before.
-fn around_future(function: &mut ItemFn, parts: &Parts) {
-    let Parts {
-        private,
-        site,
-        start,
-        outcome,
-        looks,
-    } = parts;
-    let call = local("call");
-    let prepared: Option<Stmt> = start
-        .setup
-        .as_ref()
-        .map(|setup| parse_quote! { let #call = #private::FutureCall::prepare(#site, #setup); });
-    // The parameters are gone before the future is done; what is `Copy` comes along.
-    let moved = looks.then(|| quote! { move });
-    let output = (*looks || !function::cannot_fail(&function.sig))
-        .then(|| output(function, private))
-        .flatten();
-    let called = |future: TokenStream| {
-        let future = match &output {
-            Some(output) => quote! { #output(#future) },
-            None => future,
-        };
-        if prepared.is_none() {
-            quote! { #private::call_async(#site, #future, #moved #outcome) }
-        } else {
-            quote! { #call.run(#future, #moved #outcome) }
-        }
-    };
-    if let Some(place) = future::place(function) {
-        *place = Expr::Verbatim(called(place.to_token_stream()));
-        put_before_statements(function, prepared);
-        return;
-    }
-    let body = closure(function, parts);
-    let called = called(quote! { #private::made(#body) });
-    let returned = match future::returned(&function.sig) {
-        Some(future::Returned { boxed: true, .. }) => quote! { #private::boxed(#called) },
-        _ => called,
-    };
-    replace_body(function, quote! { #prepared #returned });
-}
-
-/// Names the output of a future that is looked at: its body may leave that to the signature of the function.
-fn output(function: &ItemFn, private: &TokenStream) -> Option<TokenStream> {
-    let output = future::returned(&function.sig)?.output?;
-    let output = repeated(function::nameable(output).into_token_stream());
-    Some(quote! { #private::output_is::<#output, _> })
 }
 
 fn site(probe: &Probe) -> TokenStream {

@@ -39,7 +39,7 @@ fn boxed(
     )
 }
 fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
-    let __call = ::tachograph::__private::FutureCall::prepare(
+    let __call = ::tachograph::__private::AnyCall::begin_with(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).traced()
         ),
@@ -49,24 +49,21 @@ fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
             }
         },
     );
-    ::tachograph::__private::boxed(
-        __call
-            .run(
-                ::tachograph::__private::made(move || -> Pin<
-                    Box<dyn Future<Output = u8>>,
-                > {
-                    #[allow(clippy::shadow_same, unused_variables)]
-                    let n = n;
-                    {
-                        if n == 0 {
-                            return Box::pin(ready(0));
-                        }
-                        Box::pin(later(n))
+    ::tachograph::__private::returning(
+            __call,
+            ::tachograph::__private::made(move || -> Pin<Box<dyn Future<Output = u8>>> {
+                #[allow(clippy::shadow_same, unused_variables)]
+                let n = n;
+                {
+                    if n == 0 {
+                        return Box::pin(ready(0));
                     }
-                }),
-                |_, _| ::tachograph::__private::Outcome::Ok,
-            ),
-    )
+                    Box::pin(later(n))
+                }
+            }),
+            |__made| ::tachograph::__private::kind!(__made),
+        )
+        .boxed(|_, _| ::tachograph::__private::Outcome::Ok)
 }
 /// A stream is not a future: this measures how it is made.
 fn stream() -> impl Stream<Item = u8> {
@@ -130,4 +127,30 @@ fn future_of_an_item() -> impl Future<Item = u8, Error = ()> {
             ),
         );
     Machine
+}
+/// By this name it may be a trait of the user's: the type of what is returned tells.
+fn of_a_future(id: u64) -> impl Future<Output = Result<Customer, Error>> {
+    let __call = ::tachograph::__private::AnyCall::begin(
+        ::tachograph::__private::site!(
+            ::tachograph::__private::Site::new(|| {})
+            .doc("By this name it may be a trait of the user's: the type of what is returned tells.")
+            .metered().ok_labels(& ["tier"])
+        ),
+    );
+    ::tachograph::__private::returning(
+            __call,
+            load(id),
+            |__made| ::tachograph::__private::kind!(__made),
+        )
+        .output_is::<Result<Customer, Error>>()
+        .run(move |__result, __call| {
+            let __outcome = ::tachograph::__private::outcome!(__result);
+            if __call.is_metered() {
+                ::tachograph::__private::ended!(__result, & __outcome)
+                    .on_ok(|ok| {
+                        __call.ok_labels(&[::tachograph::__private::label(&ok.tier)]);
+                    });
+            }
+            __outcome
+        })
 }

@@ -48,3 +48,9 @@ fn another_future() -> impl crate::machine::Future<Output = u8> {
 fn future_of_an_item() -> impl Future<Item = u8, Error = ()> {
     Machine
 }
+
+/// By this name it may be a trait of the user's: the type of what is returned tells.
+#[metered(on_ok(tier = ok.tier))]
+fn of_a_future(id: u64) -> impl Future<Output = Result<Customer, Error>> {
+    load(id)
+}

@@ -35,7 +35,7 @@ where
     F: Future,
     O: for<'r> FnOnce(&'r F::Output, &mut Closing<'_>) -> Outcome<'r>,
 {
-    FutureCall(State::Unpolled(site)).run(body, outcome)
+    FutureCall::new(site).run(body, outcome)
 }
 
 /// Begins a call in a box, if somebody listens.
@@ -54,6 +54,12 @@ fn begin(site: &'static Site) -> Option<Box<Call>> {
 }
 
 impl FutureCall {
+    /// A call that starts when its future is first polled.
+    #[inline]
+    pub(super) const fn new(site: &'static Site) -> Self {
+        Self(State::Unpolled(site))
+    }
+
     /// Starts a call with labels and fields, whose future is polled at once.
     #[inline]
     pub fn start(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {

@@ -10,6 +10,7 @@ mod future;
 mod guard;
 mod lean;
 mod live;
+mod returning;
 mod setup;
 mod spanned;
 mod spare;
@@ -17,6 +18,7 @@ mod told;
 
 pub use future::{CallFuture, FutureCall, call_async};
 pub use guard::CallGuard;
+pub use returning::{AnyCall, AnyMade, Kind, Made, MakingCall, Returning, returning};
 pub use setup::{Closing, Opening, Setup};
 
 use std::mem::{self, ManuallyDrop};

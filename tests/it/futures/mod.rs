@@ -1,5 +1,6 @@
 //! Functions that return a future, traits with `async fn` among them: a call is the life of the future.
 
+mod named_so;
 mod traits;
 
 use std::cell::Cell;

@@ -5,7 +5,7 @@
 #![allow(dead_code)]
 
 use std::future::ready;
-use std::pin::pin;
+use std::pin::{pin, Pin};
 use std::task::{Context, Poll, Waker};
 
 use tachograph::testing::Recorder;
@@ -120,6 +120,20 @@ fn another() -> impl self::Future<Output = u8> {
     Machine
 }
 
+/// By its name alone, as the one of the standard library might be written.
+#[metered]
+fn by_name() -> impl Future<Output = u8> {
+    Machine
+}
+
+#[traced]
+fn by_name_in_a_box(stuck: bool) -> Pin<Box<dyn Future<Output = u8>>> {
+    if stuck {
+        return Box::pin(Machine);
+    }
+    Box::pin(Steps)
+}
+
 fn main() {
     let recorder = Recorder::new();
     recorder.in_scope(|| {
@@ -134,9 +148,11 @@ fn main() {
         assert_eq!(polled, Poll::Ready(1));
         assert_eq!(machine().step(), Some(7));
         assert_eq!(another().step(), Some(7));
+        assert_eq!(by_name().step(), Some(7));
+        drop((by_name_in_a_box(true), by_name_in_a_box(false)));
     });
     let spans = recorder.traces();
-    for name in ["a.site", "a.list", "Inner", "machine"] {
+    for name in ["a.site", "a.list", "Inner", "machine", "by_name_in_a_box"] {
         assert!(spans.contains(name), "{name} in\n{spans}");
     }
 }
