@@ -144,12 +144,11 @@ fn put_before_statements(function: &mut ItemFn, first: impl IntoIterator<Item = 
 fn closure(function: &mut ItemFn, parts: &Parts) -> TokenStream {
     let rebind = parameters::rebind(&mut function.sig, parts.start.mentions.as_ref());
     let output = repeated(function::output(&function.sig).into_token_stream());
-    let block = &function.block;
-    if rebind.is_empty() {
-        return quote! { move || -> #output #block };
-    }
-    let body = within(block);
-    quote! { move || -> #output { #(#rebind)* #body } }
+    let body = within(&function.block);
+    // All in one place: where a closure's head is not inside of the closure, rustc 1.95 takes the edition of the one for
+    // what is captured and of the other for what is used, and panics where they differ.
+    let at = Span::call_site().located_at(function::output_span(&function.sig));
+    quote_spanned! { at=> move || -> #output { #(#rebind)* #body } }
 }
 
 fn future_of(function: &mut ItemFn, hint: &TokenStream, parts: &Parts) -> TokenStream {

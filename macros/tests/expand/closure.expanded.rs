@@ -86,8 +86,10 @@ fn nothing_to_move() -> Result<impl Iterator<Item = u8>, Empty> {
             ::tachograph::__private::Site::new(|| {}).metered()
         ),
         move || -> Result<_, Empty> {
-            let bytes = read()?;
-            Ok(bytes.into_iter())
+            {
+                let bytes = read()?;
+                Ok(bytes.into_iter())
+            }
         },
         |__result, _| ::tachograph::__private::outcome!(__result),
     )
@@ -99,8 +101,10 @@ impl Cart {
                 ::tachograph::__private::Site::new(|| {}).traced()
             ),
             move || -> Result<(), CartError> {
-                self.lines.clear();
-                Ok(())
+                {
+                    self.lines.clear();
+                    Ok(())
+                }
             },
             |__result, _| ::tachograph::__private::outcome!(__result, Display),
         )
