@@ -364,3 +364,34 @@ fn functions_with_the_same_labels_are_one_series() {
         ",
     );
 }
+
+/// Seven letters and three labels of 2,001 values: more combinations than a number of 64 bits has room for.
+#[metered(labels(
+    a = word[0], b = word[1], c = word[2], d = word[3], e = word[4], f = word[5], g = word[6],
+    user(id, max = 2_000), shop(id, max = 2_000), item(id, max = 2_000)
+))]
+fn write_down(word: [Letter; 7], id: u64) {
+    let _ = (word, id);
+}
+
+#[test]
+fn combinations_that_have_no_number_share_the_overflow_series() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for id in 0..3 {
+            write_down([1, 2, 3, 4, 5, 6, 7].map(Letter), id);
+        }
+    });
+    let deltas = recorder.metric_deltas();
+    let calls: Vec<_> = deltas
+        .lines()
+        .filter(|line| line.starts_with("function.calls{"))
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            "function.calls{function=write_down,module=it::labels,result=ok,otel.metric.overflow=true} +3"
+        ]
+    );
+    assert!(deltas.contains("tachograph.series.overflowed{metric=function.calls} +3"));
+}

@@ -45,7 +45,8 @@ impl DynamicValue {
 
 /// So many callers are told apart.
 pub(crate) const MAX_CALLERS: usize = 100;
-/// A combination is a number of 64 bits, of which labels with listed values need some more.
+/// A combination is a number of 64 bits. These are 40 of them; the others are for labels with listed values, which the
+/// macro cannot count: four enums of 50 values, say. Whatever is beyond 64 bits has the overflow series.
 const COMBINATIONS_LIMIT: u64 = 1 << 40;
 
 /// A name that was not given before.
@@ -134,15 +135,25 @@ pub(crate) fn value(key: &Key, value: parse::LabelValue, of: &str) -> syn::Resul
     }
 }
 
-/// All combinations of bounded labels must have a number.
-pub(crate) fn check_combinations(key: &Key, combinations: u64) -> syn::Result<()> {
-    if combinations <= COMBINATIONS_LIMIT {
+/// All combinations of bounded labels must have a number: those with the label `key`, and `before` it.
+pub(crate) fn check_combinations(key: &Key, before: u64, combinations: u64) -> syn::Result<()> {
+    // Labels after the first one too many are no fault of their own.
+    if combinations <= COMBINATIONS_LIMIT || before > COMBINATIONS_LIMIT {
         return Ok(());
     }
     let what = format!(
         "with `{key}` the labels have {combinations} combinations, and only {COMBINATIONS_LIMIT} can be told apart"
     );
-    Err(fault(&key.0, what, "lower `max`"))
+    let room = COMBINATIONS_LIMIT / before;
+    let help = if room > 1 {
+        format!(
+            "write `max = {}` or less here, or lower `max` of a label before",
+            room - 1
+        )
+    } else {
+        "lower `max` of the labels before".to_owned()
+    };
+    Err(fault(&key.0, what, help))
 }
 
 fn bound(max: &Expr) -> syn::Result<usize> {

@@ -120,8 +120,9 @@ impl Known {
             let name = faults.handle(labels::name(&key, &mut self.names));
             let value = faults.handle(labels::value(&key, value, of));
             if let Some(LabelValue::Dynamic(value)) = &value {
-                self.combinations = self.combinations.saturating_mul(value.places());
-                faults.handle(labels::check_combinations(&key, self.combinations));
+                let before = self.combinations;
+                self.combinations = before.saturating_mul(value.places());
+                faults.handle(labels::check_combinations(&key, before, self.combinations));
             }
             read.extend(name.zip(value));
         }
