@@ -238,6 +238,38 @@ fn a_panic_in_a_destructor_during_a_panic_is_one() {
     );
 }
 
+#[metered]
+fn clean_up_worse() {
+    panic!("out of soap");
+}
+
+/// A guard can only ask whether the thread panics, which it did before. So it counts what it knows of most such calls.
+#[test]
+fn a_guard_does_not_see_a_panic_beside_another() {
+    struct CleanUp;
+
+    impl Drop for CleanUp {
+        fn drop(&mut self) {
+            assert!(catch_unwind(clean_up_worse).is_err());
+        }
+    }
+
+    check(
+        |_| {
+            let torn = catch_unwind(|| {
+                let _clean_up = CleanUp;
+                panic!("out of paper");
+            });
+            assert!(torn.is_err());
+        },
+        "",
+        "
+        function.calls{function=clean_up_worse,module=it::outcomes,result=ok} +1
+        function.calls.duration{function=clean_up_worse,module=it::outcomes,result=ok} +1 sum 0ns
+        ",
+    );
+}
+
 #[traced(err)]
 #[metered]
 async fn wait(turns: u32, code: u8) -> Receipt {
