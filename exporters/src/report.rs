@@ -67,7 +67,7 @@ impl Reporter {
                 0 => String::new(),
                 _ => format!(" (and {suppressed} more like it)"),
             };
-            self.say(level, suppressed, &format_args!("{error}{more}"));
+            self.say(level, suppressed, &visible(&format!("{error}{more}")));
         }
     }
 
@@ -110,6 +110,16 @@ impl Reporter {
         limit.last = now;
         Some(std::mem::take(&mut limit.suppressed))
     }
+}
+
+/// The text without characters that steer whoever shows it: control characters, and those that turn the direction of
+/// writing.
+pub(crate) fn visible(text: &str) -> String {
+    let steers = |char: char| {
+        let turns = matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || char.is_control()
+    };
+    text.chars().filter(|char| !steers(*char)).collect()
 }
 
 /// Runs code of the user, whose panics must end neither the exporters' thread nor one of its tasks.
@@ -166,6 +176,12 @@ mod tests {
         );
         assert_eq!(reporter.admit(&refused, start + QUIET), Some(2));
         assert_eq!(reporter.admit(&refused, start + QUIET), None);
+    }
+
+    #[test]
+    fn nothing_that_is_said_steers_a_terminal() {
+        let text = "a\u{1b}[31mred\u{202e}txt\u{2066}.\r\nb ä\u{9b}";
+        assert_eq!(visible(text), "a[31mredtxt.b ä");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::parcel::Parcel;
 use super::row::Stage;
 use super::sink::Transport;
 use super::verdict::Verdict;
+use crate::report::visible;
 
 /// The last stage: it gives the payload to the transport, and counts the time that this takes.
 pub(super) struct Attempt {
@@ -23,9 +24,11 @@ impl Stage for Attempt {
         let begin = Instant::now();
         let sent = timeout(parcel.time_left(), self.transport.send(&parcel.payload)).await;
         parcel.spend(begin.elapsed());
-        let mut verdict = sent.unwrap_or_else(|_| {
-            Verdict::later(format!("no answer within {:?}", parcel.time_for_attempts()))
-        });
+        let mut verdict = match sent {
+            // Whatever a backend says may be read on a terminal.
+            Ok(verdict) => verdict.reworded(|words| visible(&words)),
+            Err(_) => Verdict::later(format!("no answer within {:?}", parcel.time_for_attempts())),
+        };
         if !matches!(verdict, Verdict::Taken(_)) {
             parcel.tally().failed();
         }

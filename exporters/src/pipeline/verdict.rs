@@ -50,21 +50,29 @@ impl Verdict {
         }
     }
 
-    /// The same verdict, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.
-    pub(crate) fn said_of(mut self, subject: &impl Display) -> Self {
-        if let Some(reason) = self.reason_mut() {
-            *reason = format!("{subject} {reason}");
+    /// It must not be sent again as a whole.
+    pub(crate) fn too_large(reason: impl Into<String>) -> Self {
+        Self::TooLarge {
+            reason: reason.into(),
         }
-        self
     }
 
-    fn reason_mut(&mut self) -> Option<&mut String> {
-        match self {
-            Self::Taken(_) => None,
-            Self::Later { reason, .. } | Self::Refused { reason } | Self::TooLarge { reason } => {
-                Some(reason)
-            }
+    /// The same verdict, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.
+    pub(crate) fn said_of(self, subject: &impl Display) -> Self {
+        if matches!(self, Self::Taken(_)) {
+            return self;
         }
+        self.reworded(|reason| format!("{subject} {reason}"))
+    }
+
+    /// The same verdict in other words.
+    pub(crate) fn reworded(mut self, reword: impl FnOnce(String) -> String) -> Self {
+        let (Self::Taken(Receipt { message: words, .. })
+        | Self::Later { reason: words, .. }
+        | Self::Refused { reason: words }
+        | Self::TooLarge { reason: words }) = &mut self;
+        *words = reword(std::mem::take(words));
+        self
     }
 }
 

@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use crate::pipeline::verdict::{Receipt, Verdict};
+use crate::report::visible;
 
 /// Judges an answer by its status, headers and body.
 pub(crate) type Judge = fn(StatusCode, &HeaderMap, &Bytes) -> Verdict;
@@ -50,23 +51,24 @@ fn is_retryable(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502 | 503 | 504)
 }
 
-/// How long the backend wants to be left alone: seconds, or a date that may have passed.
+/// How long the backend wants to be left alone: seconds, or a date that may have passed. A date is compared with that of
+/// the answer, if it has one, because the clock of this machine may be wrong.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let date = httpdate::parse_http_date(value).ok()?;
+    let answered = headers.get(DATE).and_then(|value| value.to_str().ok());
+    let answered = answered.and_then(|value| httpdate::parse_http_date(value).ok());
+    let now = answered.unwrap_or(now);
     Some(date.duration_since(now).unwrap_or_default())
 }
 
 /// The beginning of a text, in one line.
 pub(crate) fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars()
-        .filter(|char| !char.is_control())
-        .take(MAX_MESSAGE)
-        .collect()
+    visible(&line).chars().take(MAX_MESSAGE).collect()
 }
 
 #[cfg(test)]
@@ -149,5 +151,14 @@ mod tests {
         assert_eq!(after("soon"), None);
         assert_eq!(after("-1"), None);
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
+
+        // A clock that is years off is of no use.
+        let mut headers = asks("Sun, 06 Nov 1994 08:50:07 GMT");
+        let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:50:00 GMT");
+        headers.insert(DATE, date);
+        for years in [0, 40] {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(years * 365 * 86_400);
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(7)));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! How finished requests travel: bytes in, a verdict out.
 
 mod causes;
+pub(crate) mod connect;
 pub(crate) mod endpoint;
 #[cfg(feature = "otlp-grpc")]
 pub(crate) mod grpc;
@@ -9,6 +10,7 @@ pub(crate) mod http;
 pub(crate) mod judge;
 #[cfg(feature = "otlp")]
 pub(crate) mod rpc_status;
+mod secrets;
 #[cfg_attr(
     not(feature = "otlp"),
     allow(dead_code, reason = "files are named for OTLP alone")

@@ -23,6 +23,15 @@ pub(crate) const MAX_DATAGRAM_BYTES: usize = if cfg!(target_vendor = "apple") {
     65_507
 };
 
+/// `EMSGSIZE`: the system, or the way to the receiver, takes no datagram of this size.
+const MESSAGE_TOO_LONG: i32 = if cfg!(windows) {
+    10_040
+} else if cfg!(any(target_os = "android", target_os = "linux")) {
+    90
+} else {
+    40
+};
+
 /// A name may have moved to another address meanwhile.
 const RESOLVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -149,6 +158,10 @@ impl Transport for UdpTransport {
         Box::pin(async move {
             match self.deliver(&payload.body).await {
                 Ok(()) => Verdict::Taken(Receipt::default()),
+                Err(error) if error.raw_os_error() == Some(MESSAGE_TOO_LONG) => {
+                    let bytes = payload.body.len();
+                    Verdict::too_large(format!("{self} cannot be sent {bytes} bytes at once"))
+                }
                 Err(error) => {
                     let causes = with_causes(&error);
                     Verdict::later(format!("{self} could not be reached: {causes}"))
@@ -241,6 +254,19 @@ mod tests {
         }
         assert_eq!(senders[0], senders[1]);
         assert_ne!(senders[1], senders[2]);
+    }
+
+    #[tokio::test]
+    async fn what_the_system_does_not_send_is_too_large() {
+        let receiver = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let transport = transport("127.0.0.1", receiver.local_addr().unwrap().port());
+        let sent = transport.send(&Payload::new(vec![0; 70_000], 2)).await;
+        assert!(
+            matches!(&sent, Verdict::TooLarge { reason } if reason.ends_with("70000 bytes at once")),
+            "{sent:?}"
+        );
+        let largest = Payload::new(vec![0; MAX_DATAGRAM_BYTES], 2);
+        assert!(matches!(transport.send(&largest).await, Verdict::Taken(_)));
     }
 
     /// On Linux a refusal on the same machine is known as soon as the datagram is sent.

@@ -43,6 +43,7 @@ use tachograph::trace::SpanBatch;
 use self::batch::{BatchEncoder, Form};
 use crate::error::BuildError;
 use crate::pipeline::sink::{Delivery, Sink};
+use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
 use crate::transport::http::{self, HttpTransport};
@@ -85,7 +86,7 @@ pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanB
             headers: config.headers,
             content_type: "application/vnd.apache.thrift.binary",
             gzip: false,
-            connector: TlsFiles::default().http1()?,
+            connector: TlsFiles::default().http1(Patience::with(config.timeout))?,
         },
         judge::by_status,
     );

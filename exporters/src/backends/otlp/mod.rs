@@ -26,6 +26,7 @@ use tachograph::trace::{InstrumentationScope, SpanBatch};
 
 use crate::error::BuildError;
 use crate::pipeline::sink::{Delivery, Encoder, Sink, Transport};
+use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
 #[cfg(feature = "otlp-grpc")]
 use crate::transport::grpc::{GrpcConfig, GrpcTransport};
@@ -118,7 +119,7 @@ fn sink<D>(
 }
 
 fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
-    let connector = config.tls.http1()?;
+    let connector = config.tls.http1(Patience::with(config.timeout))?;
     let mut headers = config.headers;
     headers
         .entry(header::USER_AGENT)
@@ -135,8 +136,10 @@ fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
 
 #[cfg(feature = "otlp-grpc")]
 fn grpc(config: Config, method: &'static str) -> Result<Box<dyn Transport>, BuildError> {
+    let patience = Patience::with(config.timeout);
     let config = GrpcConfig {
-        connector: config.tls.http2()?,
+        connector: config.tls.http2(patience)?,
+        patience,
         endpoint: config.endpoint,
         method,
         user_agent: USER_AGENT,

@@ -7,6 +7,7 @@ use http::uri::Scheme;
 use tonic::codegen::Service;
 use tonic::transport::{self, Channel};
 
+use super::super::connect::Patience;
 use super::super::tls::Connector;
 
 /// Connects to one endpoint, whatever URL it is asked for.
@@ -14,6 +15,7 @@ use super::super::tls::Connector;
 pub(super) struct Connection {
     pub(super) to: Uri,
     pub(super) connector: Connector,
+    pub(super) patience: Patience,
 }
 
 impl Connection {
@@ -28,6 +30,9 @@ impl Connection {
             .origin(self.to.clone())
             .user_agent(user_agent)
             .expect("our own name is a header's value")
+            // While an answer is waited for; servers do not like more.
+            .http2_keep_alive_interval(self.patience.silence())
+            .keep_alive_timeout(self.patience.silence())
             .connect_with_connector_lazy(self.clone())
     }
 }

@@ -18,7 +18,9 @@ use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
 
 use super::MAX_RESPONSE_BYTES;
+use super::connect::Patience;
 use super::endpoint::Endpoint;
+use super::secrets::Secrets;
 use super::tls::Connector;
 use crate::pipeline::payload::Payload;
 use crate::pipeline::sink::{Sending, Transport};
@@ -38,6 +40,7 @@ pub(crate) struct GrpcConfig {
     /// Whether messages are compressed.
     pub(crate) gzip: bool,
     pub(crate) connector: Connector,
+    pub(crate) patience: Patience,
 }
 
 /// Calls one unary method. Headers show neither in `Debug` nor in errors.
@@ -48,6 +51,7 @@ pub(crate) struct GrpcTransport {
     user_agent: &'static str,
     method: PathAndQuery,
     metadata: MetadataMap,
+    hidden: Secrets,
     gzip: bool,
     /// Reads the answer to a call that succeeded.
     read: fn(&[u8]) -> Receipt,
@@ -62,7 +66,9 @@ impl GrpcTransport {
             connection: Connection {
                 to: config.endpoint.uri.clone(),
                 connector: config.connector,
+                patience: config.patience,
             },
+            hidden: Secrets::of(&config.headers, &config.endpoint),
             endpoint: config.endpoint,
             user_agent: config.user_agent,
             method: PathAndQuery::from_static(config.method),
@@ -132,6 +138,7 @@ impl Transport for GrpcTransport {
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
         Box::pin(async {
             let verdict = self.call(payload).await;
+            let verdict = verdict.reworded(|words| self.hidden.hide(words));
             verdict.said_of(&self.endpoint)
         })
     }

@@ -33,6 +33,8 @@ enum Answer {
     HangUp,
     /// Says nothing.
     Silence,
+    /// Is not there any more, as after a power cut.
+    Gone,
 }
 
 /// A request as the server saw it, with the address of the client.
@@ -49,8 +51,11 @@ async fn serve(answer: Answer) -> (SocketAddr, mpsc::UnboundedReceiver<Seen>) {
             tokio::spawn(async move {
                 let mut connection = h2::server::handshake(stream).await.unwrap();
                 while let Some(Ok((request, respond))) = connection.accept().await {
-                    if matches!(*answer, Answer::HangUp) {
-                        return;
+                    match *answer {
+                        Answer::HangUp => return,
+                        // The connection stays, and nobody reads what comes.
+                        Answer::Gone => std::future::pending().await,
+                        _ => {}
                     }
                     let (sender, answer) = (sender.clone(), Arc::clone(&answer));
                     tokio::spawn(async move {
@@ -105,12 +110,13 @@ async fn reply(answer: &Answer, mut respond: h2::server::SendResponse<Bytes>) {
             let head = Response::builder().status(*status).body(()).unwrap();
             respond.send_response(head, true).unwrap();
         }
-        Answer::HangUp => {}
+        Answer::HangUp | Answer::Gone => {}
         Answer::Silence => std::future::pending().await,
     }
 }
 
 fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
+    let patience = Patience::with(Duration::from_secs(3));
     let headers = [("Authorization".to_owned(), "Bearer secret".to_owned())];
     let config = GrpcConfig {
         endpoint: Endpoint::parse("X", &format!("http://{address}")).unwrap(),
@@ -118,7 +124,8 @@ fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
         user_agent: "OTel-OTLP-Exporter-Rust/0.1.0",
         headers: header_map("X", &headers).unwrap(),
         gzip,
-        connector: TlsFiles::default().http2().unwrap(),
+        connector: TlsFiles::default().http2(patience).unwrap(),
+        patience,
     };
     let read = |body: &[u8]| Receipt {
         rejected: body.len() as u64,
@@ -292,6 +299,15 @@ async fn nobody_listening_is_retryable_until_somebody_does() {
         );
         assert!(reason.contains("Connection refused"), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_found_out() {
+    let (address, _seen) = serve(Answer::Gone).await;
+    let (transport, payload) = (transport(address, false), payload());
+    let sent = tokio::time::timeout(Duration::from_secs(60), transport.send(&payload)).await;
+    let sent = sent.expect("a third of its time, and once more");
+    assert!(matches!(sent, Verdict::Later { .. }), "{sent:?}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use super::MAX_RESPONSE_BYTES;
 use super::causes::with_causes;
 use super::endpoint::Endpoint;
 use super::judge::Judge;
+use super::secrets::Secrets;
 use super::tls::Connector;
 use crate::gzip::gzip;
 use crate::pipeline::payload::Payload;
@@ -37,6 +38,7 @@ pub(crate) struct HttpTransport {
     client: Client<Connector, Full<Bytes>>,
     endpoint: Endpoint,
     headers: HeaderMap,
+    hidden: Secrets,
     gzip: bool,
     judge: Judge,
 }
@@ -44,6 +46,7 @@ pub(crate) struct HttpTransport {
 impl HttpTransport {
     /// Connects when the first payload is sent.
     pub(crate) fn new(config: HttpConfig, judge: Judge) -> Self {
+        let hidden = Secrets::of(&config.headers, &config.endpoint);
         let mut headers = config.headers;
         headers
             .entry(USER_AGENT)
@@ -62,6 +65,7 @@ impl HttpTransport {
             client,
             endpoint: config.endpoint,
             headers,
+            hidden,
             gzip: config.gzip,
             judge,
         }
@@ -107,6 +111,7 @@ impl Transport for HttpTransport {
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
         Box::pin(async {
             let verdict = self.post(payload).await;
+            let verdict = verdict.reworded(|words| self.hidden.hide(words));
             verdict.said_of(&self.endpoint)
         })
     }

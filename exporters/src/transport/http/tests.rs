@@ -12,6 +12,7 @@ use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 
+use super::super::connect::Patience;
 use super::super::headers::header_map;
 use super::super::judge;
 use super::super::tls::TlsFiles;
@@ -27,7 +28,9 @@ fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpT
     let config = HttpConfig {
         endpoint: Endpoint::parse("X", &endpoint).unwrap(),
         headers: header_map("X", &headers.collect::<Vec<_>>()).unwrap(),
-        connector: TlsFiles::default().http1().unwrap(),
+        connector: TlsFiles::default()
+            .http1(Patience::with(Duration::from_secs(3)))
+            .unwrap(),
         content_type: "application/x-protobuf",
         gzip,
     };
@@ -145,6 +148,21 @@ async fn a_request_whose_answer_is_too_large_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_backend_that_quotes_secrets_is_not_quoted() {
+    let quote = |headers: HeaderMap| async move {
+        let key = headers["api-key"].to_str().unwrap().to_owned();
+        (StatusCode::FORBIDDEN, format!("{key} is no key"))
+    };
+    let address = serve(Router::new().fallback(quote)).await;
+    let transport = transport(address, &[("api-key", "s3cret!")], false);
+    let sent = transport.send(&payload()).await;
+    assert!(
+        matches!(&sent, Verdict::Refused { reason } if reason.ends_with("403 Forbidden: *** is no key")),
+        "{sent:?}"
+    );
+}
+
+#[tokio::test]
 async fn nobody_listening_is_retryable() {
     // Bound, so that nobody else takes the port, but not listening.
     let socket = TcpSocket::new_v4().unwrap();
@@ -209,5 +227,30 @@ async fn a_lost_connection_is_retryable() {
         accepted.load(Ordering::Relaxed),
         1,
         "the pipeline repeats, not the transport"
+    );
+}
+
+/// Nobody answers the handshake: TLS over a connection that is there.
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn connecting_takes_a_third_of_the_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    let config = HttpConfig {
+        endpoint: Endpoint::parse("X", &endpoint).unwrap(),
+        headers: HeaderMap::new(),
+        connector: TlsFiles::default()
+            .http1(Patience::with(Duration::from_secs(3)))
+            .unwrap(),
+        content_type: "application/x-protobuf",
+        gzip: false,
+    };
+    let transport = HttpTransport::new(config, judge::by_status);
+    let payload = payload();
+    let sent = tokio::time::timeout(Duration::from_secs(60), transport.send(&payload)).await;
+    let sent = sent.expect("a third of its time");
+    assert!(
+        matches!(&sent, Verdict::Later { reason, .. } if reason.ends_with("no connection within 1s")),
+        "{sent:?}"
     );
 }

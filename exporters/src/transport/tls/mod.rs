@@ -6,6 +6,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 
 #[cfg(feature = "tls")]
 use self::pem::client_config;
+use super::connect::{Patience, Within};
 use crate::error::BuildError;
 
 #[cfg(feature = "tls")]
@@ -13,10 +14,10 @@ mod pem;
 
 /// Opens connections: plain ones to `http://` endpoints, TLS to `https://` ones.
 #[cfg(feature = "tls")]
-pub(crate) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+pub(crate) type Connector = Within<hyper_rustls::HttpsConnector<HttpConnector>>;
 /// Opens connections to `http://` endpoints.
 #[cfg(not(feature = "tls"))]
-pub(crate) type Connector = HttpConnector;
+pub(crate) type Connector = Within<HttpConnector>;
 
 /// A file, and the builder's method or the variable that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +53,8 @@ impl TlsFiles {
     ///
     /// [`BuildError::InvalidConfig`] for a file that is not what it should be, [`BuildError::FeatureNotEnabled`] for
     /// any file without the feature `tls`.
-    pub(crate) fn http1(&self) -> Result<Connector, BuildError> {
-        let http = tcp();
+    pub(crate) fn http1(&self, patience: Patience) -> Result<Connector, BuildError> {
+        let http = patience.tcp();
         #[cfg(feature = "tls")]
         let http = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(client_config(self)?)
@@ -62,7 +63,7 @@ impl TlsFiles {
             .wrap_connector(http);
         #[cfg(not(feature = "tls"))]
         self.refuse()?;
-        Ok(http)
+        Ok(patience.within(http))
     }
 
     /// For HTTP/2.
@@ -71,8 +72,8 @@ impl TlsFiles {
     ///
     /// Those of [`TlsFiles::http1`].
     #[cfg(feature = "otlp-grpc")]
-    pub(crate) fn http2(&self) -> Result<Connector, BuildError> {
-        let http = tcp();
+    pub(crate) fn http2(&self, patience: Patience) -> Result<Connector, BuildError> {
+        let http = patience.tcp();
         #[cfg(feature = "tls")]
         let http = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(client_config(self)?)
@@ -81,7 +82,7 @@ impl TlsFiles {
             .wrap_connector(http);
         #[cfg(not(feature = "tls"))]
         self.refuse()?;
-        Ok(http)
+        Ok(patience.within(http))
     }
 
     #[cfg(not(feature = "tls"))]
@@ -97,26 +98,22 @@ impl TlsFiles {
     }
 }
 
-fn tcp() -> HttpConnector {
-    let mut http = HttpConnector::new();
-    http.set_nodelay(true);
-    // `https` passes through it, too.
-    http.enforce_http(false);
-    http
-}
-
 #[cfg(all(test, not(feature = "tls")))]
 mod tests {
     use super::*;
 
+    fn patience() -> Patience {
+        Patience::with(std::time::Duration::from_secs(10))
+    }
+
     #[test]
     fn names_the_feature_for_files() {
-        assert!(TlsFiles::default().http1().is_ok());
+        assert!(TlsFiles::default().http1(patience()).is_ok());
         let files = TlsFiles {
             client_key: Some(File::new("OTEL_KEY", "key.pem")),
             ..TlsFiles::default()
         };
         let message = "OTEL_KEY needs the feature `tls` of `tachograph-exporters`";
-        assert_eq!(files.http1().unwrap_err().to_string(), message);
+        assert_eq!(files.http1(patience()).unwrap_err().to_string(), message);
     }
 }
