@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use crate::value::{self, ToValue, Value};
+use crate::value::{self, FieldValue, ToValue};
 
 /// A value to be recorded as its type allows.
 ///
@@ -12,25 +12,26 @@ use crate::value::{self, ToValue, Value};
 pub struct Captured<'a, T: ?Sized>(pub &'a T);
 
 /// Of types that a span can record as they are.
-pub trait CapturedByValue {
+pub trait CapturedByValue<'a> {
     /// The value.
-    fn __captured(&self) -> Value;
+    fn __captured(&self) -> FieldValue<'a>;
 }
 
-impl<T: ToValue + ?Sized> CapturedByValue for &&Captured<'_, T> {
-    fn __captured(&self) -> Value {
-        self.0.to_value()
+impl<'a, T: ToValue + ?Sized> CapturedByValue<'a> for &&Captured<'a, T> {
+    #[inline]
+    fn __captured(&self) -> FieldValue<'a> {
+        value::value(self.0)
     }
 }
 
 /// Of all other types with `Debug`.
-pub trait CapturedByDebug {
+pub trait CapturedByDebug<'a> {
     /// The text.
-    fn __captured(&self) -> Value;
+    fn __captured(&self) -> FieldValue<'a>;
 }
 
-impl<T: Debug + ?Sized> CapturedByDebug for &Captured<'_, T> {
-    fn __captured(&self) -> Value {
+impl<'a, T: Debug + ?Sized> CapturedByDebug<'a> for &Captured<'a, T> {
+    fn __captured(&self) -> FieldValue<'a> {
         value::debug(self.0)
     }
 }
@@ -41,7 +42,7 @@ pub trait CapturedByNothing {
     type Value: ?Sized;
 
     /// Never called.
-    fn __captured(&self) -> Value
+    fn __captured(&self) -> FieldValue<'static>
     where
         Self::Value: Capturable;
 }
@@ -49,7 +50,7 @@ pub trait CapturedByNothing {
 impl<T: ?Sized> CapturedByNothing for Captured<'_, T> {
     type Value = T;
 
-    fn __captured(&self) -> Value
+    fn __captured(&self) -> FieldValue<'static>
     where
         T: Capturable,
     {

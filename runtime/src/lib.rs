@@ -45,7 +45,7 @@ pub use error_type::ErrorType;
 pub use listed::sites;
 pub use metrics::{Label, LabelSet};
 pub use objective::{LatencyObjective, Objective};
-pub use packed::{ArrayRef, Attributes, List, ValueBytes, ValueRef};
+pub use packed::{ArrayRef, Attributes, KeyRef, List, ValueBytes, ValueRef};
 pub use registry::Registry;
 pub use resource::Resource;
 pub use sensitive::Sensitive;

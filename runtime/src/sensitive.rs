@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::value::{ToValue, Value};
+use crate::packed::ValueRef;
+use crate::value::{FieldValue, ToValue, Value};
 
 /// A value that every output shows as `***`: fields, `Display` and `Debug`.
 ///
@@ -39,6 +40,10 @@ impl<T: ?Sized> ToValue for Sensitive<T> {
     fn to_value(&self) -> Value {
         HIDDEN.into()
     }
+
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        Some(ValueRef::String(HIDDEN))
+    }
 }
 
 impl<T> From<T> for Sensitive<T> {
@@ -52,6 +57,6 @@ impl<T> From<T> for Sensitive<T> {
                      write `x = Sensitive(x)`, leave it out, or give it another name")]
 #[inline]
 #[must_use]
-pub fn looks_like_a_secret(value: Value) -> Value {
+pub fn looks_like_a_secret(value: FieldValue<'_>) -> FieldValue<'_> {
     value
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::lost;
+use crate::packed::ValueRef;
 
 /// The name of an attribute, for example `http.response.status_code`.
 pub type Key = Cow<'static, str>;
@@ -116,11 +117,34 @@ impl fmt::Display for Value {
 pub trait ToValue {
     /// The value to record.
     fn to_value(&self) -> Value;
+
+    /// The same where it need not be made, because the value has it: text, or a number. It is asked for first.
+    ///
+    /// ```
+    /// use tachograph::{ToValue, Value, ValueRef};
+    ///
+    /// struct Isbn(String);
+    ///
+    /// impl ToValue for Isbn {
+    ///     fn to_value(&self) -> Value {
+    ///         self.0.to_value()
+    ///     }
+    ///
+    ///     fn value_ref(&self) -> Option<ValueRef<'_>> {
+    ///         Some(ValueRef::String(&self.0))
+    ///     }
+    /// }
+    /// ```
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        None
+    }
 }
 
 macro_rules! values {
-    ($($from:ty => |$value:ident| $to:expr;)*) => {$(
+    ($($from:ty => |$value:ident| $to:expr $(, $as_ref:expr)?;)*) => {$(
         impl From<$from> for Value {
+            #[inline]
             fn from($value: $from) -> Self {
                 $to
             }
@@ -130,32 +154,46 @@ macro_rules! values {
             fn to_value(&self) -> Value {
                 Value::from(self.clone())
             }
+
+            $(
+                #[inline]
+                fn value_ref(&self) -> Option<ValueRef<'_>> {
+                    let $value = self;
+                    $as_ref
+                }
+            )?
         }
     )*};
 }
 
 values! {
-    bool => |value| Self::Bool(value);
-    i8 => |value| Self::I64(value.into());
-    i16 => |value| Self::I64(value.into());
-    i32 => |value| Self::I64(value.into());
-    i64 => |value| Self::I64(value);
-    u8 => |value| Self::I64(value.into());
-    u16 => |value| Self::I64(value.into());
-    u32 => |value| Self::I64(value.into());
-    u64 => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64);
-    i128 => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64);
-    u128 => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64);
-    isize => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64);
-    usize => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64);
-    f32 => |value| Self::F64(value.into());
-    f64 => |value| Self::F64(value);
+    bool => |value| Self::Bool(value), Some(ValueRef::Bool(*value));
+    i8 => |value| Self::I64(value.into()), integer(*value);
+    i16 => |value| Self::I64(value.into()), integer(*value);
+    i32 => |value| Self::I64(value.into()), integer(*value);
+    i64 => |value| Self::I64(value), integer(*value);
+    u8 => |value| Self::I64(value.into()), integer(*value);
+    u16 => |value| Self::I64(value.into()), integer(*value);
+    u32 => |value| Self::I64(value.into()), integer(*value);
+    u64 => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64), integer(*value);
+    i128 => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64), integer(*value);
+    u128 => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64), integer(*value);
+    isize => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64), integer(*value);
+    usize => |value| i64::try_from(value).map_or_else(|_| value.to_string().into(), Self::I64), integer(*value);
+    f32 => |value| Self::F64(value.into()), Some(ValueRef::F64((*value).into()));
+    f64 => |value| Self::F64(value), Some(ValueRef::F64(*value));
     char => |value| Self::String(value.to_string().into());
-    String => |value| Self::String(value.into());
+    String => |value| Self::String(value.into()), Some(ValueRef::String(value));
     Vec<bool> => |value| Self::Array(Box::new(Array::Bool(value)));
     Vec<i64> => |value| Self::Array(Box::new(Array::I64(value)));
     Vec<f64> => |value| Self::Array(Box::new(Array::F64(value)));
     Vec<String> => |value| Self::Array(Box::new(Array::String(value.into_iter().map(Cow::Owned).collect())));
+}
+
+/// An integer that an attribute can have.
+#[inline]
+fn integer<'v>(value: impl TryInto<i64>) -> Option<ValueRef<'v>> {
+    value.try_into().ok().map(ValueRef::I64)
 }
 
 impl From<Cow<'static, str>> for Value {
@@ -180,12 +218,22 @@ impl ToValue for str {
     fn to_value(&self) -> Value {
         Value::String(Cow::Owned(self.to_owned()))
     }
+
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        Some(ValueRef::String(self))
+    }
 }
 
 // For text of any lifetime: `args` goes by the type of a parameter, and nobody would see that it lives too short.
 impl ToValue for Cow<'_, str> {
     fn to_value(&self) -> Value {
         str::to_value(self)
+    }
+
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        Some(ValueRef::String(self))
     }
 }
 
@@ -202,11 +250,21 @@ impl ToValue for Value {
     fn to_value(&self) -> Value {
         self.clone()
     }
+
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        Some(self.as_ref())
+    }
 }
 
 impl<T: ToValue + ?Sized> ToValue for &T {
     fn to_value(&self) -> Value {
         (**self).to_value()
+    }
+
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        (**self).value_ref()
     }
 }
 
@@ -214,28 +272,54 @@ impl<T: ToValue + ?Sized> ToValue for &mut T {
     fn to_value(&self) -> Value {
         (**self).to_value()
     }
+
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        (**self).value_ref()
+    }
 }
 
 impl<T: ToValue + ?Sized> ToValue for Box<T> {
     fn to_value(&self) -> Value {
         (**self).to_value()
     }
+
+    #[inline]
+    fn value_ref(&self) -> Option<ValueRef<'_>> {
+        (**self).value_ref()
+    }
+}
+
+/// The value of a field on its way to the span.
+#[derive(Debug)]
+pub enum FieldValue<'v> {
+    /// As the user's value has it.
+    Ref(ValueRef<'v>),
+    /// Made of the user's value.
+    Owned(Value),
 }
 
 /// A field as its own type.
 #[inline]
-pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {
-    value.to_value()
+pub fn value<T: ToValue + ?Sized>(value: &T) -> FieldValue<'_> {
+    match value.value_ref() {
+        Some(value) => FieldValue::Ref(value),
+        None => FieldValue::Owned(value.to_value()),
+    }
 }
 
 /// A field as its `Display` text.
-pub fn display<T: fmt::Display + ?Sized>(value: &T) -> Value {
-    Value::String(lost::text(format_args!("{value}")).0.into())
+pub fn display<'v, T: fmt::Display + ?Sized>(value: &T) -> FieldValue<'v> {
+    text(format_args!("{value}"))
 }
 
 /// A field as its `Debug` text.
-pub fn debug<T: fmt::Debug + ?Sized>(value: &T) -> Value {
-    Value::String(lost::text(format_args!("{value:?}")).0.into())
+pub fn debug<'v, T: fmt::Debug + ?Sized>(value: &T) -> FieldValue<'v> {
+    text(format_args!("{value:?}"))
+}
+
+fn text<'v>(text: fmt::Arguments<'_>) -> FieldValue<'v> {
+    FieldValue::Owned(Value::String(lost::text(text).0.into()))
 }
 
 /// Sets one attribute in a list of unique keys: the last value wins, an empty key is left out.

@@ -33,6 +33,74 @@ fn code_speaks_of_the_span_it_is_in() {
     );
 }
 
+#[traced(fields(a = 1, late = empty, b = "first"), on_ok(b = "ok", c = *ok))]
+fn told_twice() -> Result<u8, io::Error> {
+    Span::current().set_attribute("a", i64::MAX);
+    Span::current().set_attribute("late", "now");
+    Span::current().set_attribute("other", 2.5);
+    Span::current().add_event("seen", []);
+    Span::start("below").in_scope(|| Span::current().set_attribute("a", "of the child"));
+    Ok(3)
+}
+
+#[test]
+fn what_is_set_within_a_call_joins_its_fields() {
+    check(
+        |_| _ = told_twice(),
+        r#"
+        spans::told_twice 0ns a=9223372036854775807 b=ok late=now other=2.5 c=3
+          * seen +0ns
+          below 0ns a="of the child"
+        "#,
+        "",
+    );
+}
+
+#[test]
+fn the_limits_are_those_of_fields_and_of_what_is_set_later_together() {
+    #[traced(fields(a = 1, b = 2), links = links, on_ok(late = *ok))]
+    fn full(links: &[SpanContext]) -> Result<u8, io::Error> {
+        for n in 0..127 {
+            Span::current().set_attribute(format!("key.{n}"), n);
+            Span::current().add_event("event", []);
+        }
+        Span::current().set_attribute("b", 3);
+        Ok(4)
+    }
+
+    let recorder = Recorder::new();
+    let trace_id = TraceId::from_u128(1).unwrap();
+    let linked = SpanContext::remote(trace_id, SpanId::from_u64(2).unwrap(), TraceFlags::SAMPLED);
+    recorder.in_scope(|| full(&vec![linked; 129])).unwrap();
+    let spans = recorder.spans();
+    let span = spans.iter().next().unwrap();
+    assert_eq!(span.attributes().count(), 128);
+    // One key of 127, and the field of the result.
+    assert_eq!(span.dropped_attributes(), 2);
+    assert_eq!(span.attributes().get("b").unwrap().to_string(), "3");
+    assert_eq!((span.links().count(), span.dropped_links()), (128, 1));
+    assert_eq!((span.events().count(), span.dropped_events()), (127, 0));
+}
+
+#[traced(fields(a = 1))]
+async fn polled() {
+    Span::current().set_attribute("b", 1);
+    pending(1).await;
+    Span::current().set_attribute("b", 2);
+    Span::current().set_attribute("a", 2);
+}
+
+#[test]
+fn what_is_set_at_several_polls_joins_the_fields_of_a_future() {
+    check(
+        |_| block_on(polled()),
+        "
+        spans::polled 0ns a=2 b=2
+        ",
+        "",
+    );
+}
+
 #[test]
 fn an_error_may_speak_of_the_span_while_it_is_recorded() {
     #[derive(Debug)]

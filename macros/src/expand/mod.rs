@@ -3,7 +3,8 @@
 //! Blocks that the user wrote keep their own braces, because the edition that a brace comes from decides when the
 //! temporaries of the block's last expression are dropped. The braces of closures and `async` blocks are ours, of the
 //! edition 2024: temporaries of the user's last expression are gone before the parameters that we moved in, as in the
-//! plain function. What we put between the function's own braces ends in no temporary, so any edition will do there.
+//! plain function. What we put between the function's own braces ends in a temporary of ours at most, whose call is over by
+//! then, so any edition will do there.
 
 mod end;
 mod future;
@@ -40,7 +41,10 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
         Form::Guard => put_guard(&mut function, &parts),
         Form::Closure => {
             let body = closure(&mut function, &parts);
-            replace_body(&mut function, parts.around("Call", "call", &body));
+            replace_body(
+                &mut function,
+                parts.around(&quote! { Call::new().start }, "call", &body),
+            );
         }
         Form::Async => {
             // Clippy wants a future awaited that ends a block, and not one that ends a function.
@@ -49,7 +53,7 @@ pub(crate) fn expand(probe: Probe) -> ItemFn {
                 function.attrs.push(yields);
             }
             let body = future_of(&mut function, &hint, &parts);
-            let call = parts.around("FutureCall", "call_async", &body);
+            let call = parts.around(&quote! { FutureCall::start }, "call_async", &body);
             // A body that never returns is given a type, because `!` is none that can be named.
             let never = function::never(&function.sig).then(|| quote! { ; loop {} });
             replace_body(&mut function, quote! { #call.await #never });
@@ -72,8 +76,8 @@ impl Parts {
         }
     }
 
-    /// A call that runs `body`: a call of `kind` where it is told something when it starts, else the function `plain`.
-    fn around(&self, kind: &str, plain: &str, body: &TokenStream) -> TokenStream {
+    /// A call that runs `body`: what `start` returns where it is told something when it starts, else the function `plain`.
+    fn around(&self, start: &TokenStream, plain: &str, body: &TokenStream) -> TokenStream {
         let Self {
             private,
             site,
@@ -86,8 +90,7 @@ impl Parts {
                 quote! { #private::#plain(#site, #body, #outcome) }
             }
             Some(setup) => {
-                let kind = format_ident!("{kind}");
-                quote! { #private::#kind::start(#site, #setup).run(#body, #outcome) }
+                quote! { #private::#start(#site, #setup).run(#body, #outcome) }
             }
         }
     }

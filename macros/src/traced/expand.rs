@@ -1,6 +1,6 @@
 //! What `#[traced(..)]` becomes: a part of the site, and the fields recorded when a call starts and when it ends.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::parse_quote;
 use syn::spanned::Spanned;
@@ -33,6 +33,14 @@ pub(crate) fn site(traced: &Traced, private: &TokenStream) -> TokenStream {
         let level = format_ident!("{level}");
         site.extend(quote! { .log_errors(#private::Level::#level) });
     }
+    let keys = Keys::of(traced);
+    if !keys.0.is_empty() {
+        let keys = keys.0.iter().map(|key| match key {
+            Key::Written(key) => quote! { #key },
+            Key::Return => quote! { #private::RETURN },
+        });
+        site.extend(quote! { .fields(&[#(#keys),*]) });
+    }
     if traced.ret.is_some() || !traced.on_ok.is_empty() || !traced.on_err.is_empty() {
         site.extend(quote! { .end_fields() });
     }
@@ -64,8 +72,39 @@ pub(crate) fn open(traced: &Traced, opening: &Ident, call: &Ident) -> Option<Tok
     Some(quote! { #call.open(|#opening| { #parent #sample }); })
 }
 
+/// The keys of all fields of a function, each once: calls know them by their index.
+struct Keys(Vec<Key>);
+
+#[derive(PartialEq)]
+enum Key {
+    Written(String),
+    /// What `ret` records has a key of ours.
+    Return,
+}
+
+impl Keys {
+    fn of(traced: &Traced) -> Self {
+        let mut keys = Vec::new();
+        let written = |field: &Field| Key::Written(field.key.to_string());
+        let at_start = traced.fields.iter().map(written);
+        let returned = traced.ret.iter().map(|_| Key::Return);
+        let at_end = traced.on_ok.iter().chain(&traced.on_err).map(written);
+        for key in at_start.chain(returned).chain(at_end) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        Self(keys)
+    }
+
+    fn index(&self, key: &Key) -> Literal {
+        let index = self.0.iter().position(|known| known == key);
+        Literal::usize_unsuffixed(index.unwrap_or_default())
+    }
+}
+
 pub(crate) fn start(traced: &Traced, private: &TokenStream, call: &Ident) -> TokenStream {
-    let mut at_start = fields(&traced.fields, private, call);
+    let mut at_start = fields(&traced.fields, &Keys::of(traced), private, call);
     if let Some(links) = &traced.links {
         // What is no context is underlined as its iterator.
         let at = links.span();
@@ -83,13 +122,15 @@ pub(crate) fn end(
     call: &Ident,
     seen: (&Ident, &Ident),
 ) -> TokenStream {
+    let keys = Keys::of(traced);
     let mut on_ok = TokenStream::new();
     if let Some(returned) = &traced.ret {
+        let index = keys.index(&Key::Return);
         let value = recorded_value(returned, private);
-        on_ok.extend(quote! { #call.field(#private::RETURN, #value); });
+        on_ok.extend(quote! { #call.field(#index, #value); });
     }
-    on_ok.extend(fields(&traced.on_ok, private, call));
-    let on_err = fields(&traced.on_err, private, call);
+    on_ok.extend(fields(&traced.on_ok, &keys, private, call));
+    let on_err = fields(&traced.on_err, &keys, private, call);
     let looks = results::look(private, seen, [on_ok, on_err]);
     recorded(call, looks, false)
 }
@@ -109,13 +150,13 @@ fn recorded(call: &Ident, fields: TokenStream, is_plain: bool) -> TokenStream {
     }
 }
 
-fn fields(fields: &[Field], private: &TokenStream, call: &Ident) -> TokenStream {
+fn fields(fields: &[Field], keys: &Keys, private: &TokenStream, call: &Ident) -> TokenStream {
     let fields = fields
         .iter()
         .filter(|field| !matches!(field.value, FieldValue::Empty));
     fields
         .map(|field| {
-            let key = field.key.to_string();
+            let index = keys.index(&Key::Written(field.key.to_string()));
             let value = match &field.value {
                 FieldValue::Parameter => {
                     let parameter = &field.key.0[0];
@@ -132,7 +173,7 @@ fn fields(fields: &[Field], private: &TokenStream, call: &Ident) -> TokenStream 
                 FieldValue::Captured(_, cfgs) => &cfgs[..],
                 _ => &[],
             };
-            quote! { #(#cfgs)* #call.field(#key, #value); }
+            quote! { #(#cfgs)* #call.field(#index, #value); }
         })
         .collect()
 }

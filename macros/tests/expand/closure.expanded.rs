@@ -53,16 +53,17 @@ fn patterns(
 }
 /// With something recorded at the start, patterns stay where they can be seen.
 fn recorded((a, ref b): (u32, String)) -> io::Result<()> {
-    ::tachograph::__private::Call::start(
+    ::tachograph::__private::Call::new()
+        .start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {})
                 .doc("With something recorded at the start, patterns stay where they can be seen.")
-                .traced()
+                .traced().fields(& ["a"])
             ),
             |__call| {
                 __call
                     .try_fields(|__call| {
-                        __call.field("a", ::tachograph::__private::value(&a));
+                        __call.field(0, ::tachograph::__private::value(&a));
                     });
             },
         )

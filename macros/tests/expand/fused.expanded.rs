@@ -18,7 +18,8 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
     ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
-                .family("shop.checkout").labels(& ["tier"]).traced()
+                .family("shop.checkout").labels(& ["tier"]).traced().fields(&
+                ["cart.id"])
             ),
             |__call| {
                 if __call.is_metered() {
@@ -26,8 +27,7 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
                 }
                 __call
                     .try_fields(|__call| {
-                        __call
-                            .field("cart.id", ::tachograph::__private::value(&cart.id));
+                        __call.field(0, ::tachograph::__private::value(&cart.id));
                     });
             },
         )
@@ -52,7 +52,7 @@ fn looking_once() -> Result<Page, Failed> {
     ::tachograph::__private::call(
         ::tachograph::__private::site!(
             ::tachograph::__private::Site::new(|| {}).metered().ok_labels(& ["source"])
-            .err_labels(& ["code"]).traced().end_fields()
+            .err_labels(& ["code"]).traced().fields(& ["rows"]).end_fields()
         ),
         move || -> Result<Page, Failed> { load() },
         |__result, __call| {
@@ -61,8 +61,7 @@ fn looking_once() -> Result<Page, Failed> {
                 .try_fields(|__call| {
                     ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            __call
-                                .field("rows", ::tachograph::__private::value(&ok.rows()));
+                            __call.field(0, ::tachograph::__private::value(&ok.rows()));
                         });
                 });
             __call

@@ -17,12 +17,12 @@ fn boxed(
 ) -> Pin<Box<dyn Future<Output = Result<Receipt, CartError>> + Send + '_>> {
     let __call = ::tachograph::__private::FutureCall::prepare(
         ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced()
+            ::tachograph::__private::Site::new(|| {}).traced().fields(& ["cart.id"])
         ),
         |__call| {
             __call
                 .try_fields(|__call| {
-                    __call.field("cart.id", ::tachograph::__private::value(&cart.id));
+                    __call.field(0, ::tachograph::__private::value(&cart.id));
                 });
         },
     );
@@ -41,11 +41,11 @@ fn boxed(
 fn with_more_than_one_end(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
     let __call = ::tachograph::__private::AnyCall::begin_with(
         ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced()
+            ::tachograph::__private::Site::new(|| {}).traced().fields(& ["n"])
         ),
         |__call| {
             if __call.is_recording() {
-                __call.field("n", ::tachograph::__private::value(&n));
+                __call.field(0, ::tachograph::__private::value(&n));
             }
         },
     );

@@ -64,7 +64,8 @@ fn bounded_labels(user: &User, tier: Tier) {
         );
 }
 fn labels_of_results(tier: Tier, tries: u8) -> Result<Page, Failed> {
-    ::tachograph::__private::Call::start(
+    ::tachograph::__private::Call::new()
+        .start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered().labels(& ["tier"])
                 .ok_labels(& ["source", "kind"]).err_labels(& ["code", "retried"])
@@ -196,27 +197,17 @@ fn fields(cart: u64, order: &Order, customer: &Customer, method: Method) {
     let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced()
+                ::tachograph::__private::Site::new(|| {}).traced().fields(& ["cart",
+                "order.id", "tier", "http.request.method", "late"])
             ),
             |__call| {
                 __call
                     .try_fields(|__call| {
-                        __call.field("cart", ::tachograph::__private::value(&cart));
+                        __call.field(0, ::tachograph::__private::value(&cart));
+                        __call.field(1, ::tachograph::__private::value(&order.id));
                         __call
-                            .field(
-                                "order.id",
-                                ::tachograph::__private::value(&order.id),
-                            );
-                        __call
-                            .field(
-                                "tier",
-                                ::tachograph::__private::display(&customer.tier),
-                            );
-                        __call
-                            .field(
-                                "http.request.method",
-                                ::tachograph::__private::debug(&method),
-                            );
+                            .field(2, ::tachograph::__private::display(&customer.tier));
+                        __call.field(3, ::tachograph::__private::debug(&method));
                     });
             },
         );
@@ -302,21 +293,17 @@ fn args(
     let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced()
+                ::tachograph::__private::Site::new(|| {}).traced().fields(& ["user", "x",
+                "extra", "items"])
             ),
             |__call| {
                 __call
                     .try_fields(|__call| {
-                        __call.field("user", ::tachograph::__private::captured!(& user));
-                        __call.field("x", ::tachograph::__private::captured!(& x));
+                        __call.field(0, ::tachograph::__private::captured!(& user));
+                        __call.field(1, ::tachograph::__private::captured!(& x));
                         #[cfg(feature = "extra")]
-                        __call
-                            .field("extra", ::tachograph::__private::captured!(& extra));
-                        __call
-                            .field(
-                                "items",
-                                ::tachograph::__private::value(&items.len()),
-                            );
+                        __call.field(2, ::tachograph::__private::captured!(& extra));
+                        __call.field(3, ::tachograph::__private::value(&items.len()));
                     });
             },
         );
@@ -324,7 +311,9 @@ fn args(
 fn result(tier: Tier) -> Result<Receipt, CartError> {
     ::tachograph::__private::call(
         ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced().end_fields()
+            ::tachograph::__private::Site::new(|| {}).traced().fields(&
+            [::tachograph::__private::RETURN, "receipt.id", "tier", "retryable"])
+            .end_fields()
         ),
         move || -> Result<Receipt, CartError> {
             #[allow(clippy::shadow_same, unused_variables)]
@@ -338,23 +327,14 @@ fn result(tier: Tier) -> Result<Receipt, CartError> {
                 .try_fields(|__call| {
                     ::tachograph::__private::ended!(__result, & __outcome)
                         .on_ok(|ok| {
-                            __call
-                                .field(
-                                    ::tachograph::__private::RETURN,
-                                    ::tachograph::__private::captured!(& * ok),
-                                );
-                            __call
-                                .field(
-                                    "receipt.id",
-                                    ::tachograph::__private::value(&ok.id),
-                                );
-                            __call
-                                .field("tier", ::tachograph::__private::display(&tier));
+                            __call.field(0, ::tachograph::__private::captured!(& * ok));
+                            __call.field(1, ::tachograph::__private::value(&ok.id));
+                            __call.field(2, ::tachograph::__private::display(&tier));
                         })
                         .on_err(|err| {
                             __call
                                 .field(
-                                    "retryable",
+                                    3,
                                     ::tachograph::__private::value(&err.is_retryable()),
                                 );
                         });
@@ -366,11 +346,12 @@ fn result(tier: Tier) -> Result<Receipt, CartError> {
 async fn found(key: u64) -> Option<Item> {
     ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced().end_fields()
+                ::tachograph::__private::Site::new(|| {}).traced().fields(& ["key",
+                ::tachograph::__private::RETURN]).end_fields()
             ),
             |__call| {
                 if __call.is_recording() {
-                    __call.field("key", ::tachograph::__private::value(&key));
+                    __call.field(0, ::tachograph::__private::value(&key));
                 }
             },
         )
@@ -389,11 +370,7 @@ async fn found(key: u64) -> Option<Item> {
                     .try_fields(|__call| {
                         ::tachograph::__private::ended!(__result, & __outcome)
                             .on_ok(|ok| {
-                                __call
-                                    .field(
-                                        ::tachograph::__private::RETURN,
-                                        ::tachograph::__private::debug(&ok),
-                                    );
+                                __call.field(1, ::tachograph::__private::debug(&ok));
                             });
                     });
                 __outcome
@@ -405,7 +382,8 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
     Box::pin(
         ::tachograph::__private::call_async(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced().end_fields()
+                ::tachograph::__private::Site::new(|| {}).traced().fields(&
+                [::tachograph::__private::RETURN]).end_fields()
             ),
             ::tachograph::__private::output_is::<
                 Option<Item>,
@@ -417,11 +395,7 @@ fn later(key: u64) -> Pin<Box<dyn Future<Output = Option<Item>>>> {
                     .try_fields(|__call| {
                         ::tachograph::__private::ended!(__result, & __outcome)
                             .on_ok(|ok| {
-                                __call
-                                    .field(
-                                        ::tachograph::__private::RETURN,
-                                        ::tachograph::__private::captured!(& * ok),
-                                    );
+                                __call.field(0, ::tachograph::__private::captured!(& * ok));
                             });
                     });
                 __outcome
@@ -481,7 +455,8 @@ async fn opened_as_a_root(amount: u64) -> Result<Receipt, CartError> {
 fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
     let __call = ::tachograph::__private::FutureCall::prepare(
         ::tachograph::__private::site!(
-            ::tachograph::__private::Site::new(|| {}).traced().end_fields().opens()
+            ::tachograph::__private::Site::new(|| {}).traced().fields(&
+            [::tachograph::__private::RETURN]).end_fields().opens()
         ),
         |__call| {
             __call
@@ -499,11 +474,7 @@ fn opened_with_the_future(key: u64) -> impl Future<Output = u64> {
                     .try_fields(|__call| {
                         ::tachograph::__private::ended!(__result, & __outcome)
                             .on_ok(|ok| {
-                                __call
-                                    .field(
-                                        ::tachograph::__private::RETURN,
-                                        ::tachograph::__private::captured!(& * ok),
-                                    );
+                                __call.field(0, ::tachograph::__private::captured!(& * ok));
                             });
                     });
                 __outcome
@@ -515,38 +486,31 @@ fn secrets(session: &Session, api_key: Sensitive<String>, password: String) {
     let __guard = __call
         .enter_with(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).traced()
+                ::tachograph::__private::Site::new(|| {}).traced().fields(& ["session",
+                "api_key", "password", "session.token", "key"])
             ),
             |__call| {
                 __call
                     .try_fields(|__call| {
+                        __call.field(0, ::tachograph::__private::captured!(& session));
+                        __call.field(1, ::tachograph::__private::captured!(& api_key));
                         __call
                             .field(
-                                "session",
-                                ::tachograph::__private::captured!(& session),
-                            );
-                        __call
-                            .field(
-                                "api_key",
-                                ::tachograph::__private::captured!(& api_key),
-                            );
-                        __call
-                            .field(
-                                "password",
+                                2,
                                 ::tachograph::__private::looks_like_a_secret(
                                     ::tachograph::__private::captured!(& password),
                                 ),
                             );
                         __call
                             .field(
-                                "session.token",
+                                3,
                                 ::tachograph::__private::looks_like_a_secret(
                                     ::tachograph::__private::value(&session.token),
                                 ),
                             );
                         __call
                             .field(
-                                "key",
+                                4,
                                 ::tachograph::__private::value(&Sensitive(&api_key)),
                             );
                     });
@@ -567,11 +531,12 @@ async fn polled(key: u64) -> Result<Item, Lost> {
     ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).traced()
-                .log_errors(::tachograph::__private::Level::Debug).enter_on_poll()
+                .log_errors(::tachograph::__private::Level::Debug).fields(& ["key"])
+                .enter_on_poll()
             ),
             |__call| {
                 if __call.is_recording() {
-                    __call.field("key", ::tachograph::__private::value(&key));
+                    __call.field(0, ::tachograph::__private::value(&key));
                 }
             },
         )

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::live::Live;
+use super::full::Full;
 use crate::logs::{LogRecord, listener};
 use crate::lost;
 use crate::metrics::{self, CallResult, Exemplar, LocalCells};
@@ -10,7 +10,7 @@ use crate::outcome::{Message, Outcome};
 use crate::packed::{ValueRef, numbered};
 use crate::scope::{self, Scope};
 use crate::semconv;
-use crate::trace::{self, Context, Ids, Level, Origin};
+use crate::trace::{Context, Ids, Level};
 
 /// All the ways in which a call can end.
 #[derive(Clone, Copy)]
@@ -61,44 +61,10 @@ pub(super) fn count_timed(
     }
 }
 
-impl Live {
-    pub(super) fn end(&mut self, ending: Ending<'_>) {
-        let end = if self.is_timed() { self.now() } else { 0 };
-        if self.metered {
-            self.count(ending.result(self.was_panicking), end);
-        }
-        self.leave();
-        self.describe(ending, end);
-        self.finish_span(end);
-    }
-
-    #[inline(always)]
-    pub(super) fn finish_span(&mut self, end: u64) {
-        if let Some(span) = &mut self.span {
-            let (origin, kind) = (Origin::Site(self.site), self.site.span_kind());
-            span.finish(origin, kind, self.span_start, end, self.scope.as_deref());
-        }
-    }
-
-    #[inline]
-    fn count(&self, result: CallResult, end: u64) {
-        let keyed = self.keyed_cells();
-        let cells = keyed.as_deref().unwrap_or(&self.site.cells);
-        let local = cells.local(self.series, &self.site.metered);
-        if !self.timed {
-            return local.finish_untimed(result);
-        }
-        let ids = match &self.span {
-            Some(span) => span.ids,
-            None => trace::current(),
-        };
-        let readings = (self.start, end);
-        count_timed(local, result, readings, ids, self.scope.as_deref());
-    }
-
+impl Full {
     /// Tells the span, and whoever reads the log, how the call ended.
-    #[inline]
-    fn describe(&mut self, ending: Ending<'_>, end: u64) {
+    #[cold]
+    pub(super) fn describe(&mut self, ending: Ending<'_>, end: u64) {
         match ending {
             Ending::Returned(Outcome::Error {
                 error_type,
@@ -115,7 +81,6 @@ impl Live {
         }
     }
 
-    #[cold]
     fn failed(
         &mut self,
         error_type: &'static str,
@@ -133,8 +98,8 @@ impl Live {
         if let Some(level) = level {
             self.log(level, error_type, message.clone(), unix_nanos);
         }
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_recording()) {
-            span.parts().fail(error_type, message, unix_nanos);
+        if let Some(parts) = self.parts() {
+            parts.fail(error_type, message, unix_nanos);
         }
     }
 
@@ -165,11 +130,10 @@ impl Live {
         self.leave();
     }
 
-    #[cold]
     fn cancelled(&mut self) {
-        if let Some(span) = self.span.as_mut().filter(|span| span.ids.is_recording()) {
+        if let Some(parts) = self.parts() {
             let cancelled = const { numbered(semconv::TACHOGRAPH_CANCELLED) };
-            span.parts().set(cancelled, ValueRef::Bool(true));
+            parts.set(cancelled, ValueRef::Bool(true));
         }
     }
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::ending::Ending;
+use super::full::Full;
 use super::guard::Running;
 use super::{Call, Closing, Setup, spare};
 use crate::listen;
@@ -38,18 +39,24 @@ where
     FutureCall::new(site).run(body, outcome)
 }
 
-/// Begins a call in a box, if somebody listens.
+/// A call in a box, set up and not started; none if nobody listens.
 #[inline]
-fn begin(site: &'static Site) -> Option<Box<Call>> {
+fn set_up(
+    site: &'static Site,
+    setup: impl FnOnce(&mut Setup<'_>),
+    then: impl FnOnce(&mut Full),
+) -> Option<Box<Call>> {
     let listening = listen::listening();
     if listening == 0 {
         return None;
     }
-    let mut call = spare::take();
-    if call.begin(site, listening).is_some() {
-        return Some(call);
+    let mut boxed = spare::take();
+    if let Some(call) = boxed.begin(site, listening) {
+        setup(&mut Setup { call });
+        then(call);
+        return Some(boxed);
     }
-    spare::give_back(call);
+    spare::give_back(boxed);
     None
 }
 
@@ -63,26 +70,13 @@ impl FutureCall {
     /// Starts a call with labels and fields, whose future is polled at once.
     #[inline]
     pub fn start(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        let Some(mut call) = begin(site) else {
-            return Self(State::Unheard);
-        };
-        if let Some(live) = call.full() {
-            setup(&mut Setup { live });
-            live.start_after_setup();
-        }
-        Self(State::Started(call))
+        Self(set_up(site, setup, Full::start).map_or(State::Unheard, State::Started))
     }
 
     /// Records labels and fields for a call that starts when its future is first polled.
     #[inline]
     pub fn prepare(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        let Some(mut call) = begin(site) else {
-            return Self(State::Unpolled(site));
-        };
-        if let Some(live) = call.full() {
-            setup(&mut Setup { live });
-        }
-        Self(State::Prepared(call))
+        Self(set_up(site, setup, |_| {}).map_or(State::Unpolled(site), State::Prepared))
     }
 
     /// A future that runs `body`, and ends the call with what `outcome` says of the result.

@@ -6,13 +6,12 @@
 )]
 
 mod ending;
+mod full;
 mod future;
 mod guard;
 mod lean;
-mod live;
 mod returning;
 mod setup;
-mod spanned;
 mod spare;
 mod told;
 
@@ -21,20 +20,19 @@ pub use guard::CallGuard;
 pub use returning::{AnyCall, AnyMade, Kind, Made, MakingCall, Returning, returning};
 pub use setup::{Closing, Opening, Setup};
 
-use std::mem::{self, ManuallyDrop};
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::inside;
 use crate::listen::{METRICS, SPANS};
 use crate::outcome::Outcome;
 use crate::site::Site;
-use crate::trace::{self, OpenSpan};
+use crate::trace::{self, Ids, OpenSpan};
 use crate::{listed, listen, lost};
 use ending::Ending;
+use full::Full;
 use guard::Running;
 use lean::Lean;
-use live::Live;
-use spanned::Spanned;
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of
 /// its future's. Nothing but a tag is written while nobody listens.
@@ -49,9 +47,51 @@ enum State {
     /// Nothing: it has not started, or is over, or nobody listens.
     Idle,
     Lean(Lean),
-    // The others are dropped by hand where the call ends, so that annotated functions look only whether it has.
-    Spanned(ManuallyDrop<Spanned>),
-    Full(ManuallyDrop<Live>),
+    // Dropped by hand where the call ends, so that annotated functions look only whether it has.
+    Full(ManuallyDrop<Full>),
+}
+
+/// Where a call begins, and so what there is to record of it.
+enum Place {
+    /// In a span below this one, which is recorded on this thread.
+    Below(Ids),
+    /// In a span that is the root of a new trace.
+    Root,
+    /// In no span of its own: it is only counted.
+    NoSpan,
+    /// Nobody listens to it there.
+    Nowhere,
+    /// In a scope, in a trace that comes from elsewhere, or wherever else is seldom.
+    Unusual,
+}
+
+impl Place {
+    #[inline(always)]
+    fn of(site: &'static Site, listening: usize) -> Self {
+        let signals = site.switches.on_or_more(listening);
+        if signals > listen::ALL || site.opens_spans() {
+            return Self::Unusual;
+        }
+        if signals & SPANS != 0 {
+            let parent = trace::current();
+            if parent.is_plain_parent() {
+                return Self::Below(parent);
+            }
+            if parent.is_nothing() {
+                return Self::Root;
+            }
+            if !parent.is_silent() {
+                return Self::Unusual;
+            }
+        }
+        if site.records_without_span(signals) {
+            Self::Unusual
+        } else if signals & METRICS != 0 {
+            Self::NoSpan
+        } else {
+            Self::Nowhere
+        }
+    }
 }
 
 /// Runs the body of a function as a call, and ends it with what `outcome` says of the result.
@@ -62,7 +102,7 @@ where
 {
     let mut call = Call::new();
     call.start_plainly(site);
-    call.around(body, outcome)
+    call.run(body, outcome)
 }
 
 impl Call {
@@ -91,7 +131,7 @@ impl Call {
         site: &'static Site,
         setup: impl FnOnce(&mut Setup<'_>),
     ) -> CallGuard<'_> {
-        self.start_with(site, setup);
+        self.start(site, setup);
         CallGuard {
             call: self.has_begun().then_some(self),
         }
@@ -99,24 +139,20 @@ impl Call {
 
     /// Starts a call with labels and fields. The thread is in its span from here on, so [`Call::run`] comes next.
     #[inline]
-    pub fn start(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        let mut call = Self::new();
-        call.start_with(site, setup);
-        call
+    pub fn start(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> &mut Self {
+        let listening = listen::listening();
+        if listening != 0
+            && let Some(call) = self.begin(site, listening)
+        {
+            setup(&mut Setup { call });
+            call.start_after_setup();
+        }
+        self
     }
 
     /// Runs the body of a function, and ends the call with what `outcome` says of the result.
-    #[inline]
-    pub fn run<T, O>(mut self, body: impl FnOnce() -> T, outcome: O) -> T
-    where
-        O: for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
-    {
-        self.around(body, outcome)
-    }
-
-    /// The same where the call stays.
     #[inline(always)]
-    fn around<T, O>(&mut self, body: impl FnOnce() -> T, outcome: O) -> T
+    pub fn run<T, O>(&mut self, body: impl FnOnce() -> T, outcome: O) -> T
     where
         O: for<'r> FnOnce(&'r T, &mut Closing<'_>) -> Outcome<'r>,
     {
@@ -137,17 +173,6 @@ impl Call {
         }
     }
 
-    #[inline]
-    fn start_with(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) {
-        let listening = listen::listening();
-        if listening != 0
-            && let Some(live) = self.begin(site, listening)
-        {
-            setup(&mut Setup { live });
-            live.start_and_enter();
-        }
-    }
-
     /// The call while its body runs, if there is one.
     #[inline]
     fn running(&mut self) -> Running<'_> {
@@ -160,8 +185,7 @@ impl Call {
     #[inline]
     fn resume(&mut self) -> Running<'_> {
         match &mut self.state {
-            State::Spanned(spanned) => spanned.resume(),
-            State::Full(live) => live.enter_again(),
+            State::Full(full) => full.resume(),
             State::Idle | State::Lean(_) => {}
         }
         self.running()
@@ -181,105 +205,103 @@ impl Call {
             self.state = State::Lean(Lean::start(site));
             return true;
         }
-        self.enter_spanned(site, listening)
-    }
-
-    #[inline(never)]
-    fn enter_spanned(&mut self, site: &'static Site, listening: usize) -> bool {
-        let Some(signals) = site.spanned(listening) else {
-            return self.enter_full(site, listening);
-        };
-        let parent = trace::current();
-        if let Some(span) = OpenSpan::plain(parent) {
-            let spanned = Spanned::start(site, signals, span);
-            self.state = State::Spanned(ManuallyDrop::new(spanned));
-            return true;
-        }
-        if parent.is_silent() && signals == SPANS {
-            return false;
-        }
         self.enter_full(site, listening)
     }
 
     #[inline(never)]
     fn enter_full(&mut self, site: &'static Site, listening: usize) -> bool {
-        let Some(live) = Live::new(site, listening) else {
-            return false;
-        };
-        if live.is_lean() {
-            self.state = State::Lean(Lean::start(site));
-            return true;
+        match Place::of(site, listening) {
+            Place::Below(parent) => {
+                self.begin_below(parent, site, listening);
+                if let Some(full) = self.full() {
+                    full.start_and_enter();
+                }
+                true
+            }
+            Place::Nowhere => false,
+            Place::NoSpan if site.counts_plainly() => {
+                self.state = State::Lean(Lean::start(site));
+                true
+            }
+            _ => self.enter_otherwise(site, listening),
         }
-        let live = self.begin_full(live);
-        live.start();
-        live.enter();
+    }
+
+    #[inline(never)]
+    fn enter_otherwise(&mut self, site: &'static Site, listening: usize) -> bool {
+        match self.begin_otherwise(site, listening) {
+            None => return false,
+            Some(full) if full.is_lean() => self.state = State::Lean(Lean::start(site)),
+            Some(full) => full.start_and_enter(),
+        }
         true
+    }
+
+    /// Begins a call that is started after its setup.
+    #[inline(never)]
+    fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Full> {
+        if inside::is_inside() {
+            return None;
+        }
+        listed::join(site);
+        match Place::of(site, listening) {
+            Place::Below(parent) => {
+                self.begin_below(parent, site, listening);
+            }
+            Place::NoSpan => self.keep(Full::new(site, true)),
+            Place::Nowhere => return None,
+            Place::Root | Place::Unusual => return self.begin_otherwise(site, listening),
+        }
+        self.full()
+    }
+
+    #[inline(always)]
+    fn begin_below(&mut self, parent: Ids, site: &'static Site, listening: usize) {
+        self.keep(Full::new(site, site.is_counted(listening)));
+        if let Some(full) = self.full() {
+            // Written where it stays.
+            full.span = Some(OpenSpan::below(parent));
+        }
+    }
+
+    #[inline(never)]
+    fn begin_otherwise(&mut self, site: &'static Site, listening: usize) -> Option<&mut Full> {
+        let full = match Place::of(site, listening) {
+            Place::Root => Full::root(site, site.is_counted(listening)),
+            // A call in no span has always one of its own, whatever is current.
+            _ if site.opens_spans() => trace::in_no_span(|| Full::unusual(site, listening))?,
+            _ => Full::unusual(site, listening)?,
+        };
+        self.keep(full);
+        self.full()
+    }
+
+    #[inline(always)]
+    fn keep(&mut self, full: Full) {
+        self.state = State::Full(ManuallyDrop::new(full));
+    }
+
+    #[inline(always)]
+    fn full(&mut self) -> Option<&mut Full> {
+        match &mut self.state {
+            State::Full(full) => Some(full),
+            State::Idle | State::Lean(_) => None,
+        }
     }
 
     /// Starts and enters a call whose setup is long over.
     #[inline(never)]
     fn enter_prepared(&mut self) {
-        if let State::Full(live) = &mut self.state {
-            let span = live.span.take();
-            live.span = span.and_then(|span| span.below_current(live.scope.as_deref()));
-            live.start();
-            live.enter_poll();
-        }
-    }
-
-    /// Begins a call that is started after its setup.
-    #[inline(never)]
-    fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
-        if inside::is_inside() {
-            return None;
-        }
-        listed::join(site);
-        let signals = site.switches.on_or_more(listening);
-        if signals > listen::ALL || site.records_without_span(signals) || site.opens_spans() {
-            return self.begin_anyhow(site, listening);
-        }
-        let metered = signals & METRICS != 0;
-        if signals & SPANS != 0 {
-            let parent = trace::current();
-            if let Some(span) = OpenSpan::plain(parent) {
-                return Some(self.begin_full(Live::with(site, None, Some(span), metered)));
-            }
-            if !parent.is_silent() {
-                return self.begin_anyhow(site, listening);
-            }
-        }
-        // Nobody listens to this function, or there is only something to count.
-        metered.then(|| self.begin_full(Live::with(site, None, None, true)))
-    }
-
-    /// The same for calls in scopes, in traces that come from elsewhere, and whatever else is seldom.
-    #[inline(never)]
-    fn begin_anyhow(&mut self, site: &'static Site, listening: usize) -> Option<&mut Live> {
-        let live = if site.opens_spans() {
-            // A call in no span has always one of its own, whatever is current.
-            trace::in_no_span(|| Live::new(site, listening))
-        } else {
-            Live::new(site, listening)
-        };
-        Some(self.begin_full(live?))
-    }
-
-    #[inline(always)]
-    fn begin_full(&mut self, live: Live) -> &mut Live {
-        self.state = State::Full(ManuallyDrop::new(live));
-        match &mut self.state {
-            State::Full(live) => live,
-            _ => unreachable!("the call has just begun"),
+        if let State::Full(full) = &mut self.state {
+            full.start_prepared();
         }
     }
 
     /// Leaves a call that goes on later.
     #[inline(never)]
     fn suspend(&mut self) {
-        match &mut self.state {
-            State::Spanned(spanned) => spanned.suspend(),
-            State::Full(live) => live.suspend(),
-            State::Idle | State::Lean(_) => {}
+        if let State::Full(full) = &mut self.state {
+            full.suspend();
         }
     }
 
@@ -305,27 +327,9 @@ impl Call {
     #[inline(always)]
     fn end_as(&mut self, ending: Ending<'_>) {
         match &mut self.state {
-            State::Lean(lean) => {
-                let lean = *lean;
-                self.state = State::Idle;
-                lean.end(ending);
-            }
-            State::Spanned(spanned) => {
-                if spanned.end(ending) {
-                    self.release();
-                } else {
-                    self.end_full(ending);
-                }
-            }
-            State::Full(_) => self.end_full(ending),
+            State::Lean(lean) => lean.end(ending),
+            State::Full(full) => full.end(ending),
             State::Idle => {}
-        }
-    }
-
-    #[inline(never)]
-    fn end_full(&mut self, ending: Ending<'_>) {
-        if let Some(live) = self.full() {
-            live.end(ending);
         }
         self.release();
     }
@@ -335,32 +339,26 @@ impl Call {
         !matches!(self.state, State::Idle)
     }
 
-    /// What a call has that does more than to count, with room for all that may be said of it.
-    fn full(&mut self) -> Option<&mut Live> {
-        if matches!(self.state, State::Spanned(_))
-            && let State::Spanned(spanned) = mem::replace(&mut self.state, State::Idle)
-        {
-            self.begin_full(ManuallyDrop::into_inner(spanned).into_live());
-        }
-        self.closing()?.live
-    }
-
-    /// What there is to record of a result. Calls without labels and fields have nothing, and are asked for nothing.
+    /// What there is to record of a result. Calls that only count have nothing, and are asked for nothing.
     #[inline]
     fn closing(&mut self) -> Option<Closing<'_>> {
-        let (site, live) = match &mut self.state {
-            State::Idle => return None,
-            State::Lean(lean) => (lean.site, None),
-            State::Spanned(spanned) => (spanned.site, None),
-            State::Full(live) => (live.site, Some(&mut **live)),
-        };
-        Some(Closing { site, live })
+        match &mut self.state {
+            State::Idle => None,
+            State::Lean(lean) => Some(Closing {
+                site: lean.site,
+                call: None,
+            }),
+            State::Full(full) => Some(Closing {
+                site: full.site,
+                call: Some(full),
+            }),
+        }
     }
 
     /// Counts what was lost when an error was asked of what type it is.
     fn settle(&mut self) {
         if let Some(closing) = self.closing() {
-            let scope = closing.live.and_then(|live| live.scope.clone());
+            let scope = closing.call.and_then(|call| call.scope.clone());
             lost::settle(closing.site, scope.as_deref());
         }
     }
@@ -368,10 +366,8 @@ impl Call {
     /// Drops what the call owns.
     #[inline(always)]
     fn release(&mut self) {
-        match &mut self.state {
-            State::Spanned(spanned) => spanned.release(),
-            State::Full(live) => (live.scope, live.span, live.entry) = (None, None, None),
-            State::Idle | State::Lean(_) => {}
+        if let State::Full(full) = &mut self.state {
+            full.release();
         }
         self.state = State::Idle;
     }

@@ -43,7 +43,9 @@ impl AnyCall for MakingCall {
 
     #[inline]
     fn begin_with(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        Self(Call::start(site, setup))
+        let mut call = Call::new();
+        call.start(site, setup);
+        Self(call)
     }
 }
 
@@ -158,7 +160,7 @@ impl<M> Returning<MakingCall, M> {
     where
         O: for<'r> FnOnce(&'r M, &mut Closing<'_>) -> Outcome<'r>,
     {
-        self.call.0.around(|| self.made, outcome)
+        self.call.0.run(|| self.made, outcome)
     }
 
     /// The same: what was made is in its box.

@@ -2,13 +2,13 @@
 
 use std::borrow::Borrow;
 
-use super::live::Live;
+use super::full::Full;
 use crate::lost;
 use crate::metrics::{LabelValue, Side};
-use crate::packed::KeyForm;
+use crate::packed::ValueRef;
 use crate::site::Site;
-use crate::trace::{self, Link, OpenSpan, Parent, ParentChoice, Sampler, SpanContext};
-use crate::value::{Attribute, Value};
+use crate::trace::{Link, OpenSpan, Parent, ParentChoice, Sampler, SpanContext};
+use crate::value::FieldValue;
 
 /// Where the span of a call begins, as generated code chooses.
 #[derive(Debug, Default)]
@@ -21,14 +21,14 @@ pub struct Opening {
 /// What generated code may set before a call starts.
 #[derive(Debug)]
 pub struct Setup<'a> {
-    pub(super) live: &'a mut Live,
+    pub(super) call: &'a mut Full,
 }
 
 /// What generated code may record when a call has returned, while the thread is still in its span.
 #[derive(Debug)]
 pub struct Closing<'a> {
     pub(super) site: &'static Site,
-    pub(super) live: Option<&'a mut Live>,
+    pub(super) call: Option<&'a mut Full>,
 }
 
 /// What `links = ..` is made of.
@@ -63,12 +63,12 @@ impl Opening {
 impl Setup<'_> {
     /// Chooses where the span begins, if the call has one. Before anything else is told, because it is another span.
     pub fn open(&mut self, choose: impl FnOnce(&mut Opening)) {
-        if self.live.span.is_some() {
+        if self.call.span.is_some() {
             let mut opening = Opening::default();
-            self.live.told(|_| choose(&mut opening));
+            self.call.told(|_| choose(&mut opening));
             let parent = opening.parent.context();
-            let scope = self.live.scope.as_deref();
-            self.live.span = Some(OpenSpan::chosen(parent.as_ref(), opening.sampler, scope));
+            let scope = self.call.scope.as_deref();
+            self.call.span = Some(OpenSpan::chosen(parent.as_ref(), opening.sampler, scope));
         }
     }
 
@@ -76,29 +76,29 @@ impl Setup<'_> {
     #[inline]
     #[must_use]
     pub fn is_metered(&self) -> bool {
-        self.live.metered
+        self.call.metered
     }
 
     /// Whether fields are wanted.
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.live.is_recording()
+        self.call.is_recording()
     }
 
     /// Chooses the series of these labels, in the order of the site's label names.
     pub fn labels(&mut self, labels: &[LabelValue<'_>]) {
-        let keyed = self.live.keyed_cells();
-        let cells = keyed.as_deref().unwrap_or(&self.live.site.cells);
-        self.live.series = cells.starting(labels);
+        let keyed = self.call.keyed_cells();
+        let cells = keyed.as_deref().unwrap_or(&self.call.site.cells);
+        self.call.series = cells.starting(labels);
         if lost::is_unsettled() {
-            lost::settle(self.live.site, self.live.scope.as_deref());
+            lost::settle(self.call.site, self.call.scope.as_deref());
         }
     }
 
     /// Refers to other spans.
     pub fn links<C: Linked>(&mut self, contexts: impl IntoIterator<Item = C>) {
-        if let Some(span) = &mut self.live.span {
+        if let Some(span) = &mut self.call.span {
             for context in contexts {
                 span.parts().add_link(&Link {
                     context: context.borrow().clone(),
@@ -108,15 +108,35 @@ impl Setup<'_> {
         }
     }
 
-    /// Records a field.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "generated code has no other use for the value"
-    )]
-    pub fn field(&mut self, key: &'static str, value: Value) {
-        if let Some(span) = &mut self.live.span {
-            // No other field of the function has this name, and nothing else is set yet.
-            span.parts().add(KeyForm::Text(key), value.as_ref());
+    /// Records a field, by its index in the site's list.
+    #[inline]
+    pub fn field(&mut self, index: usize, value: FieldValue<'_>) {
+        match value {
+            // So common that it has a function of its own: the number stays in its register.
+            FieldValue::Ref(ValueRef::I64(number)) => self.integer(index, number),
+            value => self.any(index, value),
+        }
+    }
+
+    #[inline(never)]
+    fn integer(&mut self, index: usize, number: i64) {
+        self.add(index, ValueRef::I64(number));
+    }
+
+    #[inline(never)]
+    fn any(&mut self, index: usize, value: FieldValue<'_>) {
+        match value {
+            FieldValue::Ref(value) => self.add(index, value),
+            FieldValue::Owned(value) => self.add(index, value.as_ref()),
+        }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, index: usize, value: ValueRef<'_>) {
+        let fields = self.call.site.field_keys();
+        if let Some(span) = &mut self.call.span {
+            // No other field has this index, and nothing else is set yet.
+            span.parts_with(fields).add_field(index, value);
         }
     }
 }
@@ -126,14 +146,14 @@ impl Closing<'_> {
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| live.is_recording())
+        self.call.as_ref().is_some_and(|call| call.is_recording())
     }
 
     /// Whether labels are wanted.
     #[inline]
     #[must_use]
     pub fn is_metered(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| live.metered)
+        self.call.as_ref().is_some_and(|call| call.metered)
     }
 
     /// Chooses the series of these labels of an `Ok`, in the order of the site's names. Nothing comes after it that may
@@ -148,20 +168,25 @@ impl Closing<'_> {
     }
 
     fn labels(&mut self, side: Side, labels: &[LabelValue<'_>]) {
-        if let Some(live) = &mut self.live {
-            let keyed = live.keyed_cells();
-            let cells = keyed.as_deref().unwrap_or(&live.site.cells);
-            live.series = cells.ending(live.series, side, labels);
+        if let Some(call) = &mut self.call {
+            let keyed = call.keyed_cells();
+            let cells = keyed.as_deref().unwrap_or(&call.site.cells);
+            call.series = cells.ending(call.series, side, labels);
             if lost::is_unsettled() {
-                lost::settle(live.site, live.scope.as_deref());
+                lost::settle(call.site, call.scope.as_deref());
             }
         }
     }
 
-    /// Records a field.
-    pub fn field(&mut self, key: &'static str, value: Value) {
-        if self.is_recording() {
-            trace::with_parts(|parts| parts.set_attribute(Attribute::new(key, value)));
+    /// Records a field, by its index in the site's list.
+    #[inline(never)]
+    pub fn field(&mut self, index: usize, value: FieldValue<'_>) {
+        if let Some(parts) = self.call.as_mut().and_then(|call| call.parts()) {
+            let parts = parts.with_fields(self.site.field_keys());
+            match value {
+                FieldValue::Ref(value) => parts.set_field(index, value),
+                FieldValue::Owned(value) => parts.set_field(index, value.as_ref()),
+            }
         }
     }
 }

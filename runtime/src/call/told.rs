@@ -1,20 +1,20 @@
 //! What calls are told by code of the user's that may panic: the call goes on without what that would have told.
 
-use super::live::Live;
+use super::full::Full;
 use super::{Closing, Setup};
 use crate::lost;
 use crate::metrics::SeriesIndex;
 use crate::outcome::{Message, Outcome};
 use crate::semconv;
 
-impl Live {
+impl Full {
     /// Runs code that tells something of the call. Whether it did not panic.
     #[inline]
     pub(super) fn told(&mut self, tell: impl FnOnce(&mut Self)) -> bool {
         let mut tell = Some(tell);
-        self.told_by_reference(&mut |live| {
+        self.told_by_reference(&mut |call| {
             if let Some(tell) = tell.take() {
-                tell(live);
+                tell(call);
             }
         })
     }
@@ -32,8 +32,8 @@ impl Setup<'_> {
     /// Labels, if they are wanted. If the code panics, the call counts in the overflow series.
     #[inline]
     pub fn try_labels(&mut self, tell: impl FnOnce(&mut Setup<'_>)) {
-        if self.is_metered() && !self.live.told(|live| tell(&mut Setup { live })) {
-            self.live.series = SeriesIndex::OVERFLOW;
+        if self.is_metered() && !self.call.told(|call| tell(&mut Setup { call })) {
+            self.call.series = SeriesIndex::OVERFLOW;
         }
     }
 
@@ -41,7 +41,7 @@ impl Setup<'_> {
     #[inline]
     pub fn try_fields(&mut self, tell: impl FnOnce(&mut Setup<'_>)) {
         if self.is_recording() {
-            self.live.told(|live| tell(&mut Setup { live }));
+            self.call.told(|call| tell(&mut Setup { call }));
         }
     }
 }
@@ -65,11 +65,11 @@ impl Closing<'_> {
 
     fn told(&mut self, tell: impl FnOnce(&mut Closing<'_>)) {
         let site = self.site;
-        if let Some(live) = &mut self.live {
-            live.told(|live| {
+        if let Some(call) = &mut self.call {
+            call.told(|call| {
                 tell(&mut Closing {
                     site,
-                    live: Some(live),
+                    call: Some(call),
                 });
             });
         }
@@ -82,7 +82,7 @@ impl Closing<'_> {
         returned: &T,
         predicate: impl FnOnce(&T) -> bool,
     ) -> Outcome<'r> {
-        let scope = self.live.as_ref().and_then(|live| live.scope.clone());
+        let scope = self.call.as_ref().and_then(|call| call.scope.clone());
         let judge = || lost::caught_by_reference(|| predicate(returned));
         match (lost::watching(self.site, scope.as_deref(), judge), outcome) {
             (Some(true), _) => Outcome::Ok,

@@ -166,8 +166,8 @@ impl LogRecord {
     pub fn with_context(mut self, context: &Context) -> Self {
         for field in context.fields() {
             // What the record says itself is nearer.
-            if find(&self.attributes, &field.key).is_none() {
-                let key = KeyForm::Text(&field.key);
+            let key = KeyForm::Text(&field.key);
+            if find(&self.attributes, key, &[]).is_none() {
                 put_attribute(&mut self.attributes, key, field.value.as_ref());
             }
         }

@@ -10,13 +10,21 @@
 //!              number 8 bytes
 //!              text   length u32 | the first 4 bytes          then the rest
 //!              list   count u32 | 0 u32                       then its values, each as above; bools take 8 bytes
+//! field      type u8 | index u8 | 6 bytes                    an attribute whose key is in the list of the site:
+//!              bool   0
+//!              number 0                                       then 8 bytes
+//!              short  an integer of so many bytes
+//!              text   0 u16 | length u32                      then so many bytes, padded
+//!              list   0                                       then as above
 //! supplement      type u8 | 0 | 0 u16 | length u32                 then so many bytes, padded
 //! ```
 //!
 //! The byte `key` is the length of a key of at most 250 bytes. Otherwise it says what the key is in its place: a long
-//! text after its length (`LONG`), or one of those in [`semconv::NUMBERED`](crate::semconv) (`NUMBERED`).
+//! text after its length (`LONG`), or one of those in [`semconv::NUMBERED`](crate::semconv) (`NUMBERED`). Only the types of
+//! fields have the bit `FIELD`: what a function records of its calls has a word where others need their keys.
 
 mod batch;
+mod key;
 mod list;
 mod read;
 mod supplement;
@@ -26,14 +34,16 @@ mod write;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub use key::KeyRef;
 pub use list::{ArrayRef, List};
 pub use read::{Attributes, ValueBytes};
 pub use value::ValueRef;
 
 pub(crate) use batch::Batch;
+pub(crate) use key::{FieldList, KeyForm, numbered};
 pub(crate) use read::{Cursor, find};
 pub(crate) use supplement::{Supplement, Supplements, put_supplement};
-pub(crate) use write::{KeyForm, numbered, put_attribute, put_text, put_word};
+pub(crate) use write::{put_attribute, put_text, put_word};
 
 /// Bytes in a word, to a multiple of which everything is padded.
 pub(crate) const WORD: usize = 8;
@@ -48,6 +58,15 @@ const BOOLS: u8 = 6;
 const I64S: u8 = 7;
 const F64S: u8 = 8;
 const TEXTS: u8 = 9;
+/// An integer in the word of its field.
+const SHORT: u8 = 10;
+
+/// In a type: the key is one of the site's, and the next byte its index.
+const FIELD: u8 = 1 << 7;
+/// Where the number of a field begins that is in the word of its index.
+const SHORT_AT: u32 = 16;
+/// Where the length of a field's text stands.
+const LEN_AT: u32 = 32;
 
 /// Where a key begins in its first word, after its type and length.
 const KEY_AT: usize = 2;

@@ -7,8 +7,9 @@ use std::ops::Range;
 use std::slice;
 
 use super::{
-    ArrayRef, BOOLS, F64, F64S, FALSE, I64, I64S, KEY_AT, List, MAX_SHORT_KEY, NUMBERED, TEXT,
-    TEXT_AT, TEXTS, TRUE, ValueRef, WORD, padded,
+    ArrayRef, BOOLS, F64, F64S, FALSE, FIELD, FieldList, I64, I64S, KEY_AT, KeyForm, KeyRef,
+    LEN_AT, List, MAX_SHORT_KEY, NUMBERED, SHORT, SHORT_AT, TEXT, TEXT_AT, TEXTS, TRUE, ValueRef,
+    WORD, padded,
 };
 use crate::semconv;
 use crate::value::{Attribute, Value};
@@ -21,7 +22,7 @@ pub struct Attributes<'a>(Source<'a>);
 
 #[derive(Clone)]
 enum Source<'a> {
-    Packed(Cursor<'a>),
+    Packed(Cursor<'a>, FieldList),
     Owned(slice::Iter<'a, Attribute>),
 }
 
@@ -97,27 +98,45 @@ impl<'a> Cursor<'a> {
         self.bytes
     }
 
-    /// The type of an attribute, and its key.
-    #[inline]
-    fn key(&mut self) -> Option<(u8, &'a [u8])> {
-        let word = self.bytes.first_chunk::<WORD>()?;
-        let len = usize::from(word[1]);
-        if len > MAX_SHORT_KEY {
-            return self.unusual_key();
+    /// The next attribute.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "values stay in registers")]
+    pub(crate) fn attribute(&mut self) -> Option<(KeyRef<'a>, ValueBytes<'a>)> {
+        let word = *self.bytes.first_chunk::<WORD>()?;
+        if word[0] & FIELD != 0 {
+            let key = KeyRef::Field(usize::from(word[1]));
+            return Some((key, self.field(word)?));
         }
-        let (key, rest) = self.bytes.split_at_checked(padded(KEY_AT + len))?;
-        self.bytes = rest;
-        Some((word[0], key.get(KEY_AT..KEY_AT + len)?))
+        let len = usize::from(word[1]);
+        let key = if len > MAX_SHORT_KEY {
+            self.unusual_key()?
+        } else {
+            let (key, rest) = self.bytes.split_at_checked(padded(KEY_AT + len))?;
+            self.bytes = rest;
+            key.get(KEY_AT..KEY_AT + len)?
+        };
+        Some((KeyRef::Text(key), self.value(word[0])?))
+    }
+
+    /// The value of a field that begins with this word.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "values stay in registers")]
+    fn field(&mut self, word: [u8; WORD]) -> Option<ValueBytes<'a>> {
+        let number = self.word()?;
+        Some(match word[0] & !FIELD {
+            SHORT => ValueBytes::I64(number.cast_signed() >> SHORT_AT),
+            TEXT => ValueBytes::String(self.bytes(usize::try_from(number >> LEN_AT).ok()?)?),
+            kind => self.value(kind)?,
+        })
     }
 
     #[cold]
-    fn unusual_key(&mut self) -> Option<(u8, &'a [u8])> {
+    fn unusual_key(&mut self) -> Option<&'a [u8]> {
         let word = self.array()?;
-        let key = match word[1] {
-            NUMBERED => semconv::NUMBERED[usize::from(word[2])].as_bytes(),
-            _ => self.text_bytes()?,
-        };
-        Some((word[0], key))
+        match word[1] {
+            NUMBERED => Some(semconv::NUMBERED[usize::from(word[2])].as_bytes()),
+            _ => self.text_bytes(),
+        }
     }
 
     #[inline(always)]
@@ -161,13 +180,16 @@ fn text(bytes: &[u8]) -> Option<&str> {
 }
 
 /// Where the attribute with this key stands.
-pub(crate) fn find(attributes: &[u8], key: &str) -> Option<Range<usize>> {
+pub(crate) fn find(attributes: &[u8], key: KeyForm<'_>, fields: FieldList) -> Option<Range<usize>> {
     let mut cursor = Cursor::new(attributes);
     loop {
         let start = attributes.len() - cursor.len();
-        let (kind, found) = cursor.key()?;
-        cursor.value(kind)?;
-        if found == key.as_bytes() {
+        let (found, _) = cursor.attribute()?;
+        let is_it = match (found, key) {
+            (KeyRef::Field(found), KeyForm::Field(index, _)) => found == usize::from(index),
+            _ => found.bytes(fields) == Some(key.as_str().as_bytes()),
+        };
+        if is_it {
             return Some(start..attributes.len() - cursor.len());
         }
     }
@@ -178,9 +200,9 @@ impl<'a> Source<'a> {
     #[expect(clippy::inline_always, reason = "values stay in registers")]
     fn next(&mut self) -> Option<(&'a [u8], ValueBytes<'a>)> {
         match self {
-            Self::Packed(cursor) => {
-                let (kind, key) = cursor.key()?;
-                Some((key, cursor.value(kind)?))
+            Self::Packed(cursor, fields) => {
+                let (key, value) = cursor.attribute()?;
+                Some((key.bytes(fields)?, value))
             }
             Self::Owned(attributes) => {
                 let Attribute { key, value } = attributes.next()?;
@@ -220,9 +242,16 @@ impl<'a> Attributes<'a> {
         Self::packed(&[])
     }
 
+    /// Those of a record without fields.
     #[inline]
     pub(crate) fn packed(bytes: &'a [u8]) -> Self {
-        Self(Source::Packed(Cursor::new(bytes)))
+        Self::with_fields(bytes, &[])
+    }
+
+    /// Those of a span of the function that lists these fields.
+    #[inline]
+    pub(crate) fn with_fields(bytes: &'a [u8], fields: FieldList) -> Self {
+        Self(Source::Packed(Cursor::new(bytes), fields))
     }
 
     /// The same, with texts as bytes of UTF-8: for encoders, which copy them and need not look at them.

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Attributes, KeyForm, Supplements, find, put_attribute, put_supplement};
+use super::{
+    Attributes, KeyForm, Supplements, ValueRef, WORD, find, put_attribute, put_supplement,
+};
 use crate::value::{Array, Attribute, Value};
 
 fn texts() -> impl Strategy<Value = Cow<'static, str>> {
@@ -39,6 +41,43 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
     vec(attribute, 0..8)
 }
 
+const FIELDS: &[&str] = &["tier", "order.id", "items", "gift"];
+
+#[test]
+fn integers_of_fields_take_a_word_unless_they_are_long() {
+    let longest = (1 << 47) - 1;
+    for (number, words) in [
+        (0, 1),
+        (-1, 1),
+        (longest, 1),
+        (!longest, 1),
+        (longest + 1, 2),
+        (!longest - 1, 2),
+    ] {
+        let mut bytes = Vec::new();
+        put_attribute(&mut bytes, KeyForm::field(FIELDS, 3), ValueRef::I64(number));
+        assert_eq!(bytes.len(), words * WORD, "{number}");
+        let read = Attributes::with_fields(&bytes, FIELDS).next();
+        assert_eq!(read, Some(("gift", ValueRef::I64(number))));
+    }
+}
+
+#[test]
+fn more_fields_than_an_index_can_tell_apart_have_their_keys() {
+    let keys: Vec<&'static str> = (0..300).map(|n| &*n.to_string().leak()).collect();
+    let keys: &'static [&'static str] = keys.leak();
+    let mut bytes = Vec::new();
+    for index in [255, 256, 299] {
+        put_attribute(
+            &mut bytes,
+            KeyForm::field(keys, index),
+            ValueRef::Bool(true),
+        );
+    }
+    let read = Attributes::with_fields(&bytes, keys).map(|(key, _)| key);
+    assert_eq!(read.collect::<Vec<_>>(), ["255", "256", "299"]);
+}
+
 proptest! {
     #[test]
     fn attributes_are_read_as_they_were_written(written in attributes()) {
@@ -51,9 +90,29 @@ proptest! {
         prop_assert_eq!(owned.collect::<Vec<_>>(), written.clone());
         prop_assert!(read.eq(Attributes::from(&*written)));
         for attribute in &written {
-            let known = find(&bytes, &attribute.key).expect("it was written");
+            let key = KeyForm::Text(&attribute.key);
+            let known = find(&bytes, key, &[]).expect("it was written");
             let first = Attributes::packed(&bytes[known]).next().expect("an attribute");
             prop_assert_eq!(first.0, &*attribute.key);
+        }
+    }
+
+    #[test]
+    fn fields_are_read_as_they_were_written(written in vec((0..FIELDS.len(), values()), 0..8)) {
+        let mut bytes = Vec::new();
+        for (index, value) in &written {
+            put_attribute(&mut bytes, KeyForm::field(FIELDS, *index), value.as_ref());
+        }
+        let read = Attributes::with_fields(&bytes, FIELDS);
+        let read = read.map(|(key, value)| (key, value.into_owned()));
+        let expected = written.iter().map(|(index, value)| (FIELDS[*index], value.clone()));
+        prop_assert_eq!(read.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        for (index, _) in &written {
+            // By its index and by its key.
+            let by_index = find(&bytes, KeyForm::field(FIELDS, *index), FIELDS);
+            prop_assert_eq!(&by_index, &find(&bytes, KeyForm::Text(FIELDS[*index]), FIELDS));
+            let first = Attributes::with_fields(&bytes[by_index.expect("it was written")], FIELDS).next();
+            prop_assert_eq!(first.expect("an attribute").0, FIELDS[*index]);
         }
     }
 

@@ -1,54 +1,9 @@
 //! Attributes to bytes.
 
 use super::{
-    ArrayRef, BOOLS, F64, F64S, FALSE, I64, I64S, KEY_AT, LONG, MAX_SHORT_KEY, NUMBERED, TEXT,
-    TEXT_AT, TEXTS, TRUE, ValueRef, WORD,
+    ArrayRef, BOOLS, F64, F64S, FALSE, FIELD, I64, I64S, KEY_AT, KeyForm, LEN_AT, LONG,
+    MAX_SHORT_KEY, NUMBERED, SHORT, SHORT_AT, TEXT, TEXT_AT, TEXTS, TRUE, ValueRef, WORD,
 };
-use crate::semconv;
-
-/// A key as it is written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum KeyForm<'a> {
-    Text(&'a str),
-    /// Its place in [`semconv::NUMBERED`].
-    Numbered(u8),
-}
-
-impl KeyForm<'_> {
-    /// The key itself.
-    pub(crate) fn as_str(&self) -> &str {
-        match *self {
-            KeyForm::Text(text) => text,
-            KeyForm::Numbered(number) => semconv::NUMBERED[usize::from(number)],
-        }
-    }
-}
-
-/// A key that has a number; for use in constants, where one without fails to compile.
-pub(crate) const fn numbered(key: &str) -> KeyForm<'static> {
-    let mut number = 0;
-    loop {
-        if is_same(semconv::NUMBERED[number as usize], key) {
-            return KeyForm::Numbered(number);
-        }
-        number += 1;
-    }
-}
-
-const fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
 
 /// Appends one attribute.
 #[inline(always)]
@@ -57,16 +12,51 @@ const fn is_same(one: &str, other: &str) -> bool {
     reason = "a number goes from its variable to the bytes"
 )]
 pub(crate) fn put_attribute(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>) {
+    match (key, value) {
+        (KeyForm::Field(index, _), ValueRef::I64(number)) => put_integer(out, index, number),
+        (key, value) => put_any(out, key, value),
+    }
+}
+
+/// Appends the integer of a field: in one word, if it is short.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as above")]
+fn put_integer(out: &mut Vec<u8>, index: u8, number: i64) {
+    let shifted = number << SHORT_AT;
+    if shifted >> SHORT_AT == number {
+        put_word(out, field_word(SHORT, index) | shifted.cast_unsigned());
+    } else {
+        put_long_integer(out, index, number);
+    }
+}
+
+#[cold]
+fn put_long_integer(out: &mut Vec<u8>, index: u8, number: i64) {
+    put_word(out, field_word(I64, index));
+    put_word(out, number.cast_unsigned());
+}
+
+#[inline]
+fn put_any(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>) {
     match value {
         ValueRef::Bool(false) => put_key(out, FALSE, key),
         ValueRef::Bool(true) => put_key(out, TRUE, key),
         ValueRef::I64(number) => put_number(out, I64, key, number.cast_unsigned()),
         ValueRef::F64(number) => put_number(out, F64, key, number.to_bits()),
-        ValueRef::String(text) => {
-            put_key(out, TEXT, key);
-            put_text(out, text);
-        }
+        ValueRef::String(text) => put_text_value(out, key, text),
         ValueRef::Array(array) => put_array(out, key, array),
+    }
+}
+
+#[inline]
+fn put_text_value(out: &mut Vec<u8>, key: KeyForm<'_>, text: &str) {
+    if let KeyForm::Field(index, _) = key {
+        let (len, bytes) = bounded(text);
+        put_word(out, field_word(TEXT, index) | u64::from(len) << LEN_AT);
+        put_rest(out, bytes, 0);
+    } else {
+        put_key(out, TEXT, key);
+        put_text(out, text);
     }
 }
 
@@ -135,7 +125,14 @@ fn put_key(out: &mut Vec<u8>, kind: u8, key: KeyForm<'_>) {
             put_word(out, u64::from(kind) | u64::from(LONG) << 8);
             put_text(out, text);
         }
+        KeyForm::Field(index, _) => put_word(out, field_word(kind, index)),
     }
+}
+
+/// The word of a field, without what else may be in it.
+#[inline]
+fn field_word(kind: u8, index: u8) -> u64 {
+    u64::from(kind | FIELD) | u64::from(index) << 8
 }
 
 /// The first word of an attribute with a key of at most [`MAX_SHORT_KEY`] bytes.
@@ -145,13 +142,19 @@ fn key_word(kind: u8, key: &[u8]) -> u64 {
     u64::from(kind) | len | first_bytes(key) << (8 * KEY_AT)
 }
 
-/// Appends a text. One of 4 GiB or more, which no record has room for, becomes empty.
+/// A text and its length. One of 4 GiB or more, which no record has room for, becomes empty.
+#[inline]
+fn bounded(text: &str) -> (u32, &[u8]) {
+    match u32::try_from(text.len()) {
+        Ok(len) => (len, text.as_bytes()),
+        Err(_) => (0, &[]),
+    }
+}
+
+/// Appends a text.
 #[inline]
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
-    let (len, bytes) = match u32::try_from(text.len()) {
-        Ok(len) => (len, text.as_bytes()),
-        Err(_) => (0, &[][..]),
-    };
+    let (len, bytes) = bounded(text);
     put_word(out, u64::from(len) | first_bytes(bytes) << (8 * TEXT_AT));
     put_rest(out, bytes, WORD - TEXT_AT);
 }

@@ -13,6 +13,7 @@ use std::sync::{Once, OnceLock};
 use crate::listen;
 use crate::metrics::FunctionCells;
 use crate::objective::Objective;
+use crate::packed::FieldList;
 use crate::semconv;
 use crate::trace::{InstrumentationScope, Level, SpanKind};
 use crate::value::Attribute;
@@ -43,6 +44,8 @@ pub struct Site {
     plain: bool,
     pub(crate) metered: Metered,
     traced: Traced,
+    /// The keys of what calls record.
+    fields: FieldList,
     names: OnceLock<Box<Names>>,
     number: Number,
     pub(crate) joined: Once,
@@ -68,6 +71,7 @@ impl Site {
             plain: true,
             metered: Metered::NEW,
             traced: Traced::NEW,
+            fields: &[],
             names: OnceLock::new(),
             number: Number::none(),
             joined: Once::new(),
@@ -160,6 +164,24 @@ impl Site {
         self.number.of(self)
     }
 
+    /// The keys of all fields that its attribute names: those of calls and those of their results.
+    ///
+    /// ```
+    /// #[tachograph::traced(fields(order.id = id), on_ok(rows = ok.len()))]
+    /// fn lines(id: u64) -> Result<Vec<String>, std::io::Error> {
+    ///     Ok(vec![id.to_string()])
+    /// }
+    ///
+    /// let sites = tachograph::sites();
+    /// let site = sites.iter().find(|site| site.path().ends_with("lines")).unwrap();
+    /// assert_eq!(site.field_keys(), ["order.id", "rows"]);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn field_keys(&self) -> &'static [&'static str] {
+        self.fields
+    }
+
     /// The family of its metrics: the name before `.calls`, `.calls.duration` and `.calls.in_flight`.
     #[must_use]
     pub fn metric_family(&self) -> &'static str {
@@ -230,13 +252,10 @@ impl Site {
         listening & (self.switches.on() | !listen::ALL) == listen::METRICS && self.plain
     }
 
-    /// What a call feeds that is a span, may be counted, and needs nothing else before it ends.
+    /// Whether a call counts.
     #[inline]
-    pub(crate) fn spanned(&self, listening: usize) -> Option<usize> {
-        let signals = self.switches.on_or_more(listening);
-        // Anything above the signals, a scope or spans that are forced, takes another road.
-        let is_plain = signals <= listen::ALL && self.plain && !self.enters_on_poll();
-        (is_plain && signals & listen::SPANS != 0).then_some(signals)
+    pub(crate) fn is_counted(&self, listening: usize) -> bool {
+        listening & self.switches.on() & listen::METRICS != 0
     }
 
     /// Whether calls have neither labels nor anything to say at their ends.

@@ -230,6 +230,13 @@ impl Site {
         self
     }
 
+    /// The keys of all fields, which calls name by their index.
+    #[must_use]
+    pub const fn fields(mut self, keys: &'static [&'static str]) -> Self {
+        self.fields = keys;
+        self
+    }
+
     /// Calls have fields of their results.
     #[must_use]
     pub const fn end_fields(mut self) -> Self {

@@ -95,7 +95,7 @@ impl CurrentSpan {
     /// # handle("/orders/{id}");
     /// ```
     pub fn update_name(self, name: impl Into<Cow<'static, str>>) {
-        with_parts(|parts| parts.rare.name = Some(name.into()));
+        with_parts(|parts| parts.rare().name = Some(name.into()));
     }
 
     /// Sets the status. [`Status::Ok`] is final.

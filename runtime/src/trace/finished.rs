@@ -47,7 +47,7 @@ impl FinishedSpan {
         end_unix_nanos: u64,
     ) -> Self {
         let mut parts = Parts::default();
-        parts.rare.name = Some(name.into());
+        parts.rare().name = Some(name.into());
         Self {
             head: SpanHead {
                 trace_id: TraceId::random(),
@@ -75,7 +75,8 @@ impl FinishedSpan {
         self.head.trace_id = parent.trace_id;
         self.head.parent_span_id = Some(parent.span_id);
         self.head.parent_is_remote = parent.remote;
-        self.parts.rare.trace_state.clone_from(&parent.trace_state);
+        let rare = self.parts.rare();
+        rare.trace_state.clone_from(&parent.trace_state);
         self
     }
 
@@ -93,7 +94,7 @@ impl FinishedSpan {
 
     /// Sets the W3C `tracestate` that it carries on.
     pub fn with_trace_state(mut self, trace_state: impl AsRef<str>) -> Self {
-        self.parts.rare.trace_state = Some(trace_state.as_ref().into());
+        self.parts.rare().trace_state = Some(trace_state.as_ref().into());
         self
     }
 
@@ -139,7 +140,7 @@ impl FinishedSpan {
 
     /// Says which library made it.
     pub fn with_instrumentation_scope(mut self, scope: InstrumentationScope<'static>) -> Self {
-        self.parts.rare.instrumentation_scope = Some(Box::new(scope));
+        self.parts.rare().instrumentation_scope = Some(Box::new(scope));
         self
     }
 
@@ -156,7 +157,7 @@ impl FinishedSpan {
             span_id: self.head.span_id,
             flags: self.head.flags,
             remote: false,
-            trace_state: self.parts.rare.trace_state.clone(),
+            trace_state: self.parts.trace_state(),
         }
     }
 

@@ -13,7 +13,7 @@
 
 #![expect(
     clippy::inline_always,
-    reason = "the words of a bare span stay in registers"
+    reason = "the words of a plain span stay in registers"
 )]
 
 use super::parts::Parts;
@@ -77,12 +77,12 @@ pub(crate) fn collect(span: &SpanHead, parts: Option<&mut Parts>, scope: Option<
     }
 }
 
-/// The same for a span outside of scopes that has gathered nothing.
+/// The same for a span outside of scopes that has gathered nothing but attributes.
 #[inline(always)]
-pub(super) fn collect_bare(span: &SpanHead) {
+pub(super) fn collect_plain(span: &SpanHead, attributes: &[u8]) {
     let mut head = span.words();
     head[0] |= READINGS;
-    collector::collect_span(&head, &[]);
+    collector::collect_span(&head, attributes);
 }
 
 #[cold]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::packed::{self, ArrayRef, KeyForm, ValueRef};
+use crate::packed::{self, ArrayRef, FieldList, KeyForm, ValueRef};
 use crate::value::Value;
 
 /// Limits of what a span keeps; what comes beyond them is left out and counted on the span.
@@ -127,7 +127,8 @@ pub(super) fn put_attributes<'v>(
     let start = out.len();
     let mut count = 0;
     for (key, value) in attributes {
-        if replace(out, start, key, value.clone()) || key.as_str().is_empty() || count >= limit {
+        if replace(out, start, key, value.clone(), &[]) || key.as_str().is_empty() || count >= limit
+        {
             continue;
         }
         put_attribute(out, key, value);
@@ -135,14 +136,16 @@ pub(super) fn put_attributes<'v>(
     }
 }
 
-/// Replaces the value of a key among the attributes that begin at `start`, if it is there.
+/// Replaces the value of a key among the attributes that begin at `start`, if it is there. `fields` are those of the function
+/// whose span it is.
 pub(super) fn replace(
     out: &mut Vec<u8>,
     start: usize,
     key: KeyForm<'_>,
     value: ValueRef<'_>,
+    fields: FieldList,
 ) -> bool {
-    let Some(known) = packed::find(&out[start..], key.as_str()) else {
+    let Some(known) = packed::find(&out[start..], key, fields) else {
         return false;
     };
     // Another value may have another length, so what comes after it moves.

@@ -47,3 +47,4 @@ pub(crate) use head::settle;
 pub(crate) use model::{Event, Link};
 pub(crate) use open::{OpenSpan, Origin};
 pub(crate) use parent::ParentChoice;
+pub(crate) use parts::Parts;

@@ -12,6 +12,7 @@ use super::extras::Extras;
 use super::head::{self, SpanHead};
 use super::parts::{self, Parts};
 use super::{Sampler, SpanContext, SpanId, SpanKind, TraceId};
+use crate::packed::FieldList;
 use crate::random;
 use crate::scope::{self, Scope};
 use crate::site::Site;
@@ -44,16 +45,16 @@ impl OpenSpan {
         Self::child_of_current(scope)
     }
 
-    /// The span of a call outside of scopes, where that takes no more than what the thread has at hand: a child of a recorded
-    /// span without extras, or a root.
+    /// A child of a recorded span of this thread that has no extras.
     #[inline(always)]
-    pub(crate) fn plain(parent: Ids) -> Option<Self> {
-        if parent.is_plain_parent() {
-            return Some(Self::child(parent, parent.decision(), None));
-        }
-        parent
-            .is_nothing()
-            .then(|| Self::root(Sampler::installed(), None))
+    pub(crate) fn below(parent: Ids) -> Self {
+        Self::child(parent, parent.decision(), None)
+    }
+
+    /// The root of a new trace outside of scopes.
+    #[inline(always)]
+    pub(crate) fn new_root() -> Self {
+        Self::root(Sampler::installed(), None)
     }
 
     /// Drops what the span owns.
@@ -189,13 +190,15 @@ impl OpenSpan {
     /// Makes this the span that the calling thread is in, until [`OpenSpan::leave`].
     #[inline(always)]
     pub(crate) fn enter(&mut self) -> Entry {
-        Entry::begin(self.ids, &mut self.parts, &mut self.extras)
+        Entry::begin(self.ids, &mut self.extras)
     }
 
     /// Goes back to where the thread was before.
     #[inline(always)]
     pub(crate) fn leave(&mut self, entry: Entry) {
-        let ids = entry.end(&mut self.parts, &mut self.extras);
+        let mut later = None;
+        let ids = entry.end(&mut later, &mut self.extras);
+        self.gather(later);
         if !self.ids.is_recording()
             && let Some(ids) = ids
         {
@@ -204,24 +207,74 @@ impl OpenSpan {
         }
     }
 
+    /// Adds what was set on the span since it was entered, which others have laid beside its ids.
+    #[inline(always)]
+    fn gather(&mut self, later: Option<Box<Parts>>) {
+        if let Some(later) = later {
+            self.gather_later(later);
+        }
+    }
+
+    #[inline(never)]
+    fn gather_later(&mut self, mut later: Box<Parts>) {
+        match &mut self.parts {
+            Some(parts) => {
+                parts.absorb(&mut later);
+                parts::recycle(later);
+            }
+            none => *none = Some(later),
+        }
+    }
+
+    /// The parts of a function's span, which has these fields, before the span is entered.
+    #[inline(always)]
+    pub(crate) fn parts_with(&mut self, fields: FieldList) -> &mut Parts {
+        match &mut self.parts {
+            Some(parts) => parts,
+            none => none.insert(parts::spare()).with_fields(fields),
+        }
+    }
+
+    /// The parts with all that was set until now, to be changed while the thread is in the span.
+    pub(crate) fn parts_within(&mut self, entry: Entry) -> &mut Parts {
+        self.gather(entry.take_parts());
+        self.parts()
+    }
+
     /// The span's identity, for others; it has one from here on.
     pub(crate) fn context(&self) -> Option<SpanContext> {
         self.ids.context(self.extras.as_deref())
     }
 
     /// The parts, to be changed while no thread is in the span.
+    #[inline]
     pub(crate) fn parts(&mut self) -> &mut Parts {
         self.parts.get_or_insert_with(parts::spare)
     }
 
-    /// Hands the finished span of a call outside of scopes to the collector.
+    /// Hands the finished span of a call to the collector, or to the scope that it began in.
     #[inline(always)]
-    pub(crate) fn finish_call(&mut self, site: &'static Site, start: u64, end: u64) {
-        if self.parts.is_some() || self.extras.is_some() {
-            return self.finish(Origin::Site(site), site.span_kind(), start, end, None);
+    pub(crate) fn finish_call(
+        &mut self,
+        site: &'static Site,
+        start: u64,
+        end: u64,
+        scope: Option<&Scope>,
+    ) {
+        let attributes = match &self.parts {
+            None => &[][..],
+            Some(parts) if parts.is_plain() => parts.attributes(),
+            Some(_) => return self.finish(Origin::Site(site), site.span_kind(), start, end, scope),
+        };
+        if self.extras.is_some() || scope.is_some() {
+            return self.finish(Origin::Site(site), site.span_kind(), start, end, scope);
         }
         if let Some(span_id) = self.ids.span_id() {
-            head::collect_bare(&self.head(span_id, Some(site), site.span_kind(), start, end));
+            let head = self.head(span_id, Some(site), site.span_kind(), start, end);
+            head::collect_plain(&head, attributes);
+        }
+        if let Some(parts) = self.parts.take() {
+            parts::recycle(parts);
         }
     }
 
@@ -261,7 +314,7 @@ impl OpenSpan {
         };
         if let Some(extras) = self.extras.take() {
             self.parts()
-                .rare
+                .rare()
                 .trace_state
                 .clone_from(&extras.trace_state);
         }
@@ -269,7 +322,7 @@ impl OpenSpan {
             Origin::Site(site) => Some(site),
             Origin::Manual(name) => {
                 // It may have been given another one meanwhile.
-                self.parts().rare.name.get_or_insert(name);
+                self.parts().rare().name.get_or_insert(name);
                 None
             }
         };

@@ -5,11 +5,14 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::mem;
 use std::sync::Arc;
 
 use super::{Event, InstrumentationScope, Link, Status, limits, supplements};
 use crate::inside::inside;
-use crate::packed::{KeyForm, ValueRef, numbered};
+use crate::packed::{
+    Attributes, FieldList, KeyForm, Supplements, ValueRef, numbered, put_supplement,
+};
 use crate::scope::{self, Scope};
 use crate::semconv::{ERROR_TYPE, EXCEPTION, EXCEPTION_MESSAGE, EXCEPTION_TYPE};
 use crate::value::Attribute;
@@ -20,7 +23,11 @@ pub(crate) struct Parts {
     /// Packed attributes; at the end of the span the supplements follow.
     items: Vec<u8>,
     attributes: u32,
-    pub(crate) rare: Rare,
+    /// The fields of the function whose span it is, once a call has recorded one.
+    fields: FieldList,
+    /// Whether anybody asked for what few spans have.
+    has_rare: bool,
+    rare: Rare,
 }
 
 /// Parts of a span that are seldom filled.
@@ -82,10 +89,32 @@ impl Parts {
     /// Empties it, and keeps the memory of its attributes.
     fn clear(&mut self) {
         self.items.clear();
-        self.attributes = 0;
-        if self.rare.is_filled() {
+        (self.attributes, self.fields) = (0, &[]);
+        if mem::take(&mut self.has_rare) {
             self.rare = Rare::default();
         }
+    }
+
+    /// What few spans have, to be changed.
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.has_rare = true;
+        &mut self.rare
+    }
+
+    pub(super) fn trace_state(&self) -> Option<Arc<str>> {
+        self.rare.trace_state.clone()
+    }
+
+    /// Whether there are attributes at most.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        !self.has_rare
+    }
+
+    /// The packed attributes.
+    #[inline]
+    pub(super) fn attributes(&self) -> &[u8] {
+        &self.items
     }
 
     /// How many bytes the attributes have. Ask before [`Parts::items`].
@@ -97,7 +126,7 @@ impl Parts {
     /// All items, as the span's record has them. Nothing can be set any more.
     #[inline]
     pub(super) fn items(&mut self) -> &[u8] {
-        if self.rare.is_filled() {
+        if self.has_rare {
             self.rare.pack(&mut self.items);
         }
         &self.items
@@ -111,9 +140,47 @@ impl Parts {
 
     /// Sets an attribute that we name.
     pub(crate) fn set(&mut self, key: KeyForm<'_>, value: ValueRef<'_>) {
-        let is_known = limits::replace(&mut self.items, 0, key, value.clone());
+        let key = key.listed(self.fields);
+        let is_known = limits::replace(&mut self.items, 0, key, value.clone(), self.fields);
         if !is_known && !key.as_str().is_empty() {
             self.add(key, value);
+        }
+    }
+
+    /// Names the fields of the function whose span it is, which can be set from here on.
+    #[inline]
+    pub(crate) fn with_fields(&mut self, fields: FieldList) -> &mut Self {
+        self.fields = fields;
+        self
+    }
+
+    /// Sets a field, by its index.
+    #[inline(never)]
+    pub(crate) fn set_field(&mut self, index: usize, value: ValueRef<'_>) {
+        self.set(KeyForm::field(self.fields, index), value);
+    }
+
+    /// The same for a field that is not set yet.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a number goes from its variable to the bytes"
+    )]
+    pub(crate) fn add_field(&mut self, index: usize, value: ValueRef<'_>) {
+        match u8::try_from(index) {
+            Ok(index) => self.add(KeyForm::Field(index, self.fields), value),
+            Err(_) => self.set_field(index, value),
+        }
+    }
+
+    /// Sets all that `later` has, as if it had been set here.
+    #[cold]
+    pub(super) fn absorb(&mut self, later: &mut Self) {
+        for (key, value) in Attributes::with_fields(&later.items, later.fields) {
+            self.set(KeyForm::Text(key), value);
+        }
+        if later.has_rare {
+            self.rare().absorb(&mut later.rare);
         }
     }
 
@@ -128,8 +195,13 @@ impl Parts {
             self.attributes += 1;
             limits::put_attribute(&mut self.items, key, value);
         } else {
-            self.rare.dropped.attributes += 1;
+            self.drop_attribute();
         }
+    }
+
+    #[cold]
+    fn drop_attribute(&mut self) {
+        self.rare().dropped.attributes += 1;
     }
 
     pub(crate) fn add_event(&mut self, event: &Event) {
@@ -144,20 +216,22 @@ impl Parts {
         unix_nanos: u64,
         attributes: impl Iterator<Item = (KeyForm<'v>, ValueRef<'v>)>,
     ) {
-        if self.rare.events < limits::events() {
-            self.rare.events += 1;
-            supplements::put_event(&mut self.rare.packed, name, unix_nanos, attributes);
+        let rare = self.rare();
+        if rare.events < limits::events() {
+            rare.events += 1;
+            supplements::put_event(&mut rare.packed, name, unix_nanos, attributes);
         } else {
-            self.rare.dropped.events += 1;
+            rare.dropped.events += 1;
         }
     }
 
     pub(crate) fn add_link(&mut self, link: &Link) {
-        if self.rare.links < limits::links() {
-            self.rare.links += 1;
-            supplements::put_link(&mut self.rare.packed, link);
+        let rare = self.rare();
+        if rare.links < limits::links() {
+            rare.links += 1;
+            supplements::put_link(&mut rare.packed, link);
         } else {
-            self.rare.dropped.links += 1;
+            rare.dropped.links += 1;
         }
     }
 
@@ -198,22 +272,42 @@ impl Parts {
 
     /// Sets the status; `Ok` is final, and `Unset` changes nothing.
     pub(crate) fn set_status(&mut self, status: Status<'static>) {
-        if self.rare.status != Status::Ok && status != Status::Unset {
-            self.rare.status = status;
-        }
+        self.rare().set_status(status);
     }
 }
 
 impl Rare {
-    /// Whether anything is in it.
-    #[inline]
-    fn is_filled(&self) -> bool {
-        self.status != Status::Unset
-            || !self.packed.is_empty()
-            || self.trace_state.is_some()
-            || self.name.is_some()
-            || self.dropped != Dropped::default()
-            || self.instrumentation_scope.is_some()
+    fn set_status(&mut self, status: Status<'static>) {
+        if self.status != Status::Ok && status != Status::Unset {
+            self.status = status;
+        }
+    }
+
+    fn absorb(&mut self, later: &mut Self) {
+        self.name = later.name.take().or(self.name.take());
+        self.set_status(mem::take(&mut later.status));
+        let Dropped {
+            attributes,
+            events,
+            links,
+        } = later.dropped;
+        self.dropped.attributes += attributes;
+        self.dropped.events += events;
+        self.dropped.links += links;
+        for supplement in Supplements::new(&later.packed) {
+            let (count, limit, dropped) = if supplements::is_event(supplement) {
+                (&mut self.events, limits::events(), &mut self.dropped.events)
+            } else {
+                (&mut self.links, limits::links(), &mut self.dropped.links)
+            };
+            if *count < limit {
+                *count += 1;
+                let put = |out: &mut Vec<u8>| out.extend_from_slice(supplement.bytes);
+                put_supplement(&mut self.packed, supplement.kind, put);
+            } else {
+                *dropped += 1;
+            }
+        }
     }
 
     fn pack(&self, out: &mut Vec<u8>) {

@@ -6,7 +6,7 @@ use super::head::{HEAD, PackedHead, with_items};
 use super::parts::{Dropped, Parts};
 use super::supplements::{EventData, LinkData, SpanSupplements};
 use super::{InstrumentationScope, SpanId, SpanKind, Status, TraceFlags, TraceId};
-use crate::packed::{Attributes, Batch, WORD};
+use crate::packed::{Attributes, Batch, Cursor, KeyRef, ValueBytes, WORD};
 use crate::site::Site;
 
 /// Finished spans on their way to the exporters.
@@ -194,7 +194,29 @@ impl<'a> SpanData<'a> {
     #[inline]
     #[must_use]
     pub fn attributes(self) -> Attributes<'a> {
-        Attributes::packed(self.attributes)
+        if self.attributes.is_empty() {
+            return Attributes::none();
+        }
+        let fields = self.site().map_or(&[][..], Site::field_keys);
+        Attributes::with_fields(self.attributes, fields)
+    }
+
+    /// The same, with the keys of fields by their index and texts as bytes of UTF-8: for encoders, which keep what they
+    /// rendered of each field and copy the rest.
+    ///
+    /// ```
+    /// use tachograph::trace::{FinishedSpan, SpanBatch};
+    /// use tachograph::{KeyRef, ValueBytes};
+    ///
+    /// let batch = SpanBatch::from_iter([FinishedSpan::new("load", 1, 2).with_attribute("tier", "paid")]);
+    /// let span = batch.iter().next().unwrap();
+    /// let tier = (KeyRef::Text(b"tier"), ValueBytes::String(b"paid"));
+    /// assert_eq!(span.keyed_attributes().next(), Some(tier));
+    /// ```
+    #[inline]
+    pub fn keyed_attributes(self) -> impl Iterator<Item = (KeyRef<'a>, ValueBytes<'a>)> {
+        let mut cursor = Cursor::new(self.attributes);
+        std::iter::from_fn(move || cursor.attribute())
     }
 
     /// Whether anything was recorded.

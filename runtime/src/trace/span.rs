@@ -99,7 +99,7 @@ impl Span {
 
     /// Gives the span another name: the route of a request, for example, once that is known.
     pub fn update_name(&mut self, name: impl Into<Cow<'static, str>>) {
-        self.change(|live| live.open.parts().rare.name = Some(name.into()));
+        self.change(|live| live.open.parts().rare().name = Some(name.into()));
     }
 
     /// Sets the status. [`Status::Ok`] is final.

@@ -61,6 +61,10 @@ pub(super) fn put_dropped(out: &mut Vec<u8>, dropped: Dropped) {
     });
 }
 
+pub(super) fn is_event(supplement: Supplement<'_>) -> bool {
+    supplement.kind == EVENT
+}
+
 pub(super) fn put_event<'v>(
     out: &mut Vec<u8>,
     name: &str,

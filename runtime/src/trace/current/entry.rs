@@ -28,17 +28,9 @@ pub(crate) struct Entry {
 impl Entry {
     /// Puts the thread into a span, or into none.
     #[inline(always)]
-    pub(in crate::trace) fn begin(
-        mut ids: Ids,
-        parts: &mut Option<Box<Parts>>,
-        extras: &mut Option<Arc<Extras>>,
-    ) -> Self {
-        let is_beside = parts.is_some() || extras.is_some();
-        if is_beside {
-            ids.flags |= BESIDE;
-        }
+    pub(in crate::trace) fn begin(mut ids: Ids, extras: &mut Option<Arc<Extras>>) -> Self {
         if extras.is_some() {
-            ids.flags |= EXTRAS;
+            ids.flags |= EXTRAS | BESIDE;
         }
         let entry = CURRENT.with(|current| {
             let token = current.last_token.get() + 1;
@@ -51,17 +43,17 @@ impl Entry {
             current.set(ids, token);
             entry
         });
-        if is_beside {
-            entry.lay_beside(parts.take(), extras.take());
+        if extras.is_some() {
+            entry.lay_beside(extras.take());
         }
         entry
     }
 
     #[inline(never)]
-    fn lay_beside(self, parts: Option<Box<Parts>>, extras: Option<Arc<Extras>>) {
+    fn lay_beside(self, extras: Option<Arc<Extras>>) {
         let beside = Beside {
             token: self.token,
-            parts,
+            parts: None,
             extras,
         };
         let _ = BESIDE_IDS.try_with(|all| {
@@ -70,8 +62,8 @@ impl Entry {
         });
     }
 
-    /// Puts the thread back to where it was, or sees to it that those above this entry do. `parts` and `extras` are those
-    /// of the span from here on. The ids of the span, if it was the current one: somebody may have asked for them.
+    /// Puts the thread back to where it was, or sees to it that those above this entry do. `parts` are what was set since
+    /// it began, and `extras` the span's. The ids of the span, if it was the current one: somebody may have asked for them.
     #[inline(always)]
     pub(in crate::trace) fn end(
         self,
@@ -92,6 +84,19 @@ impl Entry {
             (*parts, *extras) = self.take_beside();
         }
         ids
+    }
+
+    /// What was set since the entry began, or since this was asked before.
+    #[inline(always)]
+    pub(in crate::trace) fn take_parts(self) -> Option<Box<Parts>> {
+        let is_bare = CURRENT.with(|current| {
+            let is_last = current.token.load(Ordering::Relaxed) == self.token;
+            is_last && !current.ids().has(BESIDE)
+        });
+        if is_bare {
+            return None;
+        }
+        self.beside(|all, at| all[at].parts.take()).flatten()
     }
 
     #[cold]
@@ -118,12 +123,20 @@ impl Entry {
 
     #[inline(never)]
     fn take_beside(self) -> (Option<Box<Parts>>, Option<Arc<Extras>>) {
+        let taken = self.beside(|all, at| {
+            let beside = all.remove(at);
+            (beside.parts, beside.extras)
+        });
+        taken.unwrap_or_default()
+    }
+
+    /// What lies beside the entry: its place in the list.
+    fn beside<T>(self, take: impl FnOnce(&mut Vec<Beside>, usize) -> T) -> Option<T> {
         let taken = BESIDE_IDS.try_with(|all| {
             let mut all = all.try_borrow_mut().ok()?;
             let at = all.iter().rposition(|beside| beside.token == self.token)?;
-            let beside = all.remove(at);
-            Some((beside.parts, beside.extras))
+            Some(take(&mut all, at))
         });
-        taken.ok().flatten().unwrap_or_default()
+        taken.ok().flatten()
     }
 }

@@ -96,7 +96,7 @@ impl Ids {
 
     /// Whether the thread is in no span, and there is nothing beside that either.
     #[inline]
-    pub(in crate::trace) fn is_nothing(self) -> bool {
+    pub(crate) fn is_nothing(self) -> bool {
         self.flags == 0
     }
 
@@ -108,7 +108,7 @@ impl Ids {
 
     /// Whether the span is recorded, lives here, and has nothing to hand on but its ids.
     #[inline]
-    pub(in crate::trace) fn is_plain_parent(self) -> bool {
+    pub(crate) fn is_plain_parent(self) -> bool {
         self.flags & (RECORDING | REMOTE | EXTRAS | UNNAMED) == RECORDING
     }
 

@@ -180,7 +180,7 @@ pub(super) fn enter_context(
     context: Option<&SpanContext>,
     mut extras: Option<Arc<Extras>>,
 ) -> Entered {
-    Entered(Entry::begin(Ids::carried(context), &mut None, &mut extras))
+    Entered(Entry::begin(Ids::carried(context), &mut extras))
 }
 
 /// Runs `body` as a thread would that is in no span.
