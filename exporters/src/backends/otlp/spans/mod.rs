@@ -5,7 +5,7 @@
 use tachograph::trace::{EventData, LinkData, SpanBatch, SpanData, SpanKind, Status};
 use tachograph::{Resource, Site};
 
-use super::attributes::write_attributes;
+use super::attributes::{EncodedKey, write_attributes, write_keyed_attributes};
 use super::own_scope;
 use super::parts;
 use super::request::{ITEM, Request};
@@ -39,6 +39,8 @@ struct EncodedSite {
     fields: Vec<u8>,
     /// How many of these bytes are the name.
     name_len: usize,
+    /// The keys of its fields, by their index.
+    keys: Box<[EncodedKey]>,
 }
 
 impl SpanEncoder {
@@ -67,7 +69,11 @@ impl SpanEncoder {
         match known {
             Some(Some(site)) if span.is_plain() => {
                 self.request.add(site.scope, 1, |writer| {
-                    write_span(writer, span, |fields| fields.extend(&site.fields));
+                    write_span(writer, span, |fields| {
+                        fields.extend(&site.fields);
+                        let attributes = span.keyed_attributes();
+                        write_keyed_attributes(fields, ATTRIBUTES, &site.keys, attributes);
+                    });
                 });
             }
             _ => self.add_unusual(span),
@@ -94,6 +100,7 @@ impl SpanEncoder {
                     fields.bytes(NAME, name.as_bytes());
                 }
                 fields.extend(&site_fields);
+                write_attributes(fields, ATTRIBUTES, span.attributes());
             });
         });
     }
@@ -129,6 +136,11 @@ impl EncodedSite {
             scope: request.scope(&site.scope()),
             fields: writer.into_bytes(),
             name_len,
+            keys: site
+                .field_keys()
+                .iter()
+                .map(|key| EncodedKey::new(ATTRIBUTES, key))
+                .collect(),
         }
     }
 }
@@ -151,14 +163,11 @@ const STATUS: u8 = 15;
 const FLAGS: u8 = 16;
 
 #[inline]
-fn write_span(writer: &mut Writer, span: SpanData<'_>, write_name: impl Fn(&mut Writer)) {
+fn write_span(writer: &mut Writer, span: SpanData<'_>, write_attributes: impl Fn(&mut Writer)) {
     // Few spans have fewer than 128 bytes, or more than 16,383.
     writer.message::<2>(ITEM, |fields| {
         write_fixed_fields(fields, span);
-        write_name(fields);
-        if span.has_attributes() {
-            write_attributes(fields, ATTRIBUTES, span.attributes());
-        }
+        write_attributes(fields);
         if !span.is_plain() {
             write_rare_fields(fields, span);
         }

@@ -118,6 +118,36 @@ fn a_function_says_where_it_stands() {
 }
 
 #[test]
+fn fields_have_the_keys_that_their_function_lists() {
+    #[traced(fields(
+        short = -7,
+        long = i64::MIN,
+        a.key.that.is.longer.than.most.others = 1,
+        ratio = 0.5,
+        gift = true,
+        tier = "paid",
+        empty = "",
+        note = note,
+        counts = vec![1_i64, 2],
+    ))]
+    fn listed(note: &str) {
+        Span::current().set_attribute("not.listed", 3);
+    }
+
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for len in [0, 1, 100, 120, 127, 128, 300] {
+            listed(&"x".repeat(len));
+        }
+    });
+    let spans = recorder.spans();
+    let decoded = encode(&spans);
+    let expected: Vec<_> = spans.iter().map(expected).collect();
+    assert_eq!(expected[1].attributes.len(), 3 + 10);
+    assert_eq!(decoded.scope_spans[0].spans, expected);
+}
+
+#[test]
 fn what_a_span_could_not_hold_is_counted() {
     let recorder = Recorder::new();
     recorder.in_scope(|| {
