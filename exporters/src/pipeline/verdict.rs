@@ -50,13 +50,6 @@ impl Verdict {
         }
     }
 
-    /// It must not be sent again as a whole.
-    pub(crate) fn too_large(reason: impl Into<String>) -> Self {
-        Self::TooLarge {
-            reason: reason.into(),
-        }
-    }
-
     /// The same verdict, said of `subject`: `http://collector:4318/v1/traces answered 400 Bad Request`.
     pub(crate) fn said_of(self, subject: &impl Display) -> Self {
         if matches!(self, Self::Taken(_)) {

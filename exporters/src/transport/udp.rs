@@ -160,7 +160,9 @@ impl Transport for UdpTransport {
                 Ok(()) => Verdict::Taken(Receipt::default()),
                 Err(error) if error.raw_os_error() == Some(MESSAGE_TOO_LONG) => {
                     let bytes = payload.body.len();
-                    Verdict::too_large(format!("{self} cannot be sent {bytes} bytes at once"))
+                    Verdict::TooLarge {
+                        reason: format!("{self} cannot be sent {bytes} bytes at once"),
+                    }
                 }
                 Err(error) => {
                     let causes = with_causes(&error);

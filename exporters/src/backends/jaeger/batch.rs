@@ -1,8 +1,11 @@
 //! Spans packed into batches, each of a size that its receiver takes.
 
+use std::ops::Range;
+
 use tachograph::Resource;
 use tachograph::trace::SpanBatch;
 
+use super::parts::Parts;
 use super::span::{write_process, write_span};
 use super::wire::Writer;
 use crate::pipeline::payload::{Encoded, Limits, Payload};
@@ -98,6 +101,18 @@ impl Encoder<SpanBatch> for BatchEncoder {
             encoded.payloads.push(self.payload(&out.take(), items));
         }
         encoded
+    }
+
+    fn halves(&self, payload: &Payload) -> Option<[Payload; 2]> {
+        let Parts { spans, sequence } = Parts::of(self.form, &payload.body).ok()?;
+        let (first, second) = spans.split_at(spans.len() / 2);
+        let half = |spans: &[Range<usize>]| {
+            let bytes = spans.first()?.start..spans.last()?.end;
+            let (bytes, items) = (&payload.body[bytes], spans.len());
+            let body = batch(self.form, &self.process, bytes, items, sequence);
+            Some(payload.part(body, items as u64))
+        };
+        Some([half(first)?, half(second)?])
     }
 }
 

@@ -26,6 +26,7 @@
 
 mod batch;
 pub(crate) mod config;
+mod parts;
 mod span;
 mod wire;
 

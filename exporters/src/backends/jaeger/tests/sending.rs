@@ -10,9 +10,11 @@ use proptest::prelude::*;
 use tachograph::testing::Recorder;
 use tachograph::trace::{Span, SpanBatch};
 
-use super::{decode, encode, resource};
-use crate::backends::jaeger::batch::Form;
+use super::{decode, encode, limits, resource};
+use crate::backends::jaeger::batch::{BatchEncoder, Form};
 use crate::backends::jaeger::{HttpConfig, UdpConfig, basic_auth};
+use crate::pipeline::payload::{Limits, Payload};
+use crate::pipeline::sink::Encoder;
 use crate::pipeline::verdict::Verdict;
 use crate::transport::endpoint::Endpoint;
 
@@ -24,6 +26,66 @@ fn nothing_makes_no_batch() {
 
 /// More than a span takes beside its padding, and a datagram beside its spans.
 const SLACK: usize = 1_000;
+
+#[test]
+fn a_batch_has_halves_as_long_as_it_has_spans() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for number in 0..5 {
+            let span = Span::builder(number.to_string());
+            span.with_attribute("text", "x".repeat(100)).start().end();
+        }
+    });
+    for form in [Form::Http, Form::Udp] {
+        let mut encoder = BatchEncoder::new(form, &resource());
+        let whole = encoder.encode(&recorder.spans(), limits(form)).payloads;
+        let decode = |payload: &Payload| match form {
+            Form::Http => decode::http(&payload.body),
+            Form::Udp => decode::udp(&payload.body),
+        };
+        let expected = decode(&whole[0]);
+        let (mut waiting, mut spans) = (whole, Vec::new());
+        while let Some(payload) = waiting.pop() {
+            let batch = decode(&payload);
+            assert_eq!(batch["process"], expected["process"]);
+            assert_eq!(batch["seqNo"], expected["seqNo"]);
+            assert_eq!(
+                batch["spans"].as_array().unwrap().len() as u64,
+                payload.items
+            );
+            match encoder.halves(&payload) {
+                Some([first, second]) => waiting.extend([second, first]),
+                None => spans.extend(batch["spans"].as_array().unwrap().clone()),
+            }
+        }
+        assert_eq!(spans, *expected["spans"].as_array().unwrap());
+    }
+}
+
+#[test]
+fn datagrams_follow_the_limit_of_the_system() {
+    let recorder = Recorder::new();
+    recorder.in_scope(|| {
+        for size in [4_000, 4_000, 4_000, 10_000] {
+            let span = Span::builder("span").with_attribute("text", "x".repeat(size));
+            span.start().end();
+        }
+    });
+    let limits = Limits {
+        max_request_bytes: 9_216,
+    };
+    let mut encoder = BatchEncoder::new(Form::Udp, &resource());
+    let datagrams = encoder.encode(&recorder.spans(), limits);
+    let items = datagrams.payloads.iter().map(|payload| payload.items);
+    assert_eq!(items.collect::<Vec<_>>(), [2, 1]);
+    assert!(
+        datagrams
+            .payloads
+            .iter()
+            .all(|payload| payload.body.len() <= 9_216)
+    );
+    assert_eq!(datagrams.too_large, 1);
+}
 
 proptest! {
     /// Whatever the sizes, each span is in one datagram, in order, or counted as too large.
