@@ -52,7 +52,7 @@ test:
 
 # All interleavings of the atomics that carry an ordering argument.
 loom:
-    RUSTFLAGS="--cfg loom" cargo test -p tachograph --lib --release --target-dir target/loom loom
+    RUSTFLAGS="-D warnings --cfg loom" cargo test -p tachograph --lib --release --target-dir target/loom loom
 
 # Instructions of the hot paths beside the recorded ones, for all or for those with one of these words; needs valgrind.
 counts *words:

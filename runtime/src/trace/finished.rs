@@ -144,7 +144,7 @@ impl FinishedSpan {
         self
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn head_words(&self) -> [u64; super::head::HEAD] {
         self.head.words()
     }

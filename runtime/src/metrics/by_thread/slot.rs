@@ -112,7 +112,7 @@ impl Slot {
         Self(u16::try_from(shared).unwrap_or_default())
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn all() -> impl Iterator<Item = Self> {
         (0..).map(Self).take(EXCLUSIVE + SHARED)
     }
