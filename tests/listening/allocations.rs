@@ -1,11 +1,14 @@
-//! The hot paths allocate nothing once a thread has made its first calls.
+//! The hot paths allocate nothing once a thread has made its first calls, but for a duration that is the first between two
+//! powers of two.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::pin::pin;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use tachograph::collector::{Collector, Spans};
+use tachograph::metrics::{Metric, MetricData};
 use tachograph::testing::Recorder;
 use tachograph::trace::Span;
 use tachograph::{Label, Registry, listener, metered, traced};
@@ -31,13 +34,58 @@ fn check(call: impl Fn(u64)) {
         calls();
         drop(SPANS.drain(usize::MAX));
     }
-    // A duration that is the first between two powers of two makes a row of cells. On a busy machine that may happen at
-    // any time, but not again and again.
-    let measured = [(); 5].map(|()| allocation_counter::measure(calls));
+    let before = octaves();
+    let allocations = allocation_counter::measure(calls);
+    let new_octaves = octaves() - before;
     assert!(
-        measured.iter().any(|it| it.count_total == 0),
-        "{measured:?}"
+        allocations.count_total <= new_octaves,
+        "{allocations:?}, {new_octaves} new octaves"
     );
+}
+
+/// From how many powers of two to the next there are durations, of each series of the functions here. On a busy machine
+/// a call may take longer than any before at any time, and then make room to count it.
+fn octaves() -> u64 {
+    let snapshot = Registry::global().snapshot();
+    let durations = snapshot.metric("function.calls.duration");
+    let Some(MetricData::ExponentialHistogram(points)) = durations.map(Metric::data) else {
+        return 0;
+    };
+    let here = points
+        .iter()
+        .filter(|point| point.label("module") == Some(module_path!()));
+    let octaves = here.map(|point| {
+        let value = point.value();
+        // An octave of nanoseconds begins above 2^-30 seconds; zeros are counted in that of the first nanosecond.
+        let shift = 30 << value.scale();
+        let positive = value.positive();
+        let positive = positive.map(|(index, _)| (index + shift) >> value.scale());
+        let zeros = (value.zero_count() > 0).then_some(0);
+        positive.chain(zeros).collect::<BTreeSet<_>>().len()
+    });
+    octaves.sum::<usize>() as u64
+}
+
+/// However long it is until a duration has the length that no other had, the call makes room for it in one piece.
+#[test]
+fn a_call_between_powers_of_two_where_none_was() {
+    #[metered]
+    fn wait(recorder: &Recorder, nanos: u64) {
+        recorder.clock().advance(Duration::from_nanos(nanos));
+    }
+
+    let recorder = Recorder::new();
+    let call = |nanos| {
+        let call = || recorder.in_scope(|| wait(&recorder, nanos));
+        allocation_counter::measure(call).count_total
+    };
+    call(1);
+    for octave in 1..40 {
+        assert!(call(1 << octave) <= 1, "{octave}");
+        assert_eq!(call(1 << octave), 0, "{octave}");
+    }
+    let calls = || (0..40).for_each(|octave| recorder.in_scope(|| wait(&recorder, 1 << octave)));
+    assert_eq!(allocation_counter::measure(calls).count_total, 0);
 }
 
 #[metered]
