@@ -115,7 +115,7 @@ fn count(bless: bool, words: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     let mut comparison = Comparison::begin();
     for row in rows(words) {
         let count = valgrind::count_over_bare(row)?;
-        comparison.row(row.name, recorded.count_of(row.name), count, row.tolerance);
+        comparison.row(row.name, recorded.count_of(row.name), count);
         recorded.set(row.name, count);
     }
     let names: Vec<_> = ROWS.iter().map(|row| row.name).collect();

@@ -6,10 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// A path may grow by so much.
-pub(crate) const TOLERANCE: f64 = 0.03;
-/// A path may grow by so much where how long its calls take decides what they write, and that is a matter of the machine:
-/// calls that count and have a span, in whose buckets exemplars are kept, were seen to take 613 and 660.
-pub(crate) const TIMED_TOLERANCE: f64 = 0.1;
+const TOLERANCE: f64 = 0.03;
 
 /// The counts of `counts.txt`.
 #[derive(Debug, Default, PartialEq)]
@@ -38,11 +35,11 @@ pub(crate) struct Comparison {
 }
 
 /// Growth by more than the tolerance is told from less, and so is the other direction.
-pub(crate) fn judge(recorded: Option<f64>, count: f64, tolerance: f64) -> Verdict {
+pub(crate) fn judge(recorded: Option<f64>, count: f64) -> Verdict {
     match recorded {
         None => Verdict::New,
-        Some(recorded) if count > recorded * (1.0 + tolerance) => Verdict::Grew,
-        Some(recorded) if count < recorded * (1.0 - tolerance) => Verdict::Shrank,
+        Some(recorded) if count > recorded * (1.0 + TOLERANCE) => Verdict::Grew,
+        Some(recorded) if count < recorded * (1.0 - TOLERANCE) => Verdict::Shrank,
         Some(_) => Verdict::Same,
     }
 }
@@ -127,10 +124,10 @@ impl Comparison {
         Self::default()
     }
 
-    pub(crate) fn row(&mut self, name: &str, before: Option<f64>, now: f64, tolerance: f64) {
+    pub(crate) fn row(&mut self, name: &str, before: Option<f64>, now: f64) {
         // As they are written, so that nobody is told of a tenth that the file cannot hold.
         let now = (now * 10.0).round() / 10.0;
-        let (list, word) = match judge(before, now, tolerance) {
+        let (list, word) = match judge(before, now) {
             Verdict::Same => (None, ""),
             Verdict::Grew => (Some(&mut self.grew), "  grew"),
             Verdict::Shrank => (Some(&mut self.shrank), "  shrank"),
@@ -176,24 +173,24 @@ impl Comparison {
 
 #[cfg(test)]
 mod tests {
-    use super::{Comparison, Recorded, TOLERANCE, Verdict, judge};
+    use super::{Comparison, Recorded, Verdict, judge};
     use std::process::ExitCode;
 
     #[test]
     fn three_in_a_hundred_are_tolerated() {
-        assert_eq!(judge(Some(100.0), 103.0, TOLERANCE), Verdict::Same);
-        assert_eq!(judge(Some(100.0), 103.1, TOLERANCE), Verdict::Grew);
-        assert_eq!(judge(Some(100.0), 97.0, TOLERANCE), Verdict::Same);
-        assert_eq!(judge(Some(100.0), 96.9, TOLERANCE), Verdict::Shrank);
-        assert_eq!(judge(Some(0.0), 0.0, TOLERANCE), Verdict::Same);
-        assert_eq!(judge(Some(0.0), 0.1, TOLERANCE), Verdict::Grew);
-        assert_eq!(judge(None, 1.0, TOLERANCE), Verdict::New);
+        assert_eq!(judge(Some(100.0), 103.0), Verdict::Same);
+        assert_eq!(judge(Some(100.0), 103.1), Verdict::Grew);
+        assert_eq!(judge(Some(100.0), 97.0), Verdict::Same);
+        assert_eq!(judge(Some(100.0), 96.9), Verdict::Shrank);
+        assert_eq!(judge(Some(0.0), 0.0), Verdict::Same);
+        assert_eq!(judge(Some(0.0), 0.1), Verdict::Grew);
+        assert_eq!(judge(None, 1.0), Verdict::New);
     }
 
     fn ends(rows: &[(&str, Option<f64>, f64)]) -> ExitCode {
         let mut comparison = Comparison::begin();
         for (name, before, now) in rows {
-            comparison.row(name, *before, *now, TOLERANCE);
+            comparison.row(name, *before, *now);
         }
         comparison.end(&Recorded::default(), "")
     }

@@ -11,7 +11,6 @@ use tachograph_exporters::{EncodedSpans, Pages};
 
 use crate::functions::{self, Failure, Tier};
 use crate::meter::Meter;
-use crate::recorded::{TIMED_TOLERANCE, TOLERANCE};
 
 /// Whoever collects the spans.
 static SPANS: LazyLock<Collector<Spans>> =
@@ -30,8 +29,6 @@ pub(crate) struct Row {
     pub(crate) run: fn(&mut Meter),
     /// The same without us, whose instructions are not counted.
     pub(crate) bare: Option<fn(&mut Meter)>,
-    /// By how much it may grow.
-    pub(crate) tolerance: f64,
 }
 
 /// A function that makes so many calls: `calls!(n => leaf(n))`.
@@ -50,7 +47,6 @@ const fn row(name: &'static str, run: fn(&mut Meter)) -> Row {
         name,
         run,
         bare: None,
-        tolerance: TOLERANCE,
     }
 }
 
@@ -58,14 +54,6 @@ impl Row {
     const fn over(self, bare: fn(&mut Meter)) -> Self {
         Self {
             bare: Some(bare),
-            ..self
-        }
-    }
-
-    /// How long its calls take decides what they write.
-    const fn timed(self) -> Self {
-        Self {
-            tolerance: TIMED_TOLERANCE,
             ..self
         }
     }
@@ -175,8 +163,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("both, child", |meter| {
         children(meter, functions::both);
     })
-    .over(bare)
-    .timed(),
+    .over(bare),
     row("both, child, async", |meter| {
         listener::start();
         Span::start("parent").in_scope(|| {
@@ -187,8 +174,7 @@ pub(crate) const ROWS: &[Row] = &[
             );
         });
     })
-    .over(bare_async)
-    .timed(),
+    .over(bare_async),
     row("a span is collected", |meter| {
         listener::start();
         meter.count(CALLS, &mut |_| settle(), &mut || {

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::str::FromStr;
 
 use crate::meter::COUNTED;
-use crate::recorded::{TOLERANCE, Verdict, judge};
+use crate::recorded::{Verdict, judge};
 use crate::rows::{ROWS, Row};
 
 /// What of a row is run.
@@ -52,7 +52,7 @@ pub(crate) fn prove() -> Result<(), Box<dyn Error>> {
     let row = row.ok_or("the row that proves the others is gone")?;
     let [first, second] = [count(row, Side::Ours)?, count(row, Side::Ours)?];
     let grown = count(row, Side::Grown)?;
-    match (judge(Some(first), second, TOLERANCE), judge(Some(first), grown, TOLERANCE)) {
+    match (judge(Some(first), second), judge(Some(first), grown)) {
         (Verdict::Same, Verdict::Grew) => Ok(()),
         _ => Err(format!(
             "the counts cannot be trusted here: {first}, {second}, and {grown} for five in a hundred more"

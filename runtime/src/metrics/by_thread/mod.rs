@@ -10,10 +10,10 @@ use slot::{EXCLUSIVE, SHARED, Slot};
 
 /// A `T` for each slot, made when a thread in that slot first asks for it.
 ///
-/// The two slots of the first threads are kept here, a few bytes each; room for further ones is made as they come, twice
+/// The slots of the first threads are kept here, a few bytes each; room for further ones is made as they come, twice
 /// as much each time. Threads beyond the last slot of their own meet in a few that they share.
 #[derive(Debug)]
-pub(crate) struct ByThread<T> {
+pub(crate) struct ByThread<T, const FIRST: usize = 2> {
     first: [OnceLock<T>; FIRST],
     more: OnceLock<Box<More<T>>>,
 }
@@ -26,8 +26,7 @@ pub(crate) struct Local<'a, T> {
     pub(crate) is_exclusive: bool,
 }
 
-const FIRST: usize = 2;
-/// Segment 0 has the slots 2 and 3, segment 1 those from 4 to 7, and so on up to 255.
+/// Where two slots are kept in place, segment 0 has the slots 2 and 3, segment 1 those from 4 to 7, and so on up to 255.
 const SEGMENTS: usize = 7;
 
 #[derive(Debug)]
@@ -36,7 +35,7 @@ struct More<T> {
     shared: OnceLock<Box<[OnceLock<T>; SHARED]>>,
 }
 
-impl<T> ByThread<T> {
+impl<T, const FIRST: usize> ByThread<T, FIRST> {
     pub(crate) const fn new() -> Self {
         Self {
             first: [const { OnceLock::new() }; FIRST],
@@ -88,7 +87,7 @@ impl<T> ByThread<T> {
                 .get_or_init(|| Box::new([const { OnceLock::new() }; SHARED]));
             return &shared[number - EXCLUSIVE];
         }
-        let segment = number.ilog2() as usize - 1;
+        let segment = (number / FIRST).ilog2() as usize;
         let slots = FIRST << segment;
         let new = || std::iter::repeat_with(OnceLock::new).take(slots).collect();
         &more.segments[segment].get_or_init(new)[number - slots]
@@ -129,15 +128,16 @@ mod tests {
 
     #[test]
     fn every_slot_has_a_place_of_its_own() {
-        let all = ByThread::<u64>::new();
-        let slots: Vec<_> = Slot::all().collect();
-        for (number, slot) in (0..).zip(&slots) {
-            assert_eq!(*all.place(*slot).get_or_init(|| number), number);
+        check_slots::<2>();
+        check_slots::<4>();
+    }
+
+    fn check_slots<const FIRST: usize>() {
+        let all = ByThread::<u64, FIRST>::new();
+        for (number, slot) in (0..).zip(Slot::all()) {
+            assert_eq!(*all.place(slot).get_or_init(|| number), number);
         }
-        assert_eq!(
-            all.iter().copied().collect::<Vec<_>>(),
-            (0..260).collect::<Vec<_>>()
-        );
+        assert!(all.iter().copied().eq(0..260));
     }
 
     #[test]

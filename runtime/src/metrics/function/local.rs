@@ -42,7 +42,7 @@ impl LocalCells<'_> {
     #[inline(always)]
     pub(crate) fn finish_untimed(self, result: CallResult) {
         let cells = self.thread.of(result);
-        cells.count(UNTIMED, self.thread.is_exclusive);
+        cells.tally(UNTIMED, self.thread.is_exclusive);
     }
 
     /// Counts the end of a call that was timed.
@@ -50,8 +50,22 @@ impl LocalCells<'_> {
     /// The start of the call must be visible to whoever sees its end, or more calls could end than began.
     #[inline(always)]
     pub(crate) fn finish(self, result: CallResult, nanos: u64) -> Counted {
+        if self.thread.is_exclusive {
+            self.count_end(result, nanos, true)
+        } else {
+            self.finish_among_others(result, nanos)
+        }
+    }
+
+    /// The same on a thread that shares its cells.
+    #[inline(never)]
+    fn finish_among_others(self, result: CallResult, nanos: u64) -> Counted {
+        self.count_end(result, nanos, false)
+    }
+
+    #[inline(always)]
+    fn count_end(self, result: CallResult, nanos: u64, is_exclusive: bool) -> Counted {
         let nanos = nanos.min(LONGEST_NANOS);
-        let is_exclusive = self.thread.is_exclusive;
         let cells = self.thread.of(result);
         cells.add_nanos(nanos, is_exclusive);
         let bucket = match self.metered.buckets {
@@ -77,7 +91,7 @@ impl LocalCells<'_> {
     fn count_within(self, result: CallResult, nanos: u64) {
         if nanos <= self.metered.latency_nanos {
             let cells = self.thread.of(result);
-            cells.count(WITHIN, self.thread.is_exclusive);
+            cells.tally(WITHIN, self.thread.is_exclusive);
         }
     }
 

@@ -32,8 +32,8 @@ fn a_counted_duration_is_in_the_sum_that_carries() {
         let cells = Arc::new(ThreadCells::new(true));
         // Rows are made behind a lock that loom does not know.
         let ok = cells.of(CallResult::Ok);
-        ok.count(super::thread::CARRIED, true);
-        ok.count(super::thread::CARRIED, true);
+        ok.tally(super::thread::CARRIED, true);
+        ok.tally(super::thread::CARRIED, true);
         ok.count(1, true);
         let reader = {
             let cells = [Arc::clone(&cells)];
@@ -70,5 +70,40 @@ fn threads_that_share_a_slot_lose_nothing() {
         }
         let (figures, started) = read(&[cells]);
         assert_eq!((figures.timed() - 1, started, figures.nanos), (2, 2, 3));
+    });
+}
+
+#[test]
+fn a_count_that_its_cell_does_not_hold_yet_is_seen_and_none_goes_back() {
+    loom::model(|| {
+        let cells = Arc::new(ThreadCells::new(true));
+        let ok = cells.of(CallResult::Ok);
+        // The row is there before anybody reads, for the reason above.
+        ok.count(0, true);
+        let reader = {
+            let cells = [Arc::clone(&cells)];
+            thread::spawn(move || {
+                let counts = || {
+                    let (figures, _) = read(&cells);
+                    let counts = figures.rows.get(&0).copied().unwrap_or_default();
+                    let sum = figures.nanos;
+                    assert!(sum >= u128::from(counts[0] - 1 + 2 * counts[1]), "{sum}");
+                    counts
+                };
+                let first = counts();
+                let second = counts();
+                let both = first.iter().zip(&second);
+                assert!(
+                    both.clone().all(|(first, second)| first <= second),
+                    "{both:?}"
+                );
+            })
+        };
+        ok.add_nanos(2, true);
+        ok.count(1, true);
+        ok.add_nanos(1, true);
+        ok.count(0, true);
+        reader.join().unwrap();
+        assert_eq!(read(&[cells]).0.rows[&0][..2], [2, 1]);
     });
 }
