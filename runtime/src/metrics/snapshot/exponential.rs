@@ -12,6 +12,14 @@ use super::Exemplar;
 /// registry has its histograms at scale 5 and durations of functions at scale 3, and leaves it to exporters to
 /// [`limit`](Self::limit) their buckets, so each power of two is the end of a bucket for good.
 ///
+/// ```
+/// use tachograph::metrics::ExponentialHistogramValue;
+///
+/// // At scale 0 bucket 1 holds the numbers above 2, up to and with 4.
+/// let sizes = ExponentialHistogramValue::new(0).with_positive([(1, 5)]).with_sum(15.0);
+/// assert!(sizes.buckets().eq([(2.0, 4.0, 5)]));
+/// ```
+///
 /// [OpenTelemetry's data model]: https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExponentialHistogramValue {

@@ -6,6 +6,13 @@ use std::sync::Arc;
 use crate::trace::{SpanId, TraceId};
 
 /// The state of one histogram series.
+///
+/// ```
+/// use tachograph::metrics::HistogramValue;
+///
+/// let seconds = HistogramValue::new([0.1, 1.0], [4, 2, 1], 3.5);
+/// assert_eq!((seconds.count(), seconds.sum()), (7, 3.5));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramValue {
     pub(crate) bounds: Arc<[f64]>,
@@ -99,6 +106,17 @@ impl HistogramValue {
 }
 
 /// One recorded value and the sampled span that was current then.
+///
+/// ```
+/// use tachograph::metrics::{Exemplar, HistogramValue};
+/// use tachograph::trace::{SpanId, TraceId};
+///
+/// let ids = TraceId::from_u128(7).zip(SpanId::from_u64(9));
+/// let (trace_id, span_id) = ids.expect("neither is zero");
+/// let exemplar = Exemplar::new(0.3, 1_700_000_000_000_000_000, trace_id, span_id);
+/// let seconds = HistogramValue::new([0.1, 1.0], [4, 2, 1], 3.5).with_exemplars([(1, exemplar)]);
+/// assert_eq!(seconds.exemplars().len(), 1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Exemplar {

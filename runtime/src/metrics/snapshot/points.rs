@@ -26,7 +26,7 @@ pub struct Points<T> {
     values: Vec<T>,
 }
 
-/// The series of one metric. Clones share the series.
+/// The series of one metric, for [`common_len`](Self::common_len). Clones share the series.
 #[derive(Clone, Default)]
 pub struct SeriesList {
     runs: Vec<Arc<dyn Run>>,
@@ -240,6 +240,18 @@ impl<'a> Iterator for SeriesIter<'a> {
 }
 
 /// Each series of a metric with its value; from [`Points::iter`].
+///
+/// ```
+/// use tachograph::metrics::{Points, Series};
+///
+/// let points = Points::from([
+///     (Series::new([("tier", "paid")]), 3),
+///     (Series::new([("tier", "free")]), 4),
+/// ]);
+/// let mut all = points.iter();
+/// assert_eq!(all.len(), 2);
+/// assert_eq!(all.next().map(|point| *point.value()), Some(3));
+/// ```
 #[derive(Clone)]
 pub struct PointsIter<'a, T> {
     series: SeriesIter<'a>,
@@ -276,6 +288,24 @@ impl<T> fmt::Debug for PointsIter<'_, T> {
 }
 
 /// One series with its value when the snapshot was taken.
+///
+/// ```
+/// use tachograph::metrics::MetricData;
+/// # let registry = tachograph::Registry::new();
+///
+/// let placed = registry.counter("orders.placed").with_labels(["tier"]).build()?;
+/// placed.get(["paid"]).add(3);
+/// let snapshot = registry.snapshot();
+/// let Some(MetricData::Counter(points)) = snapshot.metric("orders.placed").map(|it| it.data()) else {
+///     panic!("no counter");
+/// };
+/// for point in points {
+///     assert_eq!(point.label("tier"), Some("paid"));
+///     assert_eq!(*point.value(), 3);
+///     assert!(point.start_unix_nanos() <= snapshot.unix_nanos());
+/// }
+/// # Ok::<(), tachograph::metrics::BuildError>(())
+/// ```
 #[derive(Debug)]
 pub struct Point<'a, T> {
     series: SeriesRef<'a>,

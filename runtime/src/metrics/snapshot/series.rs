@@ -134,6 +134,15 @@ impl fmt::Debug for SeriesRef<'_> {
 }
 
 /// The labels of a series, key and value, in the order in which they were declared.
+///
+/// ```
+/// use tachograph::metrics::Series;
+///
+/// let series = Series::new([("tier", "paid"), ("region", "eu")]);
+/// let labels: Vec<_> = series.labels().map(|(key, value)| format!("{key}={value}")).collect();
+/// assert_eq!(labels, ["tier=paid", "region=eu"]);
+/// assert!(!series.labels().is_empty());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Labels<'a> {
     keys: Option<slice::Iter<'a, Cow<'static, str>>>,
