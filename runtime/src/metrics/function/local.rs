@@ -1,6 +1,6 @@
 //! What a call counts in.
 
-use super::cells::FunctionCells;
+use super::cells::{FunctionCells, SeriesIndex};
 use super::series::{CallResult, FunctionSeries};
 use super::thread::{ThreadCells, UNTIMED, WITHIN};
 use crate::metrics::bounds::{self, DurationBuckets};
@@ -14,10 +14,10 @@ use crate::site::Metered;
 /// then, and looks them up again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LocalCells<'a> {
-    pub(super) thread: &'a ThreadCells,
-    pub(super) series: &'a FunctionSeries,
-    pub(super) function: &'a FunctionCells,
-    pub(super) metered: &'a Metered,
+    thread: &'a ThreadCells,
+    series: &'a FunctionSeries,
+    function: &'a FunctionCells,
+    metered: &'a Metered,
 }
 
 /// Where an exemplar belongs: what a duration was counted as.
@@ -29,6 +29,31 @@ pub(crate) struct Counted {
 
 /// 292 years.
 const LONGEST_NANOS: u64 = u64::MAX >> 1;
+
+impl FunctionCells {
+    /// What the calling thread counts in, of a function without labels.
+    #[inline(always)]
+    pub(crate) fn plain_local<'a>(&'a self, metered: &'a Metered) -> LocalCells<'a> {
+        self.local_in(self.plain_series(), metered)
+    }
+
+    /// What the calling thread counts in, of this series.
+    #[inline(always)]
+    pub(crate) fn local<'a>(&'a self, index: SeriesIndex, metered: &'a Metered) -> LocalCells<'a> {
+        self.local_in(self.series(index), metered)
+    }
+
+    #[inline(always)]
+    fn local_in<'a>(&'a self, series: &'a FunctionSeries, metered: &'a Metered) -> LocalCells<'a> {
+        let new = |is_exclusive| Box::new(ThreadCells::new(is_exclusive));
+        LocalCells {
+            thread: series.threads.local(new).value,
+            series,
+            function: self,
+            metered,
+        }
+    }
+}
 
 impl LocalCells<'_> {
     /// Counts the start of a call. Whether the call is to be timed.

@@ -8,10 +8,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::columns::Columns;
-use super::local::LocalCells;
 use super::series::FunctionSeries;
 use super::sparse::{Position, Sparse};
-use super::thread::ThreadCells;
 use crate::inside::{once, once_boxed};
 use crate::metrics::bounds::{DurationBounds, DurationBuckets};
 use crate::metrics::label::LabelValue;
@@ -166,31 +164,14 @@ impl FunctionCells {
         found.map_or(Position::BEYOND, |(position, _)| position)
     }
 
-    /// What the calling thread counts in, of a function without labels.
+    /// That of a function without labels.
     #[inline(always)]
-    pub(crate) fn plain_local<'a>(&'a self, metered: &'a Metered) -> LocalCells<'a> {
-        self.local_in(&self.plain.series, metered)
-    }
-
-    /// What the calling thread counts in, of this series.
-    #[inline(always)]
-    pub(crate) fn local<'a>(&'a self, index: SeriesIndex, metered: &'a Metered) -> LocalCells<'a> {
-        self.local_in(self.series(index), metered)
+    pub(super) fn plain_series(&self) -> &FunctionSeries {
+        &self.plain.series
     }
 
     #[inline(always)]
-    fn local_in<'a>(&'a self, series: &'a FunctionSeries, metered: &'a Metered) -> LocalCells<'a> {
-        let new = |is_exclusive| Box::new(ThreadCells::new(is_exclusive));
-        LocalCells {
-            thread: series.threads.local(new).value,
-            series,
-            function: self,
-            metered,
-        }
-    }
-
-    #[inline(always)]
-    fn series(&self, index: SeriesIndex) -> &FunctionSeries {
+    pub(super) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
         let row = self.row(index);
         if index.end == Position::NONE {
             return &row.series;
