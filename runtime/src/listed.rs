@@ -13,20 +13,20 @@ static JOINED: Mutex<Vec<&'static Site>> = Mutex::new(Vec::new());
 /// joins when it is first called while somebody listens.
 #[must_use]
 pub fn sites() -> Vec<&'static Site> {
-    let joined = JOINED.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut sites: Vec<_> = by_linker::sites()
-        .iter()
-        .copied()
-        .chain(joined.iter().copied())
-        .collect();
-    sites.sort_by_cached_key(|site| {
-        (
-            site.path().to_owned(),
-            site.location().line(),
-            site.location().column(),
-        )
+    let mut sites = Vec::new();
+    for_each(|site| sites.push(site));
+    sites.sort_by_key(|&site: &&'static Site| {
+        let place = site.location();
+        (site.path(), place.line(), place.column())
     });
     sites
+}
+
+/// The same in any order, which costs nothing.
+pub(crate) fn for_each(see: impl FnMut(&'static Site)) {
+    let joined = JOINED.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = by_linker::sites().iter().chain(&*joined);
+    all.copied().for_each(see);
 }
 
 /// Adds a site to the list, where the linker does not do it.

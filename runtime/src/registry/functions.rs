@@ -17,19 +17,25 @@ pub(super) enum Functions {
 }
 
 impl Functions {
-    /// All metered functions, with their cells in this registry.
+    /// All metered functions, in any order, with their cells in this registry.
     pub(super) fn with_all<T>(
         &self,
-        read: impl FnOnce(&mut dyn Iterator<Item = (&'static Site, &FunctionCells)>) -> T,
+        read: impl FnOnce(Vec<(&'static Site, &FunctionCells)>) -> T,
     ) -> T {
         match self {
             Self::Static => {
-                let metered = metered();
-                read(&mut metered.map(|site| (site, &site.cells)))
+                let mut all = Vec::new();
+                listed::for_each(|site| {
+                    if site.is_metered() {
+                        all.push((site, &site.cells));
+                    }
+                });
+                read(all)
             }
             Self::Keyed(functions) => {
                 let functions = functions.read().unwrap_or_else(PoisonError::into_inner);
-                read(&mut functions.values().map(|(site, cells)| (*site, &**cells)))
+                let all = functions.values();
+                read(all.map(|(site, cells)| (*site, &**cells)).collect())
             }
         }
     }
@@ -55,8 +61,9 @@ impl Functions {
     }
 }
 
-/// All metered functions of the program.
-pub(super) fn metered() -> impl Iterator<Item = &'static Site> {
-    let sites = listed::sites().into_iter();
-    sites.filter(|site| site.is_metered())
+/// All metered functions of the program, sorted by path and line.
+pub(super) fn metered() -> Vec<&'static Site> {
+    let mut sites = listed::sites();
+    sites.retain(|site| site.is_metered());
+    sites
 }

@@ -153,7 +153,7 @@ impl Registry {
     ///   [`InvalidBounds`](BuildError::InvalidBounds) for what an attribute was told.
     /// - [`BuildError::Conflict`] when two functions have one family and disagree on its buckets.
     pub fn check_functions() -> Result<(), BuildError> {
-        metrics::check_functions(&functions::metered().collect::<Vec<_>>())
+        metrics::check_functions(&functions::metered())
     }
 
     /// Reads all metrics.
@@ -201,11 +201,13 @@ impl Registry {
     #[must_use]
     pub fn full_labels(&self) -> Vec<(&'static Site, &'static str)> {
         self.inner.functions.with_all(|functions| {
-            let full = functions.flat_map(|(site, cells)| {
+            let full = functions.into_iter().flat_map(|(site, cells)| {
                 let full = cells.left_out().filter(|(_, _, calls)| *calls > 0);
                 full.map(move |(side, position, _)| (site, site.metered.names(side)[position]))
             });
-            full.collect()
+            let mut full: Vec<_> = full.collect();
+            full.sort_by_key(|(site, _)| site.path());
+            full
         })
     }
 

@@ -28,15 +28,14 @@ pub(crate) enum Overflow<'a> {
 /// their objective.
 ///
 /// Their series began at `start_unix_nanos`, or later. `overflowed` is told how many calls the limits left out.
-pub(crate) fn publish<'a>(
-    functions: impl Iterator<Item = (&'static Site, &'a FunctionCells)>,
+pub(crate) fn publish(
+    mut functions: Vec<(&'static Site, &FunctionCells)>,
     start_unix_nanos: u64,
     form: FunctionBuckets,
     mut overflowed: impl FnMut(Overflow<'_>, u64),
 ) -> Vec<Metric> {
-    let mut functions: Vec<_> = functions.collect();
-    // Mostly they are in this order already. Those with the same names follow each other.
-    functions.sort_by_key(|(site, _)| (site.module(), site.function()));
+    // Those with the same names follow each other, in the order of their lines.
+    functions.sort_by_key(|(site, _)| (site.module(), site.function(), site.location().line()));
     let mut families = BTreeMap::<_, FunctionFamily<'_>>::new();
     let mut left_out = BTreeMap::<_, u64>::new();
     for (site, cells) in functions {
