@@ -26,9 +26,12 @@ impl Tally {
     }
 }
 
-/// The source with its functions annotated.
-pub(crate) fn annotate(source: &str, tally: &mut Tally) -> syn::Result<String> {
-    let file = syn::parse_str(source)?;
+/// Before the first item of a crate of the edition 2015, in which `::tachograph` has to be declared.
+const DECLARATION: &str = "extern crate tachograph; ";
+
+/// The source with its functions annotated; `declares` says whether it has to declare what the attributes name.
+pub(crate) fn annotate(source: &str, declares: bool, tally: &mut Tally) -> syn::Result<String> {
+    let file: syn::File = syn::parse_str(source)?;
     let mut functions = Functions {
         starts: Vec::new(),
         tally,
@@ -38,6 +41,12 @@ pub(crate) fn annotate(source: &str, tally: &mut Tally) -> syn::Result<String> {
     functions.starts.sort_unstable();
     for start in functions.starts.into_iter().rev() {
         annotated.insert_str(start, ATTRIBUTES);
+    }
+    let mut items = file.items.iter().flat_map(ToTokens::to_token_stream);
+    if let Some(first) = items.next()
+        && declares
+    {
+        annotated.insert_str(first.span().byte_range().start, DECLARATION);
     }
     Ok(annotated)
 }
@@ -155,7 +164,7 @@ thread_local! { static ONE: fn() -> u8 = { fn one() -> u8 { 1 } one }; }
 macro_rules! method { ($name:ident, $f:fn(u8)) => { fn $name() {} fn declared(); }; }
 ";
         let mut tally = Tally::default();
-        let annotated = annotate(source, &mut tally).unwrap();
+        let annotated = annotate(source, false, &mut tally).unwrap();
         let marked = annotated.replace(ATTRIBUTES, "# ");
         assert_eq!(
             marked,
@@ -175,6 +184,28 @@ macro_rules! method { ($name:ident, $f:fn(u8)) => { fn $name() {} fn declared();
         assert_eq!(
             tally.left_out(),
             "1 `const fn`, 1 in `macro_rules!`, 1 in a macro call"
+        );
+    }
+
+    #[test]
+    fn the_declaration_stands_before_the_first_item_and_what_is_said_of_it() {
+        let source = "//! Kept.
+#![allow(dead_code)]
+
+/// Kept.
+fn first() {}
+fn second() {}
+";
+        let annotated = annotate(source, true, &mut Tally::default()).unwrap();
+        assert_eq!(
+            annotated.replace(ATTRIBUTES, "# "),
+            "//! Kept.
+#![allow(dead_code)]
+
+extern crate tachograph; /// Kept.
+# fn first() {}
+# fn second() {}
+"
         );
     }
 }

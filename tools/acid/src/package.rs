@@ -78,11 +78,8 @@ impl Package {
         let roots = self.roots_of_2015()?;
         for file in rust_files(&self.dir.join("src"))? {
             let source = fs::read_to_string(&file)?;
-            let mut annotated = annotate::annotate(&source, &mut tally)
+            let annotated = annotate::annotate(&source, roots.contains(&file), &mut tally)
                 .map_err(|error| format!("{}: {error}", file.display()))?;
-            if roots.contains(&file) {
-                annotated.push_str("\nextern crate tachograph;\n");
-            }
             fs::write(&file, annotated)?;
         }
         Ok(tally)
