@@ -8,14 +8,17 @@ use tachograph::trace::{SpanBatch, SpanData, TraceId};
 
 /// Room for so many spans a trace, on average.
 const SPANS_PER_TRACE: usize = 100;
+/// Spans with what was recorded for them may have so many bytes.
+const MAX_BYTES: usize = 16 << 20;
 
 /// Keeps the last batches of spans as they came.
 ///
 /// Spans are sorted into traces only when somebody looks, so keeping one costs nothing beyond its memory. The store is
-/// bounded in spans, and the oldest batch goes first; what is left of a trace then shows as incomplete.
+/// bounded in spans and in bytes, and the oldest batch goes first; what is left of a trace then shows as incomplete.
 #[derive(Debug)]
 pub(crate) struct TraceStore {
     max_traces: usize,
+    max_bytes: usize,
     kept: Mutex<Kept>,
 }
 
@@ -23,6 +26,7 @@ pub(crate) struct TraceStore {
 struct Kept {
     batches: VecDeque<Arc<SpanBatch>>,
     spans: usize,
+    bytes: usize,
 }
 
 impl TraceStore {
@@ -30,6 +34,7 @@ impl TraceStore {
     pub(crate) fn new(max_traces: usize) -> Arc<Self> {
         Arc::new(Self {
             max_traces,
+            max_bytes: MAX_BYTES,
             kept: Mutex::default(),
         })
     }
@@ -41,12 +46,15 @@ impl TraceStore {
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.spans += batch.len();
+        kept.bytes += batch.byte_len();
         kept.batches.push_back(Arc::clone(batch));
-        while kept.spans > self.max_traces.saturating_mul(SPANS_PER_TRACE)
+        let max_spans = self.max_traces.saturating_mul(SPANS_PER_TRACE);
+        while (kept.spans > max_spans || kept.bytes > self.max_bytes)
             && kept.batches.len() > 1
             && let Some(oldest) = kept.batches.pop_front()
         {
             kept.spans -= oldest.len();
+            kept.bytes -= oldest.byte_len();
         }
     }
 
@@ -187,6 +195,33 @@ mod tests {
         let store = TraceStore::new(0);
         store.add(&traces(&Recorder::new(), &["a"]));
         assert!(store.batches().is_empty());
+    }
+
+    #[test]
+    fn large_spans_give_way_sooner() {
+        let batch = |name| {
+            let recorder = Recorder::new();
+            let large = "x".repeat(1_000);
+            recorder.in_scope(|| {
+                Span::builder(name)
+                    .with_attribute("large", large)
+                    .start()
+                    .end();
+            });
+            Arc::new(recorder.spans())
+        };
+        let mut store = TraceStore::new(100);
+        Arc::get_mut(&mut store).unwrap().max_bytes = 2_500;
+        for name in ["a", "b", "c"] {
+            store.add(&batch(name));
+        }
+        // They ended at the same time.
+        let mut kept = roots(&store);
+        kept.sort();
+        assert_eq!(kept, ["b", "c"]);
+        let bytes: usize = store.batches().iter().map(|it| it.byte_len()).sum();
+        assert_eq!(store.kept.lock().unwrap().bytes, bytes);
+        assert!((2_000..2_500).contains(&bytes), "{bytes}");
     }
 
     #[test]
