@@ -48,13 +48,16 @@ pub enum BuildError {
     },
     /// Another program, or another part of this one, listens where the telemetry server should.
     #[error(
-        "{option}: the telemetry server cannot listen on {address}, which is in use; choose another port, or 0 for any"
+        "{option}: the telemetry server cannot listen on {address}, which is in use{}; choose another port, or 0 for any",
+        .holder.as_ref().map_or(String::new(), |holder| format!(" by {holder}"))
     )]
     AddressInUse {
         /// The builder's method or the environment variables.
         option: String,
         /// The address that was asked for.
         address: String,
+        /// Who listens there, where the system lets us know.
+        holder: Option<String>,
         /// What the system said.
         source: io::Error,
     },

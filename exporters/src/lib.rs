@@ -68,5 +68,6 @@ pub use error::{BuildError, ExportError, FlushError};
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
 pub use prometheus::Pages;
+pub use server::Door;
 pub use signal::Signal;
 pub use telemetry::{Telemetry, TelemetryBuilder};

@@ -78,6 +78,13 @@ impl Reporter {
         }
     }
 
+    /// What is good to know, for `tracing` subscribers alone.
+    pub(crate) fn inform(&self, message: &impl Display) {
+        if Level::INFO <= self.log_level {
+            survive(|| tracing::info!(target: "tachograph", "{message}"));
+        }
+    }
+
     fn say(&self, level: Level, suppressed: u64, message: &dyn Display) {
         survive(|| {
             let has_subscriber = !dispatcher::get_default(Dispatch::is::<NoSubscriber>);
@@ -253,15 +260,16 @@ mod tests {
             let subscriber = Panicking::default();
             with_default(subscriber.clone(), || {
                 let reporter = reporter(log_level);
+                reporter.inform(&"the start");
                 reporter.report(&retrying("otlp_http", "503"));
                 reporter.report(&dropped());
                 reporter.warn(&"the end");
             });
             assert_eq!(*subscriber.levels.lock().unwrap(), expected);
         };
-        let all = [Level::WARN, Level::ERROR, Level::WARN];
+        let all = [Level::INFO, Level::WARN, Level::ERROR, Level::WARN];
         check(LevelFilter::INFO, &all);
-        check(LevelFilter::WARN, &all);
+        check(LevelFilter::WARN, &all[1..]);
         check(LevelFilter::ERROR, &[Level::ERROR]);
         check(LevelFilter::OFF, &[]);
     }

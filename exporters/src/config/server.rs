@@ -17,6 +17,8 @@ pub(crate) enum ServerCode {
 pub(crate) struct ServerAddress {
     pub(crate) option: &'static str,
     pub(crate) address: String,
+    /// Whether nobody wrote it, so that the program can do without.
+    pub(crate) is_default: bool,
 }
 
 /// Where the server listens, if there is one.
@@ -35,6 +37,7 @@ pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<S
     if !is_named && code.like_specification {
         return None;
     }
+    let is_default = host.is_none() && port.is_none();
     let option = if is_named {
         "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT"
     } else {
@@ -48,7 +51,11 @@ pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<S
     } else {
         format!("{host}:{port}")
     };
-    Some(ServerAddress { option, address })
+    Some(ServerAddress {
+        option,
+        address,
+        is_default,
+    })
 }
 
 #[cfg(test)]
@@ -56,6 +63,7 @@ mod tests {
     use super::super::env::tests::with_env;
     use super::*;
 
+    const DEFAULT: Option<(&str, &str)> = Some((".server(..)", "127.0.0.1:9090"));
     const IN_ENV: &str = "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT";
 
     #[test]
@@ -71,6 +79,8 @@ mod tests {
                 ("OTEL_EXPORTER_PROMETHEUS_PORT", port),
             ];
             let (found, ignored) = with_env(&variables, |env| address(&code, env, false));
+            let is_default = found.as_ref().is_some_and(|found| found.is_default);
+            assert_eq!(is_default, expected == DEFAULT);
             let found = found
                 .as_ref()
                 .map(|found| (found.option, found.address.as_str()));
@@ -78,15 +88,15 @@ mod tests {
             assert_eq!(ignored.len(), usize::from(port == "70000"));
         }
         let unsaid = || ServerCode::Unsaid;
-        let default = Some((".server(..)", "127.0.0.1:9090"));
-        check(unsaid(), "", "", default);
+        check(unsaid(), "", "", DEFAULT);
         check(unsaid(), "0.0.0.0", "", Some((IN_ENV, "0.0.0.0:9090")));
         check(unsaid(), "", "0", Some((IN_ENV, "127.0.0.1:0")));
         check(unsaid(), "::1", "9464", Some((IN_ENV, "[::1]:9464")));
-        check(unsaid(), "", "70000", default);
+        check(unsaid(), "", "70000", DEFAULT);
         let address = || ServerAddress {
             option: ".server(..)",
             address: "127.0.0.1:1".to_owned(),
+            is_default: false,
         };
         let said = Some((".server(..)", "127.0.0.1:1"));
         check(ServerCode::At(address()), "0.0.0.0", "2", said);

@@ -104,6 +104,7 @@ impl Work {
         let store = parts
             .server
             .as_ref()
+            .filter(|server| server.shows_spans())
             .map(|_| TraceStore::new(parts.max_traces));
         let taps = store
             .iter()
@@ -141,7 +142,7 @@ impl Work {
 
         let phase = watch::Sender::new(Phase::Starting);
         let stop_server = Arc::new(Notify::new());
-        if let (Some(server), Some(store)) = (parts.server, store) {
+        if let Some(server) = parts.server {
             let feed = Arc::clone(&spans);
             let state = State {
                 registry: parts.registry,

@@ -1,4 +1,4 @@
-//! How pages answer: which requests they take, and where the work is done.
+//! Which requests pages answer.
 
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -20,19 +20,6 @@ where
     get(handler)
         .route_layer(middleware::from_fn(refuse_body))
         .fallback(not_allowed)
-}
-
-/// Makes an answer on a thread for blocking work.
-///
-/// A large registry takes milliseconds to read and to write out; the exporters' own thread, which sends and answers
-/// `/health` meanwhile, does not wait for that.
-pub(super) async fn apart<R: IntoResponse + Send + 'static>(
-    work: impl FnOnce() -> R + Send + 'static,
-) -> Response {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => answer.into_response(),
-        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "this page failed\n").into_response(),
-    }
 }
 
 /// The router adds `Allow`.

@@ -1,16 +1,43 @@
 //! What the pages in JSON share.
 
+use std::io::Write;
+
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::ser::{Serialize, Serializer};
 use tachograph::{ArrayRef, ValueRef};
 
-/// A page in JSON, laid out for people.
-pub(super) fn answer(page: &impl Serialize) -> Response {
-    match serde_json::to_string_pretty(page) {
-        Ok(json) => ([(CONTENT_TYPE, "application/json")], json + "\n").into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+use super::body;
+
+/// A page in JSON, laid out for people, which `write` makes while it is sent, on a thread for blocking work.
+///
+/// A large page takes milliseconds; the exporters' own thread, which sends and answers `/health` meanwhile, does not wait for
+/// that. And no page is in memory as a whole, however slowly somebody reads it.
+pub(super) fn answer(
+    write: impl FnOnce(Writer<'_>) -> Result<(), serde_json::Error> + Send + 'static,
+) -> Response {
+    let body = body::written(move |to| {
+        write(Writer(to))?;
+        to.write_all(b"\n")
+    });
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Where a page is written to, once.
+pub(super) struct Writer<'a>(&'a mut dyn Write);
+
+impl Writer<'_> {
+    pub(super) fn write(self, page: &impl Serialize) -> Result<(), serde_json::Error> {
+        serde_json::to_writer_pretty(self.0, page)
+    }
+}
+
+/// The items of a list, each made when its turn comes.
+pub(super) struct List<I>(pub(super) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
     }
 }
 

@@ -1,8 +1,15 @@
 //! The telemetry server: metrics for scrapers, health for orchestrators, traces and functions for people.
 
 mod answer;
+mod body;
+mod builder;
+mod connection;
+mod door;
 mod functions;
+mod holder;
+mod host;
 mod json;
+mod listeners;
 #[cfg(feature = "prometheus")]
 mod metrics;
 #[cfg(feature = "prometheus")]
@@ -12,32 +19,36 @@ mod pages;
 mod tests;
 mod traces;
 
+use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tachograph::{Registry, Resource};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::config::ServerAddress;
 use crate::error::BuildError;
 use crate::store::TraceStore;
+use connection::{Connection, Crowd};
+use listeners::Listener;
+
+pub use door::Door;
+pub(crate) use listeners::DoorsCode;
 
 /// What the pages show.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) registry: Registry,
     pub(crate) resource: Resource,
-    pub(crate) store: Arc<TraceStore>,
+    /// There if a door shows spans.
+    pub(crate) store: Option<Arc<TraceStore>>,
     pub(crate) phase: watch::Receiver<Phase>,
     /// Moves the spans that wait into the store now.
     pub(crate) collect: Arc<dyn Fn() + Send + Sync>,
@@ -56,75 +67,82 @@ pub(crate) enum Phase {
 /// A server that listens, so that clients wait for it rather than being refused, but does not answer yet.
 #[derive(Debug)]
 pub(crate) struct Server {
-    listener: TcpListener,
-    local_addr: SocketAddr,
+    listeners: Vec<Listener>,
     limits: Limits,
 }
 
-/// What clients may take.
+/// Where the pages are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Addresses {
+    /// Of the listener that doors without an address of their own share.
+    pub(crate) shared: Option<SocketAddr>,
+    doors: Vec<(Door, SocketAddr)>,
+}
+
+/// What clients may take of a listener; each door has limits besides ([`door`]).
 #[derive(Clone, Copy, Debug)]
 struct Limits {
+    /// So many are open. They are more than all doors answer at once, so there is always one that only waits and can go.
     connections: usize,
     /// From the start of a connection, or its last answer, to the end of a request's headers.
     request: Duration,
-    /// After so long a connection ends with the answer that is under way.
-    connection: Duration,
-    /// For answers that are under way when a connection has to end.
+    /// For answers that are under way when the server stops.
     grace: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 64,
+            connections: 128,
             request: Duration::from_secs(10),
-            connection: Duration::from_secs(60),
             grace: Duration::from_secs(5),
         }
     }
 }
 
-/// Start line and headers of a request may have so many bytes, and there may be so many headers.
-const MAX_HEAD_BYTES: usize = 16 << 10;
-const MAX_HEADERS: usize = 64;
-
 impl Server {
-    /// Listens on `host:port` at once; port 0 is any that is free.
+    /// Listens where code, the environment or the default says. If the default address is taken, `report` is told, and the
+    /// program goes on without what would be there; `None` if there is nothing then.
     ///
     /// # Errors
     ///
-    /// [`BuildError::AddressInUse`], or [`BuildError::Listen`] for anything else that the system does not like.
-    pub(crate) fn bind(at: ServerAddress) -> Result<Self, BuildError> {
-        Self::listen(&at.address).map_err(|source| {
-            let (option, address) = (at.option.to_owned(), at.address);
-            match source.kind() {
-                io::ErrorKind::AddrInUse => BuildError::AddressInUse {
-                    option,
-                    address,
-                    source,
-                },
-                _ => BuildError::Listen {
-                    option,
-                    address,
-                    source,
-                },
+    /// [`BuildError::AddressInUse`] for an address that somebody wrote, or [`BuildError::Listen`] for anything else that the
+    /// system does not like.
+    pub(crate) fn bind(
+        shared: Option<ServerAddress>,
+        code: &DoorsCode,
+        report: impl Fn(String),
+    ) -> Result<(Option<Self>, Addresses), BuildError> {
+        let mut listeners = code.own().collect::<Result<Vec<_>, _>>()?;
+        let mut addresses = Addresses::default();
+        match shared.map(|at| (code.shared(&at), at.is_default)) {
+            Some((Ok(listener), _)) => {
+                addresses.shared = Some(listener.address);
+                listeners.push(listener);
             }
-        })
-    }
-
-    fn listen(address: &str) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        Ok(Self {
-            local_addr: listener.local_addr()?,
-            listener,
+            Some((Err(error @ BuildError::AddressInUse { .. }), true)) => {
+                report(format!("there is no telemetry server: {error}"));
+            }
+            Some((Err(error), _)) => return Err(error),
+            None => {}
+        }
+        for listener in &listeners {
+            let doors = listener.doors.iter();
+            let doors = doors.map(|opened| (opened.door, listener.address));
+            addresses.doors.extend(doors);
+        }
+        let server = Self {
+            listeners,
             limits: Limits::default(),
-        })
+        };
+        let is_there = !server.listeners.is_empty();
+        Ok((is_there.then_some(server), addresses))
     }
 
-    /// Where it listens, with the port that the system chose.
-    pub(crate) fn local_addr(&self) -> SocketAddr {
-        self.local_addr
+    /// Whether spans can be looked at.
+    pub(crate) fn shows_spans(&self) -> bool {
+        let mut listeners = self.listeners.iter();
+        listeners.any(|listener| listener.has(Door::Debug))
     }
 
     /// Answers until `shutdown` is there, and then for a short time those who have asked already.
@@ -132,34 +150,87 @@ impl Server {
     /// To be run on a tokio runtime with I/O and time. Nothing here is instrumented, so that looking at the telemetry
     /// does not change it.
     pub(crate) async fn serve(self, state: State, shutdown: impl Future<Output = ()>) {
-        let listener = match tokio::net::TcpListener::from_std(self.listener) {
-            Ok(listener) => listener,
-            Err(error) => {
-                return (state.report)(format!("the telemetry server cannot start: {error}"));
-            }
-        };
-        let report = Arc::clone(&state.report);
-        let router = pages::router(state);
         let (stop, stopping) = watch::channel(());
-        let mut shutdown = pin!(shutdown);
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                () = &mut shutdown => break,
-                Some(_) = connections.join_next() => {}
-                stream = accept(&listener, &*report), if connections.len() < self.limits.connections => {
-                    connections.spawn(connection(stream, router.clone(), self.limits, stopping.clone()));
+        let mut listening = JoinSet::new();
+        for Listener { socket, doors, .. } in self.listeners {
+            let report = Arc::clone(&state.report);
+            match TcpListener::from_std(socket) {
+                Ok(socket) => {
+                    let router = pages::router(&state, &doors);
+                    listening.spawn(listen(
+                        socket,
+                        router,
+                        self.limits,
+                        report,
+                        stopping.clone(),
+                    ));
                 }
+                Err(error) => report(format!("the telemetry server cannot start: {error}")),
             }
         }
-        drop((listener, stop));
-        while connections.join_next().await.is_some() {}
+        shutdown.await;
+        drop(stop);
+        while listening.join_next().await.is_some() {}
     }
 }
 
-async fn accept(listener: &tokio::net::TcpListener, report: &(dyn Fn(String) + Sync)) -> TcpStream {
+impl Addresses {
+    fn of(&self, door: Door) -> Option<SocketAddr> {
+        let mut doors = self.doors.iter();
+        doors.find_map(|(known, address)| (*known == door).then_some(*address))
+    }
+}
+
+/// What the start says of a server: where it listens, and what of it is closed.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the telemetry server listens")?;
+        for (position, listener) in self.listeners.iter().enumerate() {
+            let comma = if position == 0 { "" } else { "," };
+            write!(f, "{comma} on {} for ", listener.address)?;
+            let pages = listener.doors.iter().map(|opened| opened.door.pages());
+            f.write_str(&pages.collect::<Vec<_>>().join(" and "))?;
+        }
+        if !self.shows_spans() {
+            f.write_str("; the debug pages are closed: `.debug_pages(true)` opens them, and `.serve_door(Door::Debug, ..)` \
+                gives them an address of their own")?;
+        }
+        Ok(())
+    }
+}
+
+/// Answers all who come to one listener.
+async fn listen(
+    socket: TcpListener,
+    router: Router,
+    limits: Limits,
+    report: Arc<dyn Fn(String) + Send + Sync>,
+    stopping: watch::Receiver<()>,
+) {
+    let mut stop = stopping.clone();
+    let mut stopped = pin!(stop.changed());
+    let mut crowd = Crowd::new(limits);
+    let mut connections = JoinSet::new();
     loop {
-        match listener.accept().await {
+        tokio::select! {
+            // The sender is gone.
+            _ = &mut stopped => break,
+            Some(_) = connections.join_next() => {}
+            stream = accept(&socket, &*report) => {
+                crowd.make_room();
+                let connection = Connection::new(limits.request);
+                let serving = connection.clone().serve(stream, router.clone(), limits.grace, stopping.clone());
+                crowd.join(connection, connections.spawn(serving));
+            }
+        }
+    }
+    drop(socket);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn accept(socket: &TcpListener, report: &(dyn Fn(String) + Sync)) -> TcpStream {
+    loop {
+        match socket.accept().await {
             Ok((stream, _)) => return stream,
             // The client is gone already.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -172,29 +243,4 @@ async fn accept(listener: &tokio::net::TcpListener, report: &(dyn Fn(String) + S
             }
         }
     }
-}
-
-/// Answers one client. The total time is bounded, so a client that reads slowly holds its answer for that long only.
-async fn connection(
-    stream: TcpStream,
-    router: Router,
-    limits: Limits,
-    mut stopping: watch::Receiver<()>,
-) {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.request)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = pin!(connection);
-    // Errors are the client's: it went away, or sent what is not HTTP.
-    tokio::select! {
-        _ = &mut connection => return,
-        () = sleep(limits.connection) => {}
-        // The sender is gone.
-        _ = stopping.changed() => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = timeout(limits.grace, connection).await;
 }

@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 use tachograph::Attributes;
 use tachograph::trace::{EventData, LinkData, SpanData, Status, TraceId};
 
-use super::{State, answer, json};
-use crate::store;
+use super::{State, json};
+use crate::store::{self, TraceStore};
 
 /// What the query asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,12 +20,12 @@ struct Query {
 }
 
 #[derive(Serialize)]
-struct PageJson<'a> {
-    traces: Vec<TraceJson<'a>>,
+struct PageJson<T: Serialize> {
+    traces: T,
 }
 
 #[derive(Serialize)]
-struct TraceJson<'a> {
+struct TraceJson<'a, S: Serialize> {
     trace_id: String,
     /// Of its root, or of the earliest span that is here.
     name: &'a str,
@@ -33,7 +33,7 @@ struct TraceJson<'a> {
     duration_nanos: u64,
     /// Whether every span is here whose child is.
     complete: bool,
-    spans: Vec<SpanJson<'a>>,
+    spans: S,
 }
 
 #[derive(Serialize)]
@@ -80,19 +80,19 @@ pub(super) async fn page(Extract(state): Extract<State>, RawQuery(query): RawQue
         Err(message) => return (StatusCode::BAD_REQUEST, message + "\n").into_response(),
     };
     (state.collect)();
-    answer::apart(move || {
-        let batches = state.store.batches();
+    json::answer(move |writer| {
+        let store = state.store.unwrap_or_else(|| TraceStore::new(0));
+        let batches = store.batches();
         let mut traces = store::Trace::all(&batches);
         if let Some(id) = query.trace_id {
             traces.retain(|trace| trace.id == id);
         }
-        let most = state.store.max_traces();
+        let most = store.max_traces();
         traces.truncate(query.limit.map_or(most, |limit| limit.min(most)));
-        json::answer(&PageJson {
-            traces: traces.iter().map(TraceJson::new).collect(),
+        writer.write(&PageJson {
+            traces: json::List(traces.iter().map(trace_json)),
         })
     })
-    .await
 }
 
 impl Query {
@@ -131,17 +131,15 @@ fn trace_id(digits: &str) -> Option<TraceId> {
     TraceId::from_u128(bits).filter(|_| digits.len() == 32 && is_hexadecimal)
 }
 
-impl<'a> TraceJson<'a> {
-    fn new(trace: &store::Trace<'a>) -> Self {
-        let start_unix_nanos = trace.start_unix_nanos();
-        Self {
-            trace_id: trace.id.to_string(),
-            name: trace.root().map_or("", SpanData::name),
-            start_unix_nanos,
-            duration_nanos: trace.end_unix_nanos() - start_unix_nanos,
-            complete: trace.is_complete(),
-            spans: trace.spans.iter().copied().map(SpanJson::new).collect(),
-        }
+fn trace_json<'a>(trace: &'a store::Trace<'_>) -> TraceJson<'a, impl Serialize> {
+    let start_unix_nanos = trace.start_unix_nanos();
+    TraceJson {
+        trace_id: trace.id.to_string(),
+        name: trace.root().map_or("", SpanData::name),
+        start_unix_nanos,
+        duration_nanos: trace.end_unix_nanos() - start_unix_nanos,
+        complete: trace.is_complete(),
+        spans: json::List(trace.spans.iter().copied().map(SpanJson::new)),
     }
 }
 

@@ -13,6 +13,7 @@ use super::Telemetry;
 use crate::config::{Code, ServerAddress, ServerCode};
 use crate::error::{BuildError, ExportError};
 use crate::report::OnError;
+use crate::server::DoorsCode;
 
 /// Says what is exported where. What is not said here comes from `OTEL_*` variables, then from defaults.
 ///
@@ -38,6 +39,7 @@ pub struct TelemetryBuilder {
     pub(super) metrics_facade: bool,
     pub(super) max_traces: usize,
     pub(super) on_error: Option<OnError>,
+    pub(crate) doors: DoorsCode,
 }
 
 impl TelemetryBuilder {
@@ -47,6 +49,7 @@ impl TelemetryBuilder {
             metrics_facade: true,
             max_traces: 200,
             on_error: None,
+            doors: DoorsCode::default(),
         }
     }
 
@@ -72,7 +75,11 @@ impl TelemetryBuilder {
     }
 
     fn server_at(mut self, option: &'static str, address: String) -> Self {
-        self.code.server = ServerCode::At(ServerAddress { option, address });
+        self.code.server = ServerCode::At(ServerAddress {
+            option,
+            address,
+            is_default: false,
+        });
         self
     }
 

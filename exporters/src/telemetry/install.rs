@@ -8,13 +8,13 @@ use tachograph::{Registry, Resource, listener};
 use super::{Installed, Telemetry, TelemetryBuilder};
 use crate::config::env::Env;
 use crate::config::{self, Config, Targets};
-use crate::error::BuildError;
+use crate::error::{BuildError, ExportError};
 use crate::facade;
 use crate::logs;
 use crate::pipeline::work::{Parts, Sinks};
 use crate::pipeline::worker::{OwnRuntime, Worker};
 use crate::report::Reporter;
-use crate::server::Server;
+use crate::server::{Addresses, Server};
 
 /// Who is the program's one telemetry.
 static HOLDER: Mutex<Holder> = Mutex::new(Holder::Nobody);
@@ -79,13 +79,16 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     let Some(config) = config else {
         return Ok(Telemetry {
             installed: None,
-            server_address: None,
+            addresses: Addresses::default(),
         });
     };
 
     Registry::check_functions()?;
-    let server = config.server.map(Server::bind).transpose()?;
-    let server_address = server.as_ref().map(Server::local_addr);
+    let tell = |reason| reporter.report(&ExportError::Server { reason });
+    let (server, addresses) = Server::bind(config.server, &builder.doors, tell)?;
+    if let Some(server) = &server {
+        reporter.inform(server);
+    }
     let runtime = OwnRuntime::new()?;
     let sinks = {
         let _entered = runtime.enter();
@@ -118,7 +121,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
             slot,
             reporter,
         }),
-        server_address,
+        addresses,
     })
 }
 

@@ -18,6 +18,7 @@ use crate::dropped::Dropped;
 use crate::error::FlushError;
 use crate::pipeline::worker::{Flushed, Worker};
 use crate::report::Reporter;
+use crate::server::Addresses;
 
 /// How long a shutdown may take that nobody asked for: when the guard is dropped.
 const DROP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,7 +34,7 @@ const ANSWER_TIME: Duration = Duration::from_millis(100);
 pub struct Telemetry {
     /// Empty when the environment switched telemetry off, and after the shutdown.
     installed: Option<Installed>,
-    server_address: Option<SocketAddr>,
+    pub(crate) addresses: Addresses,
 }
 
 /// What goes away with a shutdown.
@@ -72,10 +73,11 @@ impl Telemetry {
         })
     }
 
-    /// Where the telemetry server listens, if there is one.
+    /// Where the telemetry server listens, if there is one; for doors with an address of their own see
+    /// [`Telemetry::door_address`].
     #[must_use]
     pub fn server_address(&self) -> Option<SocketAddr> {
-        self.server_address
+        self.addresses.shared
     }
 
     /// Sends all that was recorded so far, and returns what was dropped since telemetry was installed. What is recorded

@@ -7,12 +7,12 @@ use axum::response::Response;
 use serde::Serialize;
 use tachograph::{Objective, Site, sites};
 
-use super::{State, answer, json};
+use super::{State, json};
 use figures::{AllFigures, Figures};
 
 #[derive(Serialize)]
-struct PageJson<'a> {
-    functions: Vec<FunctionJson<'a>>,
+struct PageJson<F: Serialize> {
+    functions: F,
 }
 
 #[derive(Serialize)]
@@ -60,15 +60,14 @@ impl ObjectiveJson {
 }
 
 pub(super) async fn page(Extract(state): Extract<State>) -> Response {
-    answer::apart(move || {
+    json::answer(move |writer| {
         let snapshot = state.registry.snapshot();
         let figures = AllFigures::read(&snapshot);
         let function = |site: &&'static Site| FunctionJson::new(site, &figures);
-        json::answer(&PageJson {
-            functions: sites().iter().map(function).collect(),
+        writer.write(&PageJson {
+            functions: json::List(sites().iter().map(function)),
         })
     })
-    .await
 }
 
 impl FunctionJson<'_> {

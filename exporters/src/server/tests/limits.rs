@@ -18,7 +18,6 @@ fn requests_are_bounded() {
 #[test]
 fn slow_clients_hold_connections_only_for_a_while() {
     let server = Running::start(Limits {
-        connections: 2,
         request: Duration::from_millis(50),
         ..Limits::default()
     });
@@ -26,18 +25,6 @@ fn slow_clients_hold_connections_only_for_a_while() {
     for stream in &mut slow {
         stream.write_all(b"GET /health HTTP/1.1\r\nHost:").unwrap();
     }
-    // This thread may be slow, too, and then tries again.
-    let answer = loop {
-        let mut stream = server.connect();
-        let _ = stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        let mut answer = Vec::new();
-        match stream.read_to_end(&mut answer) {
-            Ok(0) => {}
-            Ok(_) => break answer,
-            Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
-        }
-    };
-    assert!(answer.starts_with(b"HTTP/1.1 200"));
     for mut stream in slow {
         assert_eq!(
             stream.read(&mut [0]).unwrap(),
@@ -48,14 +35,42 @@ fn slow_clients_hold_connections_only_for_a_while() {
 }
 
 #[test]
+fn whoever_only_waits_keeps_nobody_out() {
+    let server = Running::start(Limits {
+        connections: 4,
+        request: Duration::from_secs(3_600),
+        ..Limits::default()
+    });
+    // One of them asks slowly.
+    let mut waiting: Vec<_> = (0..64).map(|_| server.connect()).collect();
+    waiting[60]
+        .write_all(b"GET /health HTTP/1.1\r\nHost:")
+        .unwrap();
+    for _ in 0..8 {
+        assert_eq!(server.get("/health").status(), 200);
+    }
+    for stream in &mut waiting[..60] {
+        match stream.read(&mut [0]) {
+            Ok(read) => assert_eq!(read, 0, "the oldest went"),
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
+        }
+    }
+}
+
+#[test]
 fn many_at_once() {
     let server = &Running::start(Limits::default());
     let paths = ["/health", "/debug/functions", "/debug/traces"];
     thread::scope(|scope| {
         let ask = |client: usize| scope.spawn(move || server.get(paths[client % 3]).status());
         let asked: Vec<_> = (0..50).map(ask).collect();
-        for asked in asked {
-            assert_eq!(asked.join().unwrap(), 200);
+        for (client, asked) in asked.into_iter().enumerate() {
+            let status = asked.join().unwrap();
+            // Of the debug pages a few are answered at once.
+            assert!(
+                status == 200 || (client % 3 > 0 && status == 503),
+                "{status}"
+            );
         }
     });
 }
@@ -86,7 +101,7 @@ fn connections_are_kept_and_end_with_the_server() {
 #[test]
 fn a_connection_does_not_live_for_ever() {
     let server = Running::start(Limits {
-        connection: Duration::from_millis(50),
+        request: Duration::from_millis(50),
         ..Limits::default()
     });
     let mut idle = server.connect();

@@ -1,5 +1,6 @@
-//! Requests over real sockets: limits, lifetimes, methods.
+//! Requests over real sockets: doors, limits, lifetimes, methods.
 
+mod doors;
 mod limits;
 mod pages;
 
@@ -10,6 +11,8 @@ use std::thread::{self, JoinHandle};
 use tachograph::testing::Recorder;
 use tokio::sync::oneshot;
 
+use super::connection::{MAX_HEAD_BYTES, MAX_HEADERS};
+use super::door::DoorLimits;
 use super::*;
 
 /// A server on a thread of its own, which ends with it.
@@ -24,16 +27,28 @@ struct Running {
 
 impl Running {
     fn start(limits: Limits) -> Self {
-        let mut server = bind("127.0.0.1:0").unwrap();
+        let (mut server, _) = bind("127.0.0.1:0").unwrap();
         server.limits = limits;
-        let address = server.local_addr();
+        Self::serve(server)
+    }
+
+    /// The same with other limits of one door.
+    fn start_with(door: Door, limits: DoorLimits) -> Self {
+        let (mut server, _) = bind("127.0.0.1:0").unwrap();
+        let mut doors = server.listeners[0].doors.iter_mut();
+        doors.find(|opened| opened.door == door).unwrap().limits = limits;
+        Self::serve(server)
+    }
+
+    fn serve(server: Server) -> Self {
+        let address = server.listeners[0].address;
         let recorder = Recorder::new();
         let store = TraceStore::new(3);
         let (phase, phases) = watch::channel(Phase::Starting);
         let state = State {
             registry: recorder.registry().clone(),
             resource: Resource::new("shop"),
-            store: Arc::clone(&store),
+            store: Some(Arc::clone(&store)),
             phase: phases,
             collect: Arc::new(|| {}),
             // Fails the page or the thread, and so the test.
@@ -70,7 +85,7 @@ impl Running {
     /// Sends a request with these headers and reads the answer.
     fn request(&self, start: &str, headers: &[&str]) -> Answer {
         let mut stream = self.connect();
-        let start = format!("{start} HTTP/1.1\r\nHost: x\r\nConnection: close");
+        let start = format!("{start} HTTP/1.1\r\nHost: localhost\r\nConnection: close");
         let request = [&[&*start], headers].concat().join("\r\n");
         write!(stream, "{request}\r\n\r\n").unwrap();
         Answer::read(stream)
@@ -100,8 +115,11 @@ impl Answer {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
-        let body = answer.split_off(end.expect("the answer has a head") + 4);
+        let mut body = answer.split_off(end.expect("the answer has a head") + 4);
         let head = String::from_utf8(answer).unwrap().to_ascii_lowercase();
+        if head.contains("\r\ntransfer-encoding: chunked\r\n") && !body.is_empty() {
+            body = joined(&body).expect("the body is whole");
+        }
         Self { head, body }
     }
 
@@ -124,6 +142,22 @@ impl Answer {
     fn json(&self) -> serde_json::Value {
         assert_eq!(self.header("content-type"), Some("application/json"));
         serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// A body that was sent in chunks (RFC 9112, section 7.1); `None` if its end is missing.
+fn joined(mut chunks: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|bytes| bytes == b"\r\n")?;
+        let (len, rest) = chunks.split_at(end);
+        let len = usize::from_str_radix(std::str::from_utf8(len).ok()?, 16).ok()?;
+        let (chunk, rest) = rest.get(2..)?.split_at_checked(len)?;
+        chunks = rest.strip_prefix(b"\r\n")?;
+        if len == 0 {
+            return Some(body);
+        }
+        body.extend(chunk);
     }
 }
 
@@ -169,11 +203,13 @@ fn what_is_not_there_and_what_is_not_allowed() {
         let head = server.request(&format!("HEAD {path}"), &[]);
         let get = server.get(path);
         assert_eq!((head.status(), head.text()), (get.status(), ""));
-        assert_eq!(head.header("content-length"), get.header("content-length"));
-        assert_eq!(
-            get.header("content-length"),
-            Some(&*get.body.len().to_string())
-        );
+        if !path.starts_with("/debug/") {
+            assert_eq!(head.header("content-length"), get.header("content-length"));
+            assert_eq!(
+                get.header("content-length"),
+                Some(&*get.body.len().to_string())
+            );
+        }
 
         for body in [&["Content-Length: 0"][..], &["Content-Length: 5"]] {
             let post = server.request(&format!("POST {path}"), body);
@@ -195,22 +231,71 @@ fn what_is_not_there_and_what_is_not_allowed() {
     }
 }
 
-fn bind(address: &str) -> Result<Server, BuildError> {
-    Server::bind(ServerAddress {
+fn bind(address: &str) -> Result<(Server, Addresses), BuildError> {
+    let at = ServerAddress {
         option: ".server(..)",
         address: address.to_owned(),
-    })
+        is_default: false,
+    };
+    let report = |report| panic!("{report}");
+    let (server, addresses) = Server::bind(Some(at), &DoorsCode::default(), report)?;
+    Ok((server.expect("nobody else is there"), addresses))
 }
 
 #[test]
-fn an_address_in_use_is_named() {
-    let server = bind("127.0.0.1:0").unwrap();
-    let address = server.local_addr().to_string();
+fn an_address_in_use_is_named_with_who_has_it() {
+    let (server, addresses) = bind("127.0.0.1:0").unwrap();
+    let address = addresses.shared.unwrap().to_string();
     let error = bind(&address).unwrap_err();
     assert!(matches!(&error, BuildError::AddressInUse { address: named, .. } if *named == address));
+    let by = if cfg!(target_os = "linux") {
+        " by this process"
+    } else {
+        ""
+    };
+    assert_eq!(
+        error.to_string(),
+        format!(
+            ".server(..): the telemetry server cannot listen on {address}, which is in use{by}; choose another port, or 0 for \
+             any"
+        )
+    );
+    drop(server);
     let error = bind("no port").unwrap_err();
     assert!(matches!(&error, BuildError::Listen { address, .. } if address == "no port"));
     let message = error.to_string();
     let expected = ".server(..): the telemetry server cannot listen on `no port`; ";
     assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_default_address_in_use_is_told_and_left_out() {
+    let (_server, addresses) = bind("127.0.0.1:0").unwrap();
+    let address = addresses.shared.unwrap();
+    let at = ServerAddress {
+        option: ".server(..)",
+        address: address.to_string(),
+        is_default: true,
+    };
+    let mut code = DoorsCode::default();
+    let told = std::cell::RefCell::new(Vec::new());
+    let bind = |code: &DoorsCode| {
+        let report = |report| told.borrow_mut().push(report);
+        Server::bind(Some(at.clone()), code, report).unwrap()
+    };
+    let (server, addresses) = bind(&code);
+    assert!(server.is_none() && addresses.shared.is_none());
+    let [message] = &told.take()[..] else {
+        panic!("told once")
+    };
+    let expected = format!(
+        "there is no telemetry server: .server(..): the telemetry server cannot listen on {address}, "
+    );
+    assert!(message.starts_with(&expected), "{message}");
+
+    // What has an address of its own is there.
+    code.own.push((Door::Debug, "127.0.0.1:0".to_owned()));
+    let (server, addresses) = bind(&code);
+    assert!(server.unwrap().shows_spans());
+    assert!(addresses.shared.is_none() && addresses.of(Door::Debug).is_some());
 }
