@@ -215,6 +215,19 @@ fn names_beyond_the_limit_are_left_out_and_told_once() {
     let told = told.to_string();
     assert!(told.starts_with("`request.2000` at `it::facade`"), "{told}");
 
+    let conflicts = metric(&recorder, "tachograph.facade.conflicts");
+    let MetricData::Counter(points) = conflicts.data() else {
+        panic!("{conflicts:?}");
+    };
+    let counted = points
+        .iter()
+        .map(|point| (point.label("otel.metric.overflow"), *point.value()));
+    assert_eq!(
+        counted.collect::<Vec<_>>(),
+        [(Some("true"), 3)],
+        "in one series"
+    );
+
     assert!(recorder.registry().remove("request.0"));
     with_local_recorder(recorder.registry(), || count(3_000));
     assert_eq!(names(), 2_000);

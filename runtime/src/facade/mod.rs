@@ -68,7 +68,12 @@ impl Facade {
     }
 
     fn turn_away(&self, name: &str, error: BuildError) {
-        self.conflicting.get([name]).increment();
+        match error {
+            // There may be any number of these.
+            BuildError::TooManyNames { .. } => self.conflicting.overflow(),
+            _ => self.conflicting.get([name]),
+        }
+        .increment();
         let mut conflicts = self
             .conflicts
             .lock()

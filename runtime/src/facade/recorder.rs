@@ -59,7 +59,7 @@ impl Registry {
     /// the order in which that happened, and the first name beyond 2,000; at most 128.
     ///
     /// The first metric keeps the name. Handles for the others record nothing, and `tachograph.facade.conflicts`
-    /// counts them by `metric`.
+    /// counts them by `metric`, those beyond 2,000 names in its overflow series.
     #[must_use]
     pub fn facade_conflicts(&self) -> Vec<BuildError> {
         let conflicts = self.facade().conflicts.lock();
@@ -100,6 +100,11 @@ impl Registry {
                     return I::new(table.overflow()).handle();
                 };
                 I::new(series).handle()
+            }
+            Err(error @ BuildError::TooManyNames { .. }) => {
+                self.facade().turn_away(key.name(), error);
+                // Nor are these kept.
+                return I::noop();
             }
             Err(error) => {
                 self.facade().turn_away(key.name(), error);

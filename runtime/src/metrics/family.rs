@@ -45,6 +45,12 @@ impl<I: Instrument, const N: usize> Family<I, N> {
         I::new(self.table.get_or_overflow(values.iter().copied()))
     }
 
+    /// The series that stands for all beyond the limit.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn overflow(&self) -> I {
+        I::new(self.table.overflow())
+    }
+
     /// Forgets a series; whether there was one. What handles of it record from now on is not shown any more, and a
     /// series with these values that is made later begins at 0, with another start.
     ///
