@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::inside::inside;
 use crate::listen;
 use crate::logs::{LogData, listener};
 
@@ -36,6 +37,31 @@ pub fn start_logs(on_record: impl Fn(LogData<'_>) + Send + Sync + 'static) {
 pub fn collect_logs() {
     listener::collect(true);
     listen::start(listen::LOGS);
+}
+
+/// Does work that nobody shall hear of: calls, spans and log records of this thread are left out meanwhile.
+///
+/// It is for telemetry's own work, such as telling what went wrong with it, which would otherwise make more of it.
+///
+/// ```
+/// use tachograph::collector::{Collector, Spans};
+/// use tachograph::trace::Span;
+/// use tachograph::{listener, traced};
+///
+/// #[traced]
+/// fn tell() {
+///     Span::start("told").end();
+/// }
+///
+/// let collector = Collector::<Spans>::install()?;
+/// listener::start();
+/// listener::unheard(tell);
+/// listener::stop();
+/// assert!(collector.drain(512).is_empty());
+/// # Ok::<(), tachograph::collector::CollectorTaken>(())
+/// ```
+pub fn unheard<T>(work: impl FnOnce() -> T) -> T {
+    inside(work)
 }
 
 /// From now on calls do nothing of that. A call that is running still ends as it began, but makes no log record.

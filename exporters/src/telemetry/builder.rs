@@ -262,7 +262,7 @@ impl TelemetryBuilder {
     ///
     /// It is called on the exporters' own thread, which sends nothing meanwhile, so it must be quick; and, for
     /// variables that are ignored, by `install()` on the thread that installs. A panic in it is caught, and the
-    /// exporters go on.
+    /// exporters go on. What it records is left out, or each error could make the next.
     ///
     /// The same errors are events of `tracing` with target `tachograph`, of level `ERROR` where data is lost and `WARN`
     /// elsewhere, though not all of them when there are many, and none that is less grave than `OTEL_LOG_LEVEL`. In a

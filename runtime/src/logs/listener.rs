@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{LogBatch, LogData, LogRecord};
 use crate::collector;
+use crate::inside;
 use crate::listen::{self, LOGS};
 use crate::scope::Scope;
 
@@ -37,7 +38,7 @@ pub(crate) fn collect(collects: bool) {
 
 /// Whether records that are made in `scope`, or in none, are given to anybody.
 pub(crate) fn is_there(scope: Option<&Scope>) -> bool {
-    scope.is_some() || listen::listening() & LOGS != 0
+    (scope.is_some() || listen::listening() & LOGS != 0) && !inside::is_inside()
 }
 
 /// Keeps the record in its scope, or gives it to the listener and the collector.

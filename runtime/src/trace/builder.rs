@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::current;
 use super::{Link, OpenSpan, ParentChoice, Span, SpanContext, SpanKind};
+use crate::inside;
 use crate::listen::{self, SPANS};
 use crate::scope;
 use crate::value::{Attribute, Key, Value};
@@ -74,7 +75,7 @@ impl SpanBuilder {
     /// Starts the span. The thread is not in it before [`Span::in_scope`].
     pub fn start(self) -> Span {
         let scope = scope::current();
-        if scope.is_none() && listen::listening() & SPANS == 0 {
+        if (scope.is_none() && listen::listening() & SPANS == 0) || inside::is_inside() {
             return Span::none();
         }
         let (parent, extras) = (self.parent.context(), current::current_extras());

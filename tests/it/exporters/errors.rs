@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 
-use tachograph::Registry;
 use tachograph::metrics::{ExemplarFilter, MetricData, Points};
+use tachograph::trace::Span;
+use tachograph::{Registry, metered, traced};
 use tachograph_exporters::{ExportError, Telemetry};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector};
@@ -61,6 +62,37 @@ fn a_callback_and_a_subscriber_that_panic() {
             let told = EVENTS.load(Ordering::Relaxed);
             assert_eq!(told, 3, "what is ignored, what is dropped, what is retried");
         }
+    });
+}
+
+static HEARD: AtomicU32 = AtomicU32::new(0);
+
+/// Records more of itself than there was to begin with.
+#[traced(err(level = "error"))]
+#[metered]
+fn hear(error: &ExportError) -> Result<(), String> {
+    HEARD.fetch_add(1, Ordering::Relaxed);
+    Span::start("hearing").end();
+    Err(error.to_string())
+}
+
+#[test]
+fn what_a_callback_records_does_not_call_it_again() {
+    alone(&[], || {
+        let collector = Collector::start([Answer::Refuse]);
+        let builder = sending_to(&collector, Protocol::Http);
+        let telemetry = builder
+            .on_error(|error| drop(hear(error)))
+            .install()
+            .unwrap();
+        call(0);
+        for _ in 0..3 {
+            let dropped = telemetry.force_flush(PATIENCE).unwrap().to_string();
+            assert!(dropped.starts_with("dropped: 2 spans of otlp"), "{dropped}");
+        }
+        assert_eq!(HEARD.load(Ordering::Relaxed), 1);
+        telemetry.shutdown(PATIENCE).unwrap();
+        assert_eq!(collector.received().spans().count(), 0);
     });
 }
 
