@@ -25,6 +25,8 @@ pub const EXCEPTION_TYPE: &str = "exception.type";
 pub const OTEL_METRIC_OVERFLOW: &str = "otel.metric.overflow";
 /// The service's name.
 pub const SERVICE_NAME: &str = "service.name";
+/// Which of the processes that run the service.
+pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
 /// Which library produced the telemetry.
 pub const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
 /// Its language.

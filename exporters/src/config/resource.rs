@@ -1,21 +1,47 @@
 //! Who sends.
 
+use std::hash::{BuildHasher, RandomState};
+use std::process;
+use std::time::SystemTime;
+
 use tachograph::{Attribute, Resource, semconv};
 
 use super::Code;
 use super::env::Env;
 
-/// The service's name and attributes: code, then `OTEL_SERVICE_NAME`, then `OTEL_RESOURCE_ATTRIBUTES`.
+/// The service's name and attributes: code, then `OTEL_SERVICE_NAME`, then `OTEL_RESOURCE_ATTRIBUTES`, then a random
+/// `service.instance.id`.
 pub(crate) fn resource(code: &Code, env: &Env<'_>) -> Resource {
     let attributes = env.pairs("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
     let attributes = attributes.into_iter();
     let mut resource = Resource::new(unknown_service())
+        .merge([Attribute::new(semconv::SERVICE_INSTANCE_ID, instance_id())])
         .merge(attributes.map(|(key, value)| Attribute::new(key, value)));
     let name = code.service.clone();
     if let Some(name) = name.or_else(|| env.text("OTEL_SERVICE_NAME")) {
         resource.set(semconv::SERVICE_NAME, name);
     }
     resource.merge(code.attributes.iter().cloned())
+}
+
+/// A random UUID (version 4, <https://www.rfc-editor.org/rfc/rfc9562.html>), another one each time.
+///
+/// The keys of std's hash maps come from the system's entropy; a forked child has those of its parent, and another id of the
+/// process.
+fn instance_id() -> String {
+    let keys = RandomState::new();
+    let word = |number: u8| keys.hash_one((number, process::id(), SystemTime::now()));
+    let [high, low] = [word(0), word(1)];
+    let high = (high & !0xf000) | 0x4000;
+    let low = (low & !(0b11 << 62)) | (0b10 << 62);
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff,
+    )
 }
 
 /// The name that the specification has for services without one.
@@ -38,8 +64,10 @@ mod tests {
         let check = |code: &Code, variables: &[(&str, &str)], expected: &str, warnings: &[&str]| {
             let (resource, ignored) = with_env(variables, |env| resource(code, env));
             let attributes = resource.attributes().iter();
-            let attributes =
-                attributes.filter(|attribute| !attribute.key.starts_with("telemetry."));
+            let attributes = attributes.filter(|attribute| {
+                let is_ours = |it: &&str| attribute.key.starts_with(*it);
+                !["telemetry.", "service.instance."].iter().any(is_ours)
+            });
             let words = attributes.map(ToString::to_string).collect::<Vec<_>>();
             assert_eq!(words.join(" "), expected);
             assert_eq!(ignored, warnings);
@@ -78,7 +106,14 @@ mod tests {
             &[],
         );
 
+        let (again, _) = with_env(&[], |env| resource(&nobody, env));
         let (resource, _) = with_env(&[], |env| resource(&nobody, env));
+        let [id, other] =
+            [&resource, &again].map(|it| it.get(semconv::SERVICE_INSTANCE_ID).unwrap().to_string());
+        assert!(
+            id != other && id.len() == 36 && id.as_bytes()[14] == b'4',
+            "{id}"
+        );
         let name = resource.get(semconv::SERVICE_NAME).unwrap().to_string();
         assert!(
             name.starts_with("unknown_service:tachograph_exporters"),

@@ -1,5 +1,6 @@
 //! From what was said to what runs: first everything that can fail, then the start.
 
+use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ use crate::pipeline::worker::{OwnRuntime, Worker};
 use crate::report::Reporter;
 use crate::server::{Addresses, Server};
 
-/// Who is the program's one telemetry.
-static HOLDER: Mutex<Holder> = Mutex::new(Holder::Nobody);
+/// The process, and who is its one telemetry.
+static HOLDER: Mutex<(u32, Holder)> = Mutex::new((0, Holder::Nobody));
 static HOLDER_CHANGED: Condvar = Condvar::new();
 
 /// How long an installation waits for the end of an earlier telemetry that is shutting down.
@@ -38,33 +39,38 @@ pub(super) struct Slot(());
 impl Slot {
     fn take() -> Result<Self, BuildError> {
         let holder = holder();
-        let is_ending = |holder: &mut Holder| *holder == Holder::Ending;
+        let is_ending = |(_, holder): &mut (u32, Holder)| *holder == Holder::Ending;
         let (mut holder, _) = HOLDER_CHANGED
             .wait_timeout_while(holder, ENDING, is_ending)
             .unwrap_or_else(PoisonError::into_inner);
-        if *holder != Holder::Nobody {
+        if holder.1 != Holder::Nobody {
             return Err(BuildError::AlreadyInstalled);
         }
-        *holder = Holder::Somebody;
+        holder.1 = Holder::Somebody;
         Ok(Self(()))
     }
 
     /// It will be given back soon, by nobody's doing.
     pub(super) fn ending(self) -> Self {
-        *holder() = Holder::Ending;
+        holder().1 = Holder::Ending;
         self
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        *holder() = Holder::Nobody;
+        holder().1 = Holder::Nobody;
         HOLDER_CHANGED.notify_all();
     }
 }
 
-fn holder() -> MutexGuard<'static, Holder> {
-    HOLDER.lock().unwrap_or_else(PoisonError::into_inner)
+/// In a process that was forked off it is nobody: the telemetry has stayed behind.
+fn holder() -> MutexGuard<'static, (u32, Holder)> {
+    let mut holder = HOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if holder.0 != process::id() {
+        *holder = (process::id(), Holder::Nobody);
+    }
+    holder
 }
 
 pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError> {
@@ -120,6 +126,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
             worker,
             slot,
             reporter,
+            process: process::id(),
         }),
         addresses,
     })

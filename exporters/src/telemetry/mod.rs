@@ -5,7 +5,9 @@ mod install;
 
 pub use builder::TelemetryBuilder;
 
+use std::mem;
 use std::net::SocketAddr;
+use std::process;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -29,6 +31,12 @@ const ANSWER_TIME: Duration = Duration::from_millis(100);
 ///
 /// Exporters run on a thread of their own with a runtime of their own, so every method works from sync code, within
 /// any flavour of tokio, and without. Dropped, it shuts down within 5 seconds.
+///
+/// In a process that `fork` made there is no telemetry: the exporters' thread has stayed behind. Nobody listens there,
+/// nothing waits, and this does nothing but say so ([`FlushError::Stopped`]); telemetry can be installed anew, under another
+/// `service.instance.id`. The child has the sockets of its parent, that of the telemetry server among them, and answers
+/// nobody on it; but the port stays taken until both have ended, or the child has called `exec`. Fork before telemetry is
+/// installed where that matters.
 #[must_use = "telemetry ends when this is dropped: bind it to a variable that lives as long as `main`"]
 #[derive(Debug)]
 pub struct Telemetry {
@@ -44,6 +52,8 @@ struct Installed {
     /// Given back when the exporters have ended, however long their callers wait for it.
     slot: install::Slot,
     reporter: Arc<Reporter>,
+    /// A process that was forked off has all of this, and none of the threads that it is for.
+    process: u32,
 }
 
 impl Telemetry {
@@ -77,7 +87,8 @@ impl Telemetry {
     /// [`Telemetry::door_address`].
     #[must_use]
     pub fn server_address(&self) -> Option<SocketAddr> {
-        self.addresses.shared
+        let is_here = self.installed.as_ref().is_some_and(Installed::is_here);
+        self.addresses.shared.filter(|_| is_here)
     }
 
     /// Sends all that was recorded so far, and returns what was dropped since telemetry was installed. What is recorded
@@ -90,6 +101,9 @@ impl Telemetry {
         let Some(installed) = &self.installed else {
             return Ok(Dropped::default());
         };
+        if !installed.is_here() {
+            return Err(FlushError::Stopped);
+        }
         let worker = &installed.worker;
         let begin = |time, done| worker.flush(time, done);
         wait(worker, timeout, begin, Worker::dropped)
@@ -104,6 +118,9 @@ impl Telemetry {
         let Some(installed) = &self.installed else {
             return Ok(Dropped::default());
         };
+        if !installed.is_here() {
+            return Err(FlushError::Stopped);
+        }
         let (sender, flushed) = oneshot::channel();
         let done = |flushed| drop(sender.send(flushed));
         installed.worker.flush(timeout, done);
@@ -120,6 +137,7 @@ impl Telemetry {
     /// [`FlushError::TimedOut`] if some of it was not sent within `timeout`, and is dropped.
     pub fn shutdown(mut self, timeout: Duration) -> Result<Dropped, FlushError> {
         match self.installed.take() {
+            Some(installed) if !installed.is_here() => installed.leave(),
             Some(installed) => installed.shut_down(timeout),
             None => Ok(Dropped::default()),
         }
@@ -134,6 +152,9 @@ impl Telemetry {
         let Some(installed) = self.installed.take() else {
             return Ok(Dropped::default());
         };
+        if !installed.is_here() {
+            return installed.leave();
+        }
         listener::stop();
         let Installed { worker, slot, .. } = installed;
         let slot = slot.ending();
@@ -150,6 +171,10 @@ impl Telemetry {
 impl Drop for Telemetry {
     fn drop(&mut self) {
         if let Some(installed) = self.installed.take() {
+            if !installed.is_here() {
+                let _ = installed.leave();
+                return;
+            }
             let reporter = Arc::clone(&installed.reporter);
             if let Err(error) = installed.shut_down(DROP_TIMEOUT) {
                 reporter.warn(&error);
@@ -159,6 +184,17 @@ impl Drop for Telemetry {
 }
 
 impl Installed {
+    /// Whether this is the process that installed it.
+    fn is_here(&self) -> bool {
+        self.process == process::id()
+    }
+
+    /// The end of what is in another process. Its locks may be held by threads that are not here, so nothing is touched.
+    fn leave(self) -> Result<Dropped, FlushError> {
+        mem::forget(self);
+        Err(FlushError::Stopped)
+    }
+
     fn shut_down(self, timeout: Duration) -> Result<Dropped, FlushError> {
         listener::stop();
         let Self { worker, slot, .. } = self;

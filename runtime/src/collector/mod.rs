@@ -13,6 +13,7 @@
 mod chunk;
 mod mark;
 mod reader;
+mod right;
 mod signal;
 mod waiting;
 mod writer;
@@ -25,17 +26,18 @@ mod tests;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 pub use mark::Mark;
 pub use signal::{Logs, Signal, Spans};
 
+use right::Wish;
 use writer::Seat;
 
 /// The right to take the records of one signal. There is one in a program: of two who take from each other, both would
 /// miss something.
 ///
-/// Dropped, it is given back. What nobody takes waits within the limits.
+/// Dropped, it is given back. What nobody takes waits within the limits. A process that was forked off has neither the right
+/// of its parent nor what waited there.
 ///
 /// ```
 /// use tachograph::collector::{Collector, Spans};
@@ -108,8 +110,10 @@ impl<S: Signal> Collector<S> {
     ///
     /// [`CollectorTaken`] while somebody else has it.
     pub fn install() -> Result<Self, CollectorTaken> {
-        if S::waiting().has_owner.swap(true, Ordering::Acquire) {
-            return Err(CollectorTaken);
+        match S::waiting().right.take() {
+            Wish::Granted => {}
+            Wish::Inherited => drop(S::drain(usize::MAX)),
+            Wish::Refused => return Err(CollectorTaken),
         }
         Ok(Self {
             signal: PhantomData,
@@ -158,7 +162,7 @@ impl<S: Signal> Drop for Collector<S> {
         let waiting = S::waiting();
         waiting.set_waker(usize::MAX, None);
         waiting.set_limits(Limits::DEFAULT);
-        waiting.has_owner.store(false, Ordering::Release);
+        waiting.right.give_back();
     }
 }
 

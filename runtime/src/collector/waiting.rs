@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, TryLockError};
 use super::Limits;
 use super::chunk::{Chunk, Owner};
 use super::reader::Reader;
+use super::right::Right;
 use super::writer::Writer;
 use crate::packed::WORD;
 
@@ -43,7 +44,7 @@ pub struct Waiting {
     spare: Mutex<Spare>,
     opened: LazyLock<Opened>,
     pub(super) reader: Mutex<Reader>,
-    pub(super) has_owner: AtomicBool,
+    pub(super) right: Right,
 }
 
 /// New chunks on their way to the reader.
@@ -87,7 +88,7 @@ impl Waiting {
                 Opened { sender, receiver }
             }),
             reader: Mutex::new(Reader::new()),
-            has_owner: AtomicBool::new(false),
+            right: Right::of_nobody(),
         }
     }
 
