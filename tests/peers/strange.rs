@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics::{Unit, counter, describe_counter, describe_gauge, gauge, histogram};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use tachograph::metrics::Callback;
 use tachograph::{Registry, metered};
 use tachograph_exporters::Telemetry;
 use tachograph_tests::alone;
@@ -37,12 +38,14 @@ enum Kind {
     Histogram,
     HistogramFromBelowZero,
     Exponential,
+    ObservableCounter,
+    ObservableGauge,
     FacadeCounter,
     FacadeGauge,
     FacadeHistogram,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 12] = [
     Kind::Counter,
     Kind::CounterF64,
     Kind::Gauge,
@@ -50,6 +53,8 @@ const KINDS: [Kind; 10] = [
     Kind::Histogram,
     Kind::HistogramFromBelowZero,
     Kind::Exponential,
+    Kind::ObservableCounter,
+    Kind::ObservableGauge,
     Kind::FacadeCounter,
     Kind::FacadeGauge,
     Kind::FacadeHistogram,
@@ -207,6 +212,25 @@ impl Recorded {
                 registry.histogram(name).with_exponential_buckets(),
                 |it: &tachograph::metrics::ExponentialHistogram, n| it.record(n)
             ),
+            Kind::ObservableCounter => {
+                let (counter, values) =
+                    (registry.observable_counter_f64(name), self.values.clone());
+                let callback = counter.with_unit(self.unit).build(move |observer| {
+                    for value in &values {
+                        observer.observe(*value, []);
+                    }
+                });
+                callback.into_iter().for_each(Callback::detach);
+            }
+            Kind::ObservableGauge => {
+                let (gauge, values) = (registry.observable_gauge(name), self.values.clone());
+                let callback = gauge.with_unit(self.unit).build(move |observer| {
+                    for value in &values {
+                        observer.observe(*value, []);
+                    }
+                });
+                callback.into_iter().for_each(Callback::detach);
+            }
             Kind::FacadeCounter => {
                 describe_counter!(name.clone(), Unit::Bytes, self.name.clone());
                 values.for_each(|n| counter!(name.clone(), &self.labels).increment(n as u64));
