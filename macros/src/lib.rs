@@ -682,3 +682,9 @@ pub fn error_type(input: TokenStream) -> TokenStream {
 pub fn versioned(item: TokenStream) -> TokenStream {
     versioned::expand(item.into()).into()
 }
+
+/// ```edition2018
+#[doc = include_str!("../../ui-tests/pass/fused/only_variant.rs")]
+/// ```
+#[cfg(doctest)]
+struct OfTheEdition2018;
