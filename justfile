@@ -93,6 +93,10 @@ bless:
     UPDATE_EXPECT=1 cargo test -p tachograph-macros
     TRYBUILD=overwrite cargo test -p tachograph-ui-tests
 
+# Writes the tables of docs/configuration.md from the declarations of options.
+configuration:
+    UPDATE_EXPECT=1 cargo test -p tachograph-exporters --all-features --lib the_page_says
+
 # Writes the figures of docs/cost.md and draws its chart, from benches/RESULTS.md.
 cost-page:
     cargo run --quiet -p tachograph-cost-page

@@ -28,7 +28,7 @@ pub(crate) fn rows(table: &mut Table) {
     }
     peers::leave_spans();
     let telemetry = Telemetry::builder("benches")
-        .prometheus("127.0.0.1:0")
+        .serve("127.0.0.1:0")
         .metrics_facade(false);
     let telemetry = telemetry.install().expect("a free port");
     let address = telemetry.server_address().expect("a server");

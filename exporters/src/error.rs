@@ -14,35 +14,28 @@ use crate::signal::Signal;
 #[non_exhaustive]
 pub enum BuildError {
     /// An endpoint that no request can be sent to.
-    #[error("{option}: `{endpoint}` is no usable endpoint: {reason}")]
+    #[error("{option} is no usable endpoint: {reason}")]
     InvalidEndpoint {
-        /// The builder's method or the environment variable.
+        /// The method or the environment variable.
         option: String,
-        /// The endpoint, without credentials and query.
-        endpoint: String,
         /// What is wrong with it, and what to write instead.
         reason: String,
     },
     /// An `https://` endpoint, but no TLS was compiled in.
     #[error(
-        "{option}: `{endpoint}` needs TLS: enable the feature `{feature}` of `tachograph-exporters`, \
-         or write `http://`"
+        "{option} needs TLS: enable the feature `{feature}` of `tachograph-exporters`, or write `http://`"
     )]
     TlsNotEnabled {
-        /// The builder's method or the environment variable.
+        /// The method or the environment variable.
         option: String,
-        /// The endpoint, without credentials and query.
-        endpoint: String,
         /// The feature to enable.
         feature: &'static str,
     },
     /// A header that no request can carry.
-    #[error("{option}: the header `{name}` cannot be sent: {reason}")]
+    #[error("{option} has a header that cannot be sent: {reason}")]
     InvalidHeader {
-        /// The builder's method or the environment variable.
+        /// The method or the environment variable.
         option: String,
-        /// The header's name; its value may be a secret.
-        name: String,
         /// What is wrong with it, and what to write instead.
         reason: String,
     },
@@ -52,7 +45,7 @@ pub enum BuildError {
         .holder.as_ref().map_or(String::new(), |holder| format!(" by {holder}"))
     )]
     AddressInUse {
-        /// The builder's method or the environment variables.
+        /// The method or the environment variables.
         option: String,
         /// The address that was asked for.
         address: String,
@@ -67,7 +60,7 @@ pub enum BuildError {
          such as `127.0.0.1:9090`"
     )]
     Listen {
-        /// The builder's method or the environment variables.
+        /// The method or the environment variables.
         option: String,
         /// The address that was asked for.
         address: String,
@@ -77,9 +70,9 @@ pub enum BuildError {
     /// A setting in code that makes no sense.
     #[error("{option} cannot be `{value}`: {reason}")]
     InvalidConfig {
-        /// The builder's method or the environment variable.
+        /// The method or the environment variable.
         option: String,
-        /// What it was given; never a secret.
+        /// What it was given; `***` for what may be a secret.
         value: String,
         /// What is wrong with it, and what to write instead.
         reason: String,
@@ -224,22 +217,20 @@ pub enum ExportError {
         reason: String,
     },
     /// A setting from the environment that is ignored.
-    #[error("{option}=`{value}` is ignored: {reason}")]
+    #[error("{option} is ignored: {reason}")]
     Ignored {
-        /// The environment variable.
+        /// The environment variable. Its value is not told, because it may hold a secret.
         option: String,
-        /// Its value; `***` where it may hold a secret.
-        value: String,
         /// What is wrong with it, and what to write instead.
         reason: String,
     },
-    /// A setting in code for something that does not happen.
+    /// A setting for something that does not happen.
     #[error("{option} is without effect: {reason}")]
     WithoutEffect {
-        /// The builder's method.
-        option: &'static str,
+        /// The method or the environment variable.
+        option: String,
         /// What does not happen, and what makes it happen.
-        reason: &'static str,
+        reason: String,
     },
 }
 
@@ -280,8 +271,8 @@ impl ExportError {
             Self::Callback { metric, .. } => (metric.clone(), "callback"),
             Self::LostValue { function, problem } => (format!("{function}/{problem}"), "lost"),
             Self::Server { reason } => (reason.clone(), "server"),
-            Self::Ignored { option, value, .. } => (format!("{option}={value}"), "ignored"),
-            Self::WithoutEffect { option, .. } => ((*option).to_owned(), "without effect"),
+            Self::Ignored { option, reason } => (format!("{option}: {reason}"), "ignored"),
+            Self::WithoutEffect { option, .. } => (option.clone(), "without effect"),
         }
     }
 }

@@ -20,8 +20,10 @@
 //! ```
 //!
 //! This serves `/metrics`, `/health`, `/ready`, `/debug/traces` and `/debug/functions` on 127.0.0.1:9090, and sends
-//! spans and metrics where `OTEL_EXPORTER_OTLP_ENDPOINT` and its siblings say, if they do. [`TelemetryBuilder`] has a
-//! method for each exporter, which wins over the environment. With [`Telemetry::from_env`] the environment says it all.
+//! spans and metrics where `OTEL_EXPORTER_OTLP_ENDPOINT` and its siblings say, if they do. Exporters are values, such as
+//! `Otlp::http("http://collector:4318")`, which code gives to [`TelemetryBuilder::export`]; there may be several of a kind,
+//! and those that you write yourself are made of the same trait, [`Exporter`]. Code wins over the environment; with
+//! [`Telemetry::from_env`] the environment says it all.
 //!
 //! | feature | what it adds | default |
 //! |---|---|---|
@@ -43,11 +45,11 @@ mod backends;
 mod config;
 mod dropped;
 mod error;
+mod exporter;
 mod facade;
 #[cfg(any(feature = "_http", feature = "prometheus"))]
 mod gzip;
 mod logs;
-#[cfg_attr(not(feature = "_http"), allow(dead_code, reason = "no exporter sends"))]
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;
@@ -60,11 +62,19 @@ mod telemetry;
 mod transport;
 mod watch;
 
+#[cfg(feature = "jaeger")]
+pub use backends::jaeger::Jaeger;
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
 pub use backends::otlp::EncodedSpans;
+#[cfg(feature = "otlp")]
+pub use backends::otlp::Otlp;
 pub use dropped::{Cause, Dropped, Loss};
 pub use error::{BuildError, ExportError, FlushError};
+pub use exporter::{Exporter, Lane, Lanes};
+pub use pipeline::payload::{Encoded, Limits, Payload, PayloadId};
+pub use pipeline::sink::{Encoder, Sending, Transport};
+pub use pipeline::verdict::{Outcome, Receipt, Verdict};
 #[cfg(feature = "_bench")]
 #[doc(hidden)]
 pub use prometheus::Pages;

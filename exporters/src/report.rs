@@ -202,11 +202,10 @@ mod tests {
             };
             assert_eq!(reporter.admit(&left_out, Instant::now()), Some(0));
         }
-        for value in ["zipkin", "console"] {
+        for number in [1, 2] {
             let ignored = ExportError::Ignored {
                 option: "OTEL_TRACES_EXPORTER".to_owned(),
-                value: value.to_owned(),
-                reason: "there is no such exporter".to_owned(),
+                reason: format!("name {number} in it is no exporter of traces"),
             };
             assert_eq!(reporter.admit(&ignored, Instant::now()), Some(0));
         }

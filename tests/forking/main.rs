@@ -111,7 +111,7 @@ fn a_child_has_no_telemetry_until_it_installs_its_own() {
     alone(&[], || {
         let collector = Collector::start([]);
         let install = || {
-            let builder = Telemetry::builder("tests").server("127.0.0.1:0");
+            let builder = Telemetry::builder("tests").serve("127.0.0.1:0");
             builder.otlp(collector.endpoint()).install()
         };
         let telemetry = install().unwrap();

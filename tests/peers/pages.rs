@@ -25,7 +25,7 @@ fn weigh(parcel: u32) -> Result<u32, String> {
 #[test]
 fn prometheus_gives_values_and_exemplars_back() {
     let telemetry = Telemetry::builder("weighing")
-        .prometheus("127.0.0.1:0")
+        .serve("127.0.0.1:0")
         .install()
         .expect("installs");
     let mut trace = Span::start("trace");

@@ -254,7 +254,7 @@ fn function_called_as_a_unit() {}
 fn the_strictest_parser_takes_any_page() {
     alone(&[], || {
         let telemetry = Telemetry::builder("strange")
-            .server("127.0.0.1:0")
+            .serve("127.0.0.1:0")
             .install()
             .expect("installs");
         let address = telemetry.server_address().expect("a server");
@@ -291,7 +291,7 @@ fn the_strictest_parser_takes_any_page() {
 fn prometheus_takes_every_name_in_both_formats() {
     alone(&[], || {
         let telemetry = Telemetry::builder("strange")
-            .server("127.0.0.1:0")
+            .serve("127.0.0.1:0")
             .install()
             .expect("installs");
         let address = telemetry.server_address().expect("a server");

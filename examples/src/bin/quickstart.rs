@@ -24,7 +24,7 @@ fn ship(id: u32) -> u32 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _telemetry = Telemetry::builder("quickstart")
-        .prometheus("127.0.0.1:9090")
+        .serve("127.0.0.1:9090")
         .install()?;
     let shipped = (1..=10).filter(|id| place_order(*id).is_ok()).count();
     println!("{shipped} of 10 orders shipped: see http://127.0.0.1:9090/metrics, then press Enter");

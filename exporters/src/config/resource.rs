@@ -8,17 +8,40 @@ use tachograph::{Attribute, Resource, semconv};
 
 use super::Code;
 use super::env::Env;
+use super::kind;
+use super::setting::Setting;
 
-/// The service's name and attributes: code, then `OTEL_SERVICE_NAME`, then `OTEL_RESOURCE_ATTRIBUTES`, then a random
+const NAME: Setting<String> = Setting {
+    code: "Telemetry::builder(..)",
+    variables: &["OTEL_SERVICE_NAME"],
+    key: "resource.attributes",
+    kind: kind::TEXT,
+    default: "",
+    sentence: "The service's name; `unknown_service:` and the name of the program by default.",
+};
+const ATTRIBUTES: Setting<Vec<(String, String)>> = Setting {
+    code: ".resource(..)",
+    variables: &["OTEL_RESOURCE_ATTRIBUTES"],
+    key: "resource.attributes_list",
+    kind: kind::PAIRS,
+    default: "",
+    sentence: "Attributes of this process; one mistake spoils all. There is a random `service.instance.id` unless \
+               something names it.",
+};
+
+#[cfg(test)]
+pub(super) const SETTINGS: [&dyn super::page::Declared; 2] = [&NAME, &ATTRIBUTES];
+
+/// The service's name and attributes: code, then the variable for the name, then that for attributes, then a random
 /// `service.instance.id`.
 pub(crate) fn resource(code: &Code, env: &Env<'_>) -> Resource {
-    let attributes = env.pairs("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
-    let attributes = attributes.into_iter();
+    let attributes = ATTRIBUTES.in_env(env).map(|said| said.value);
+    let attributes = attributes.unwrap_or_default().into_iter();
     let mut resource = Resource::new(unknown_service())
         .merge([Attribute::new(semconv::SERVICE_INSTANCE_ID, instance_id())])
         .merge(attributes.map(|(key, value)| Attribute::new(key, value)));
     let name = code.service.clone();
-    if let Some(name) = name.or_else(|| env.text("OTEL_SERVICE_NAME")) {
+    if let Some(name) = name.or_else(|| NAME.in_env(env).map(|said| said.value)) {
         resource.set(semconv::SERVICE_NAME, name);
     }
     resource.merge(code.attributes.iter().cloned())
@@ -87,7 +110,8 @@ mod tests {
             "service.name=a",
             &[],
         );
-        let warning = "OTEL_RESOURCE_ATTRIBUTES=`***` is ignored: write `key=value` pairs with commas between them";
+        let warning =
+            "OTEL_RESOURCE_ATTRIBUTES is ignored: write `key=value` pairs with commas between them";
         check(
             &nobody,
             &[(attributes, "zone=x,y"), (name, "a")],

@@ -1,11 +1,71 @@
 //! How much is sent at once, and when.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::env::Env;
+use super::kind;
+use super::setting::Setting;
 use crate::error::BuildError;
 use crate::pipeline::schedule::Schedule;
+
+const BATCH_DELAY: Setting<Duration> = Setting {
+    code: ".batch_delay(..)",
+    variables: &["OTEL_BSP_SCHEDULE_DELAY"],
+    key: "tracer_provider.processors.batch.schedule_delay",
+    kind: kind::INTERVAL,
+    default: "5000",
+    sentence: "How long a span waits at most for its batch to fill.",
+};
+const SPAN_TIMEOUT: Setting<Duration> = Setting {
+    code: ".export_timeout(..)",
+    variables: &["OTEL_BSP_EXPORT_TIMEOUT"],
+    key: "tracer_provider.processors.batch.export_timeout",
+    kind: kind::TIMEOUT,
+    default: "30000",
+    sentence: "Bounds the export of one batch, however many requests it takes.",
+};
+const QUEUE_SIZE: Setting<usize> = Setting {
+    code: ".queue_size(..)",
+    variables: &["OTEL_BSP_MAX_QUEUE_SIZE"],
+    key: "tracer_provider.processors.batch.max_queue_size",
+    kind: kind::POSITIVE,
+    default: "2048",
+    sentence: "How many spans may wait for each exporter.",
+};
+const BATCH_SIZE: Setting<usize> = Setting {
+    code: ".batch_size(..)",
+    variables: &["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"],
+    key: "tracer_provider.processors.batch.max_export_batch_size",
+    kind: kind::POSITIVE,
+    default: "512",
+    sentence: "How many spans are sent at once; no more than may wait.",
+};
+const METRIC_INTERVAL: Setting<Duration> = Setting {
+    code: ".metric_interval(..)",
+    variables: &["OTEL_METRIC_EXPORT_INTERVAL"],
+    key: "meter_provider.readers.periodic.interval",
+    kind: kind::INTERVAL,
+    default: "60000",
+    sentence: "How often metrics are sent.",
+};
+const METRIC_TIMEOUT: Setting<Duration> = Setting {
+    code: ".export_timeout(..)",
+    variables: &["OTEL_METRIC_EXPORT_TIMEOUT"],
+    key: "meter_provider.readers.periodic.timeout",
+    kind: kind::TIMEOUT,
+    default: "30000",
+    sentence: "Bounds the export of one snapshot, however many requests it takes.",
+};
+
+#[cfg(test)]
+pub(super) const SETTINGS: [&dyn super::page::Declared; 6] = [
+    &BATCH_DELAY,
+    &SPAN_TIMEOUT,
+    &QUEUE_SIZE,
+    &BATCH_SIZE,
+    &METRIC_INTERVAL,
+    &METRIC_TIMEOUT,
+];
 
 /// What code says about batches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,72 +77,34 @@ pub(crate) struct ScheduleCode {
     pub(crate) metric_interval: Option<Duration>,
 }
 
-/// Batches, queues and intervals: code, then `OTEL_BSP_*` and `OTEL_METRIC_EXPORT_*`, then the defaults.
+/// Batches, queues and intervals.
+///
+/// # Errors
+///
+/// [`BuildError::InvalidConfig`] for code that makes no sense.
 pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, BuildError> {
-    check_positive(".batch_size(..)", code.batch_size)?;
-    check_positive(".queue_size(..)", code.queue_size)?;
-    check_positive(".batch_delay(..)", code.batch_delay)?;
-    check_positive(".export_timeout(..)", code.export_timeout)?;
-    check_positive(".metric_interval(..)", code.metric_interval)?;
-
-    let default = Schedule::default();
-    let max_queue_size = code
-        .queue_size
-        .or_else(|| env.positive("OTEL_BSP_MAX_QUEUE_SIZE"))
-        .unwrap_or(default.max_queue_size);
-    if let Some(batch_size) = code.batch_size.filter(|size| *size > max_queue_size) {
-        return Err(BuildError::InvalidConfig {
-            option: ".batch_size(..)".to_owned(),
-            value: batch_size.to_string(),
-            reason: format!("a batch must fit into the queue of {max_queue_size} spans"),
-        });
-    }
-    let in_env = || {
-        env.parsed("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", |value| {
-            match value.parse() {
-                Ok(size) if (1..=max_queue_size).contains(&size) => Ok(size),
-                _ => Err(format!(
-                    "write a whole number from 1 to the queue's size of {max_queue_size}"
-                )),
-            }
-        })
-    };
-    let batch_size = code.batch_size.or_else(in_env);
+    let max_queue_size = QUEUE_SIZE.resolve(code.queue_size, env)?;
     Ok(Schedule {
-        batch_size: batch_size.unwrap_or(default.batch_size.min(max_queue_size)),
+        batch_size: batch_size(code, env, max_queue_size)?,
         max_queue_size,
-        batch_delay: code
-            .batch_delay
-            .or_else(|| env.interval("OTEL_BSP_SCHEDULE_DELAY"))
-            .unwrap_or(default.batch_delay),
-        span_export_timeout: code
-            .export_timeout
-            .or_else(|| env.timeout("OTEL_BSP_EXPORT_TIMEOUT"))
-            .unwrap_or(default.span_export_timeout),
-        metric_interval: code
-            .metric_interval
-            .or_else(|| env.interval("OTEL_METRIC_EXPORT_INTERVAL"))
-            .unwrap_or(default.metric_interval),
-        metric_export_timeout: code
-            .export_timeout
-            .or_else(|| env.timeout("OTEL_METRIC_EXPORT_TIMEOUT"))
-            .unwrap_or(default.metric_export_timeout),
+        batch_delay: BATCH_DELAY.resolve(code.batch_delay, env)?,
+        span_export_timeout: SPAN_TIMEOUT.resolve(code.export_timeout, env)?,
+        metric_interval: METRIC_INTERVAL.resolve(code.metric_interval, env)?,
+        metric_export_timeout: METRIC_TIMEOUT.resolve(code.export_timeout, env)?,
     })
 }
 
-/// A setting that zero makes useless.
-pub(crate) fn check_positive<T: PartialEq + Default + fmt::Debug>(
-    option: &str,
-    value: Option<T>,
-) -> Result<(), BuildError> {
-    match value {
-        Some(value) if value == T::default() => Err(BuildError::InvalidConfig {
-            option: option.to_owned(),
-            value: format!("{value:?}"),
-            reason: "it must be above zero".to_owned(),
-        }),
-        _ => Ok(()),
+/// A batch must fit into the queue.
+fn batch_size(code: &ScheduleCode, env: &Env<'_>, max: usize) -> Result<usize, BuildError> {
+    match BATCH_SIZE.said(code.batch_size, env)? {
+        Some(said) if said.value > max => {
+            let reason = format!("a batch must fit into the queue of {max} spans");
+            BATCH_SIZE.refuse(&said, env, reason)?;
+        }
+        Some(said) => return Ok(said.value),
+        None => {}
     }
+    Ok(BATCH_SIZE.default().min(max))
 }
 
 #[cfg(test)]
@@ -114,8 +136,7 @@ mod tests {
             metric_export_timeout: Duration::from_millis(3),
         };
         assert_eq!(schedule, expected);
-        let warning = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=`101` is ignored: \
-                       write a whole number from 1 to the queue's size of 100";
+        let warning = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE is ignored: a batch must fit into the queue of 100 spans";
         assert_eq!(ignored, [warning]);
 
         let code = ScheduleCode {

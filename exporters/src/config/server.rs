@@ -2,13 +2,35 @@
 
 use super::Code;
 use super::env::Env;
+use super::kind;
+use super::setting::Setting;
+
+const HOST: Setting<String> = Setting {
+    code: ".serve(..)",
+    variables: &["OTEL_EXPORTER_PROMETHEUS_HOST"],
+    key: "meter_provider.readers.pull.exporter.prometheus/development.host",
+    kind: kind::TEXT,
+    default: "127.0.0.1",
+    sentence: "The address on which the telemetry server listens.",
+};
+const PORT: Setting<u16> = Setting {
+    code: ".serve(..)",
+    variables: &["OTEL_EXPORTER_PROMETHEUS_PORT"],
+    key: "meter_provider.readers.pull.exporter.prometheus/development.port",
+    kind: kind::OWN_PORT,
+    default: "9090",
+    sentence: "The port on which the telemetry server listens.",
+};
+
+#[cfg(test)]
+pub(super) const SETTINGS: [&dyn super::page::Declared; 2] = [&HOST, &PORT];
 
 /// What code says about the telemetry server.
 #[derive(Default)]
 pub(crate) enum ServerCode {
     #[default]
     Unsaid,
-    At(ServerAddress),
+    At(String),
     Off,
 }
 
@@ -23,16 +45,20 @@ pub(crate) struct ServerAddress {
 
 /// Where the server listens, if there is one.
 pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<ServerAddress> {
+    let option = HOST.code;
     match &code.server {
-        ServerCode::At(address) => return Some(address.clone()),
+        ServerCode::At(address) => {
+            return Some(ServerAddress {
+                option,
+                address: address.clone(),
+                is_default: false,
+            });
+        }
         ServerCode::Off => return None,
         ServerCode::Unsaid => {}
     }
-    let host = env.text("OTEL_EXPORTER_PROMETHEUS_HOST");
-    let port = env.parsed("OTEL_EXPORTER_PROMETHEUS_PORT", |port| {
-        let reason = "write a port up to 65535, or 0 for any that is free";
-        port.parse::<u16>().map_err(|_| reason.to_owned())
-    });
+    let host = HOST.in_env(env).map(|said| said.value);
+    let port = PORT.in_env(env).map(|said| said.value);
     let is_named = is_selected || host.is_some() || port.is_some();
     if !is_named && code.like_specification {
         return None;
@@ -41,10 +67,10 @@ pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<S
     let option = if is_named {
         "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT"
     } else {
-        ".server(..)"
+        option
     };
-    let host = host.unwrap_or_else(|| "127.0.0.1".to_owned());
-    let port = port.unwrap_or(9_090);
+    let host = host.unwrap_or_else(|| HOST.default());
+    let port = port.unwrap_or_else(|| PORT.default());
     // An IPv6 address needs brackets before its port.
     let address = if host.contains(':') && !host.starts_with('[') {
         format!("[{host}]:{port}")
@@ -63,7 +89,7 @@ mod tests {
     use super::super::env::tests::with_env;
     use super::*;
 
-    const DEFAULT: Option<(&str, &str)> = Some((".server(..)", "127.0.0.1:9090"));
+    const DEFAULT: Option<(&str, &str)> = Some((".serve(..)", "127.0.0.1:9090"));
     const IN_ENV: &str = "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT";
 
     #[test]
@@ -93,13 +119,9 @@ mod tests {
         check(unsaid(), "", "0", Some((IN_ENV, "127.0.0.1:0")));
         check(unsaid(), "::1", "9464", Some((IN_ENV, "[::1]:9464")));
         check(unsaid(), "", "70000", DEFAULT);
-        let address = || ServerAddress {
-            option: ".server(..)",
-            address: "127.0.0.1:1".to_owned(),
-            is_default: false,
-        };
-        let said = Some((".server(..)", "127.0.0.1:1"));
-        check(ServerCode::At(address()), "0.0.0.0", "2", said);
+        let said = Some((".serve(..)", "127.0.0.1:1"));
+        let at = ServerCode::At("127.0.0.1:1".to_owned());
+        check(at, "0.0.0.0", "2", said);
         check(ServerCode::Off, "0.0.0.0", "2", None);
     }
 

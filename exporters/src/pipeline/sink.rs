@@ -28,8 +28,9 @@ pub(crate) struct Delivery {
     pub(crate) max_in_flight: usize,
 }
 
-/// Turns data into finished requests, without any I/O.
-pub(crate) trait Encoder<D>: Send {
+/// Encoder of data of one signal: `D` is a [`SpanBatch`](tachograph::trace::SpanBatch) or a
+/// [`Snapshot`](tachograph::metrics::Snapshot). It does no I/O. A function or a closure will do.
+pub trait Encoder<D>: Send {
     /// The requests, none larger than the limits allow, in the order in which they are to be sent.
     fn encode(&mut self, data: &D, limits: Limits) -> Encoded;
 
@@ -45,8 +46,15 @@ pub(crate) trait Encoder<D>: Send {
     }
 }
 
-/// Sends one request and says what became of it. No retries, no timeout: the pipeline has both.
-pub(crate) trait Transport: Send + Sync {
+impl<D, F: FnMut(&D, Limits) -> Encoded + Send> Encoder<D> for F {
+    fn encode(&mut self, data: &D, limits: Limits) -> Encoded {
+        self(data, limits)
+    }
+}
+
+/// Way of a request to its backend, without retries and timeouts, which the pipeline has.
+pub trait Transport: Send + Sync {
+    /// Makes one attempt to send a request, and tells what became of it. An attempt that takes too long is dropped.
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a>;
 
     /// The server behind it, such as `http://collector:4318`. When it wants to be left alone, all lanes of one exporter
@@ -56,8 +64,18 @@ pub(crate) trait Transport: Send + Sync {
     }
 }
 
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
+        (**self).send(payload)
+    }
+
+    fn server(&self) -> Option<String> {
+        (**self).server()
+    }
+}
+
 /// An attempt to send.
-pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
 impl Delivery {
     /// The defaults, with this much time for all attempts to send one request.
@@ -68,11 +86,5 @@ impl Delivery {
             max_age: Duration::from_secs(5 * 60),
             max_in_flight: 4,
         }
-    }
-
-    /// No request is larger than this, before compression.
-    pub(crate) fn max_request_bytes(mut self, bytes: usize) -> Self {
-        self.limits.max_request_bytes = bytes;
-        self
     }
 }

@@ -17,7 +17,7 @@ impl TelemetryBuilder {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let telemetry = Telemetry::builder("checkout")
-    ///     .server("0.0.0.0:9090")
+    ///     .serve("0.0.0.0:9090")
     ///     .serve_door(Door::Debug, "127.0.0.1:9091")
     ///     .install()?;
     /// # Ok(())

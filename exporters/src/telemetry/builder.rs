@@ -1,8 +1,7 @@
 //! What an application says before it installs telemetry.
 
+use std::any::TypeId;
 use std::fmt;
-#[cfg(feature = "otlp")]
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tachograph::Attribute;
@@ -10,8 +9,10 @@ use tachograph::metrics::{ExemplarFilter, FunctionBuckets};
 use tachograph::trace::{Sampler, SpanLimits};
 
 use super::Telemetry;
-use crate::config::{Code, ServerAddress, ServerCode};
+use super::opening::Exported;
+use crate::config::{Code, ServerCode};
 use crate::error::{BuildError, ExportError};
+use crate::exporter::Exporter;
 use crate::report::OnError;
 use crate::server::DoorsCode;
 
@@ -25,7 +26,7 @@ use crate::server::DoorsCode;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let telemetry = Telemetry::builder("checkout")
 ///     .resource(Attribute::new("deployment.environment.name", "staging"))
-///     .server("0.0.0.0:9090")
+///     .serve("0.0.0.0:9090")
 ///     .on_error(|error| eprintln!("telemetry: {error}"))
 ///     .install()?;
 /// // ..
@@ -36,6 +37,7 @@ use crate::server::DoorsCode;
 #[must_use = "nothing is exported before `install()`"]
 pub struct TelemetryBuilder {
     pub(super) code: Code,
+    pub(super) exported: Vec<Exported>,
     pub(super) metrics_facade: bool,
     pub(super) max_traces: usize,
     pub(super) on_error: Option<OnError>,
@@ -46,6 +48,7 @@ impl TelemetryBuilder {
     pub(super) fn new(code: Code) -> Self {
         Self {
             code,
+            exported: Vec::new(),
             metrics_facade: true,
             max_traces: 200,
             on_error: None,
@@ -59,27 +62,21 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Serves `/metrics` for Prometheus, with the rest of the telemetry server, at this address.
-    ///
-    /// The same as [`TelemetryBuilder::server`].
-    #[cfg(feature = "prometheus")]
-    pub fn prometheus(self, address: impl Into<String>) -> Self {
-        self.server_at(".prometheus(..)", address.into())
-    }
-
-    /// Where the telemetry server listens: `127.0.0.1:9090`, or port 0 for any free one.
-    ///
-    /// By default `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT` say it, else it is `127.0.0.1:9090`.
-    pub fn server(self, address: impl Into<String>) -> Self {
-        self.server_at(".server(..)", address.into())
-    }
-
-    fn server_at(mut self, option: &'static str, address: String) -> Self {
-        self.code.server = ServerCode::At(ServerAddress {
-            option,
-            address,
-            is_default: false,
+    /// Adds an exporter. There may be several, also of one kind: each has lanes, figures and a name of its own.
+    pub fn export<E: Exporter>(mut self, exporter: E) -> Self {
+        self.exported.push(Exported {
+            kind: TypeId::of::<E>(),
+            exporter: Box::new(exporter),
         });
+        self
+    }
+
+    /// Where the telemetry server listens, with `/metrics` and the rest: `127.0.0.1:9090`, or port 0 for any free one.
+    ///
+    /// By default `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT` say it, else it is `127.0.0.1:9090`, and if that is taken
+    /// there is no server. An address that is given must be free.
+    pub fn serve(mut self, address: impl Into<String>) -> Self {
+        self.code.server = ServerCode::At(address.into());
         self
     }
 
@@ -92,105 +89,6 @@ impl TelemetryBuilder {
     /// How many traces the telemetry server keeps for `/debug/traces`; 200 by default.
     pub fn max_traces(mut self, traces: usize) -> Self {
         self.max_traces = traces;
-        self
-    }
-
-    /// Sends spans and metrics as OTLP over HTTP to this base, such as `http://collector:4318`; `https://` needs the
-    /// feature `tls`.
-    #[cfg(feature = "otlp")]
-    pub fn otlp(self, base: impl Into<String>) -> Self {
-        self.otlp_to(crate::backends::otlp::Protocol::HttpProtobuf, base.into())
-    }
-
-    /// Sends spans and metrics as OTLP over gRPC to this origin, such as `http://collector:4317`; `https://` needs the
-    /// feature `tls`. It has no path: gRPC has its own.
-    #[cfg(feature = "otlp-grpc")]
-    pub fn otlp_grpc(self, origin: impl Into<String>) -> Self {
-        self.otlp_to(crate::backends::otlp::Protocol::Grpc, origin.into())
-    }
-
-    #[cfg(feature = "otlp")]
-    fn otlp_to(mut self, protocol: crate::backends::otlp::Protocol, endpoint: String) -> Self {
-        self.code.otlp.endpoint = Some((protocol, endpoint));
-        self
-    }
-
-    /// Adds headers to all OTLP requests, besides those of `OTEL_EXPORTER_OTLP_HEADERS`. Their values are never shown.
-    #[cfg(feature = "otlp")]
-    pub fn otlp_headers<N: Into<String>, V: Into<String>>(
-        mut self,
-        headers: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        let headers = headers.into_iter();
-        let headers = headers.map(|(name, value)| (name.into(), value.into()));
-        self.code.otlp.headers.extend(headers);
-        self
-    }
-
-    /// Bounds all attempts to send one OTLP request; 10 seconds by default.
-    #[cfg(feature = "otlp")]
-    pub fn otlp_timeout(mut self, timeout: Duration) -> Self {
-        self.code.otlp.timeout = Some(timeout);
-        self
-    }
-
-    /// Whether OTLP requests are compressed; not by default.
-    #[cfg(feature = "otlp")]
-    pub fn otlp_gzip(mut self, gzip: bool) -> Self {
-        self.code.otlp.gzip = Some(gzip);
-        self
-    }
-
-    /// Whom to trust when OTLP goes to `https://`: the certificates in this PEM file, and no others.
-    ///
-    /// By default `OTEL_EXPORTER_OTLP_CERTIFICATE` and its `_TRACES_` and `_METRICS_` siblings name the file, else the
-    /// public certificate authorities are trusted. It is read once, by `install()`. Needs the feature `tls`.
-    #[cfg(feature = "otlp")]
-    pub fn otlp_certificate(mut self, path: impl Into<PathBuf>) -> Self {
-        self.code.otlp.certificate = Some(path.into());
-        self
-    }
-
-    /// Who this process says it is when OTLP goes to an `https://` server that asks: its certificate (with those
-    /// between it and the root, if any) and the key of it, in PEM files.
-    ///
-    /// By default `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `_CLIENT_KEY`, with their `_TRACES_` and `_METRICS_`
-    /// siblings, name the files. They are read once, by `install()`. Needs the feature `tls`.
-    #[cfg(feature = "otlp")]
-    pub fn otlp_client_identity(
-        mut self,
-        certificate: impl Into<PathBuf>,
-        key: impl Into<PathBuf>,
-    ) -> Self {
-        self.code.otlp.client_identity = Some((certificate.into(), key.into()));
-        self
-    }
-
-    /// Sends spans to a Jaeger collector, such as `http://localhost:14268/api/traces`.
-    #[cfg(feature = "jaeger")]
-    pub fn jaeger(mut self, endpoint: impl Into<String>) -> Self {
-        self.code.jaeger.endpoints.push(endpoint.into());
-        self
-    }
-
-    /// How this process says to Jaeger collectors who it is.
-    #[cfg(feature = "jaeger")]
-    pub fn jaeger_auth(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.code.jaeger.auth = Some((user.into(), password.into()));
-        self
-    }
-
-    /// Sends spans to a Jaeger agent over UDP, usually to port 6831.
-    #[cfg(feature = "jaeger")]
-    pub fn jaeger_agent(mut self, host: impl Into<String>, port: u16) -> Self {
-        self.code.jaeger.agents.push((host.into(), port));
-        self
-    }
-
-    /// Bounds all attempts to send one batch to Jaeger; 10 seconds by default.
-    #[cfg(feature = "jaeger")]
-    pub fn jaeger_timeout(mut self, timeout: Duration) -> Self {
-        self.code.jaeger.timeout = Some(timeout);
         self
     }
 

@@ -4,15 +4,16 @@ use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tachograph::{Registry, Resource, listener};
+use tachograph::{Registry, listener};
 
+use super::opening::open;
 use super::{Installed, Telemetry, TelemetryBuilder};
 use crate::config::env::Env;
-use crate::config::{self, Config, Targets};
+use crate::config::{self, Config};
 use crate::error::{BuildError, ExportError};
 use crate::facade;
 use crate::logs;
-use crate::pipeline::work::{Parts, Sinks};
+use crate::pipeline::work::Parts;
 use crate::pipeline::worker::{OwnRuntime, Worker};
 use crate::report::Reporter;
 use crate::server::{Addresses, Server};
@@ -79,9 +80,12 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
     let env = Env::new(&lookup);
     let config = Config::resolve(&builder.code, &env)?;
     let reporter = Arc::new(Reporter::new(builder.on_error, config::log_level(&env)));
-    for ignored in env.into_ignored() {
-        reporter.report(&ignored);
-    }
+    let tell_ignored = || {
+        for ignored in env.take_ignored() {
+            reporter.report(&ignored);
+        }
+    };
+    tell_ignored();
     let Some(config) = config else {
         return Ok(Telemetry {
             installed: None,
@@ -96,15 +100,17 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         reporter.inform(server);
     }
     let runtime = OwnRuntime::new()?;
-    let sinks = {
+    let opened = {
         let _entered = runtime.enter();
-        sinks(config.targets, &config.resource)?
+        open(builder.exported, &config.selection, &config.resource, &env)?
     };
+    tell_ignored();
+    let function_buckets = builder.code.function_buckets.or(opened.function_buckets);
     let parts = Parts {
         schedule: config.schedule,
-        sinks,
+        sinks: opened.sinks,
         registry: Registry::global().clone(),
-        function_buckets: config.function_buckets,
+        function_buckets: function_buckets.unwrap_or_default(),
         resource: config.resource,
         server,
         max_traces: builder.max_traces,
@@ -130,36 +136,4 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         }),
         addresses,
     })
-}
-
-/// A sink for each exporter and signal.
-#[cfg_attr(
-    not(feature = "_http"),
-    allow(
-        unused,
-        clippy::unnecessary_wraps,
-        clippy::needless_pass_by_value,
-        reason = "no exporter sends"
-    )
-)]
-fn sinks(targets: Targets, resource: &Resource) -> Result<Sinks, BuildError> {
-    let mut sinks = Sinks::default();
-    #[cfg(feature = "otlp")]
-    {
-        if let Some(config) = targets.otlp_traces {
-            sinks
-                .spans
-                .push(crate::backends::otlp::traces(config, resource)?);
-        }
-        if let Some(config) = targets.otlp_metrics {
-            sinks
-                .metrics
-                .push(crate::backends::otlp::metrics(config, resource)?);
-        }
-    }
-    #[cfg(feature = "jaeger")]
-    for target in targets.jaeger {
-        sinks.spans.push(target.traces(resource)?);
-    }
-    Ok(sinks)
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod install;
+mod opening;
 
 pub use builder::TelemetryBuilder;
 

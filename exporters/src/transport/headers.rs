@@ -32,16 +32,17 @@ pub(crate) fn header_map<'a>(
     for (name, value) in headers {
         let invalid = |reason: &str| BuildError::InvalidHeader {
             option: option.to_owned(),
-            name: name.clone(),
             reason: reason.to_owned(),
         };
         let key = HeaderName::try_from(name)
-            .map_err(|_| invalid("write its name in letters, digits and `-`"))?;
+            .map_err(|_| invalid("write names in letters, digits and `-`"))?;
         if SET_BY_REQUESTS.contains(&key) {
-            return Err(invalid("requests set it themselves; drop it"));
+            return Err(invalid(&format!(
+                "requests set `{key}` themselves; drop it"
+            )));
         }
         let mut value = HeaderValue::try_from(value)
-            .map_err(|_| invalid("write its value in one line, without control characters"))?;
+            .map_err(|_| invalid("write values in one line, without control characters"))?;
         value.set_sensitive(true);
         map.append(key, value);
     }
@@ -61,15 +62,15 @@ mod tests {
         };
         assert_eq!(
             bad("a b", "secret"),
-            "X: the header `a b` cannot be sent: write its name in letters, digits and `-`"
+            "X has a header that cannot be sent: write names in letters, digits and `-`"
         );
         assert_eq!(
             bad("api-key", "sec\nret"),
-            "X: the header `api-key` cannot be sent: write its value in one line, without control characters"
+            "X has a header that cannot be sent: write values in one line, without control characters"
         );
         assert_eq!(
             bad("Content-Length", "5"),
-            "X: the header `Content-Length` cannot be sent: requests set it themselves; drop it"
+            "X has a header that cannot be sent: requests set `content-length` themselves; drop it"
         );
     }
 

@@ -103,7 +103,7 @@ fn resident(which: &str) -> u64 {
 #[test]
 fn clients_that_do_not_read_cost_little_memory() {
     alone(&[], || {
-        let telemetry = Telemetry::builder("tests").server("127.0.0.1:0").install();
+        let telemetry = Telemetry::builder("tests").serve("127.0.0.1:0").install();
         let telemetry = telemetry.unwrap();
         let address = telemetry.server_address().unwrap();
         let before = resident("VmRSS");

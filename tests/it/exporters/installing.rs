@@ -7,13 +7,13 @@ use std::time::Duration;
 use tachograph::metrics::MetricData;
 use tachograph::{Registry, metered, traced};
 use tachograph_exporters::{
-    BuildError, Cause, ExportError, FlushError, Telemetry, TelemetryBuilder,
+    BuildError, Cause, ExportError, FlushError, Jaeger, Otlp, Telemetry, TelemetryBuilder,
 };
 use tachograph_tests::collector::{Answer, Collector};
 use tachograph_tests::{Nowhere, alone};
 use tokio::runtime::Builder;
 
-use super::{FOR_EVER, PATIENCE, Protocol, call, sending_to};
+use super::{PATIENCE, Protocol, call, otlp, sending, sending_to};
 
 /// Fails unless the message has all these parts, and telemetry can be installed all the same afterwards.
 #[track_caller]
@@ -34,24 +34,20 @@ fn what_makes_no_sense_is_refused() {
     alone(&[], || {
         let builder = || Telemetry::builder("tests").without_server();
         assert_refused(
-            builder().otlp("collector"),
-            &[".otlp(..): `collector` is", "http://"],
+            builder().export(Otlp::http("collector")),
+            &["Otlp::http(..) is no usable endpoint", "http://"],
         );
         assert_refused(
-            builder()
-                .otlp("https://collector")
-                .otlp_certificate("no/such/ca.pem"),
-            &[".otlp_certificate(..)", "`no/such/ca.pem`", "a PEM file"],
+            builder().export(Otlp::http("https://collector").ca("no/such/ca.pem")),
+            &["Otlp::ca(..)", "a PEM file"],
         );
         assert_refused(
-            builder().jaeger("localhost"),
-            &[".jaeger(..): `localhost` is"],
+            builder().export(Jaeger::http("localhost")),
+            &["Jaeger::http(..) is no usable endpoint"],
         );
         assert_refused(
-            builder()
-                .otlp("http://localhost")
-                .otlp_headers([("api key", "secret")]),
-            &[".otlp_headers(..): the header `api key`", "letters, digits"],
+            builder().export(Otlp::http("http://localhost").header("api key", "secret")),
+            &["Otlp::header(..) has a header", "letters, digits"],
         );
         assert_refused(
             builder().batch_size(0),
@@ -62,12 +58,12 @@ fn what_makes_no_sense_is_refused() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
         assert_refused(
-            builder().server(&address),
-            &[".server(..)", &address, "another port"],
+            builder().serve(&address),
+            &[".serve(..)", &address, "another port"],
         );
         assert_refused(
-            builder().server("nowhere"),
-            &[".server(..)", "`nowhere`", "`127.0.0.1:9090`"],
+            builder().serve("nowhere"),
+            &[".serve(..)", "`nowhere`", "`127.0.0.1:9090`"],
         );
     });
 }
@@ -78,7 +74,10 @@ fn what_makes_no_sense_is_refused_within_a_runtime_too() {
         for mut runtime in [Builder::new_multi_thread(), Builder::new_current_thread()] {
             runtime.build().unwrap().block_on(async {
                 let builder = Telemetry::builder("tests").without_server();
-                assert_refused(builder.otlp("collector"), &[".otlp(..): `collector`"]);
+                assert_refused(
+                    builder.export(Otlp::http("collector")),
+                    &["Otlp::http(..) is"],
+                );
             });
         }
     });
@@ -132,6 +131,27 @@ fn what_the_facade_turns_away_is_told() {
 }
 
 #[test]
+fn a_default_address_that_is_taken_is_told_and_left_out() {
+    alone(&[], || {
+        // If this fails somebody has it already, which is the same.
+        let _taken = TcpListener::bind("127.0.0.1:9090");
+        let (sender, errors) = mpsc::channel();
+        let on_error = move |error: &ExportError| sender.send(error.to_string()).unwrap();
+        let builder = Telemetry::builder("tests").on_error(on_error);
+        let telemetry = builder.install().unwrap();
+        assert_eq!(telemetry.server_address(), None);
+        let error = errors.try_recv().unwrap();
+        assert!(error.contains("127.0.0.1:9090"), "{error}");
+        assert!(error.ends_with("it is left out"), "{error}");
+        telemetry.shutdown(PATIENCE).unwrap();
+
+        let error = Telemetry::builder("tests").serve("127.0.0.1:9090");
+        let error = error.install().unwrap_err();
+        assert!(matches!(error, BuildError::AddressInUse { .. }), "{error}");
+    });
+}
+
+#[test]
 fn the_environment_fills_in() {
     let variables = [
         ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
@@ -149,7 +169,8 @@ fn the_environment_fills_in() {
             address.ip().is_loopback() && address.port() != 0,
             "{address}"
         );
-        let expected = "OTEL_BSP_SCHEDULE_DELAY=`soon` is ignored: write a whole number of milliseconds above zero";
+        let expected =
+            "OTEL_BSP_SCHEDULE_DELAY is ignored: write a whole number of milliseconds above zero";
         assert_eq!(errors.try_recv().unwrap(), expected);
 
         // The address is free again at once.
@@ -163,7 +184,7 @@ fn the_environment_switches_all_off() {
     alone(&[("OTEL_SDK_DISABLED", "true")], || {
         let collector = Collector::start([]);
         let telemetry = sending_to(&collector, Protocol::Http)
-            .server("127.0.0.1:0")
+            .serve("127.0.0.1:0")
             .install()
             .unwrap();
         assert_eq!(telemetry.server_address(), None);
@@ -209,7 +230,10 @@ fn a_stuck_backend_costs_others_nothing() {
         let collector = Collector::start([Answer::Held; 4]);
         let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
         let telemetry = sending_to(&collector, Protocol::Http)
-            .jaeger_agent("127.0.0.1", agent.local_addr().unwrap().port())
+            .export(Jaeger::agent(
+                "127.0.0.1",
+                agent.local_addr().unwrap().port(),
+            ))
             .install()
             .unwrap();
         // More than waits for it at most, in steps.
@@ -250,10 +274,8 @@ fn exported(exporter: &str) -> u64 {
 fn nobody_waits_for_a_backend_that_is_not_there() {
     alone(&[], || {
         let nowhere = Nowhere::new();
-        let builder = Telemetry::builder("tests").without_server();
-        let builder = builder.otlp_timeout(FOR_EVER).export_timeout(FOR_EVER);
         let endpoint = format!("http://{}", nowhere.address());
-        let telemetry = builder.otlp(endpoint).install().unwrap();
+        let telemetry = sending(otlp(&endpoint, Protocol::Http)).install().unwrap();
         for n in 0..10_000 {
             call(n);
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tachograph::trace::{Span, SpanId};
 use tachograph::{metered, traced};
-use tachograph_exporters::{Telemetry, TelemetryBuilder};
+use tachograph_exporters::{Exporter, Otlp, Telemetry, TelemetryBuilder};
 use tachograph_tests::collector::Collector;
 
 /// Longer than any flush takes, however busy the machine is.
@@ -32,12 +32,22 @@ enum Protocol {
 
 /// Telemetry that goes to this collector alone. No request is given up in the time that a test has.
 fn sending_to(collector: &Collector, protocol: Protocol) -> TelemetryBuilder {
+    sending(otlp(&collector.endpoint(), protocol))
+}
+
+/// Telemetry with this exporter alone.
+fn sending(exporter: impl Exporter) -> TelemetryBuilder {
     let builder = Telemetry::builder("tests").without_server();
-    let builder = builder.otlp_timeout(FOR_EVER).export_timeout(FOR_EVER);
-    match protocol {
-        Protocol::Http => builder.otlp(collector.endpoint()),
-        Protocol::Grpc => builder.otlp_grpc(collector.endpoint()),
-    }
+    builder.export_timeout(FOR_EVER).export(exporter)
+}
+
+/// An exporter to this endpoint that gives no request up in the time that a test has.
+fn otlp(endpoint: &str, protocol: Protocol) -> Otlp {
+    let otlp = match protocol {
+        Protocol::Http => Otlp::http(endpoint),
+        Protocol::Grpc => Otlp::grpc(endpoint),
+    };
+    otlp.timeout(FOR_EVER)
 }
 
 /// Two spans; returns their ids, the parent first.

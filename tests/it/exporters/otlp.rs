@@ -9,7 +9,7 @@ use tachograph_exporters::{Cause, Signal, TelemetryBuilder};
 use tachograph_tests::alone;
 use tachograph_tests::collector::{Answer, Collector, Received};
 
-use super::{PATIENCE, Protocol, call, sending_to};
+use super::{PATIENCE, Protocol, call, otlp, sending, sending_to};
 
 /// How often each span was taken, by its id.
 fn times_taken(received: &Received) -> BTreeMap<Vec<u8>, usize> {
@@ -142,12 +142,11 @@ fn what_a_backend_refuses_is_counted(protocol: Protocol) {
 
 #[test]
 fn spans_arrive_as_they_were_recorded() {
-    alone(&[("OTEL_EXPORTER_OTLP_HEADERS", "x-team=blue")], || {
+    alone(&[("OTEL_EXPORTER_OTLP_HEADERS", "x-key=secret")], || {
         let collector = Collector::start([]);
-        let telemetry = sending_to(&collector, Protocol::Http)
-            .otlp_gzip(true)
-            .install()
-            .unwrap();
+        let otlp = otlp(&collector.endpoint(), Protocol::Http);
+        let builder = sending(otlp.header("x-team", "blue").gzip());
+        let telemetry = builder.install().unwrap();
         let [parent, child] = call(7);
         let _ = telemetry.shutdown(PATIENCE).unwrap();
 
@@ -173,6 +172,8 @@ fn spans_arrive_as_they_were_recorded() {
         );
         let headers = &received.attempts[0].headers;
         assert_eq!(headers["x-team"], "blue");
+        let of_environment = headers.get("x-key");
+        assert_eq!(of_environment, None, "it goes to no endpoint in code");
         assert_eq!(headers["content-encoding"], "gzip");
     });
 }

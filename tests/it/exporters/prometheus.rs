@@ -127,7 +127,7 @@ fn the_same_families_and_values_as_the_other_exporter() {
         let expected = Page::read(&other.handle().render());
 
         let telemetry = Telemetry::builder("tests")
-            .prometheus("127.0.0.1:0")
+            .serve("127.0.0.1:0")
             .install()
             .unwrap();
         with_local_recorder(Registry::global(), record);
@@ -145,7 +145,7 @@ fn search() {}
 fn exponential_buckets_end_at_powers_of_two_in_both_formats() {
     alone(&[], || {
         let telemetry = Telemetry::builder("tests")
-            .prometheus("127.0.0.1:0")
+            .serve("127.0.0.1:0")
             .install()
             .unwrap();
         let waits = Registry::global().histogram("demo.wait").with_unit("s");
@@ -213,7 +213,7 @@ fn load_page(page: u64) -> Result<u64, u64> {
 fn labels_of_results_are_there_where_they_apply() {
     alone(&[], || {
         let telemetry = Telemetry::builder("tests")
-            .prometheus("127.0.0.1:0")
+            .serve("127.0.0.1:0")
             .install()
             .unwrap();
         for page in 0..6 {

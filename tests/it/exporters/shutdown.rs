@@ -5,13 +5,13 @@ use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use tachograph::trace::Span;
-use tachograph_exporters::{FlushError, Signal, Telemetry};
+use tachograph_exporters::{FlushError, Jaeger, Signal, Telemetry};
 use tachograph_tests::collector::{Answer, Collector};
 use tachograph_tests::futures::poll;
 use tachograph_tests::{Nowhere, alone};
 use tokio::runtime;
 
-use super::{FOR_EVER, PATIENCE, Protocol, call, sending_to};
+use super::{FOR_EVER, PATIENCE, Protocol, call, sending, sending_to};
 
 const BOUND: Duration = Duration::from_millis(500);
 
@@ -171,20 +171,21 @@ fn a_span_that_ends_after_the_shutdown_is_told_of_as_dropped() {
 }
 
 #[test]
-fn two_backends_of_one_kind_are_told_of_together() {
+fn two_backends_of_one_kind_are_told_apart() {
     alone(&[], || {
         let nowhere = Nowhere::new();
         let endpoint = thrift(&nowhere);
-        let builder = Telemetry::builder("tests").without_server();
-        let builder = builder.jaeger_timeout(FOR_EVER).export_timeout(FOR_EVER);
-        let telemetry = builder.jaeger(&endpoint).jaeger(&endpoint).install();
+        let jaeger = || Jaeger::http(&endpoint).timeout(FOR_EVER);
+        let builder = sending(jaeger()).export(jaeger());
+        let telemetry = builder.export(jaeger().named("backup")).install();
         let telemetry = telemetry.unwrap();
         call(0);
         let ended = current_thread().block_on(telemetry.shutdown_async(BOUND));
         let Err(FlushError::TimedOut { dropped, .. }) = ended else {
             panic!("nobody is there");
         };
-        let expected = "dropped: 4 spans of jaeger_http (unsent at shutdown)";
+        let expected = "dropped: 2 spans of jaeger_http (unsent at shutdown), 2 spans of jaeger_http_2 \
+                        (unsent at shutdown), 2 spans of backup (unsent at shutdown)";
         assert_eq!(dropped.to_string(), expected);
     });
 }
@@ -200,7 +201,7 @@ fn a_thread_that_does_not_answer_hides_nothing() {
         let (release, released) = mpsc::channel::<()>();
         let released = Mutex::new(Some(released));
         let telemetry = sending_to(&collector, Protocol::Http)
-            .jaeger(thrift(&nowhere))
+            .export(Jaeger::http(thrift(&nowhere)))
             .batch_size(2)
             .on_error(move |_| {
                 if IS_TIME.load(Ordering::Relaxed)

@@ -5,12 +5,14 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use tachograph::trace::SpanId;
-use tachograph_exporters::{Cause, ExportError, FlushError, Signal, TelemetryBuilder};
+use tachograph_exporters::{
+    Cause, ExportError, FlushError, Jaeger, Signal, Telemetry, TelemetryBuilder,
+};
 use tachograph_tests::alone;
 use tachograph_tests::authority::Authority;
 use tachograph_tests::collector::Collector;
 
-use super::{PATIENCE, Protocol, call, sending_to};
+use super::{FOR_EVER, PATIENCE, Protocol, call, otlp, sending, sending_to};
 
 /// Fails unless two spans and the metrics arrive, and nothing is lost.
 #[track_caller]
@@ -31,8 +33,8 @@ fn over_http_to_whom_code_trusts() {
     alone(&[], || {
         let authority = Authority::new();
         let collector = Collector::start_secure(&authority, false);
-        let builder = sending_to(&collector, Protocol::Http);
-        let builder = builder.otlp_certificate(authority.file("ca.pem"));
+        let otlp = otlp(&collector.endpoint(), Protocol::Http);
+        let builder = sending(otlp.ca(authority.file("ca.pem")));
         assert_arrives(builder, &collector);
     });
 }
@@ -42,38 +44,54 @@ fn over_grpc_to_whom_code_trusts_and_says_who_it_is() {
     alone(&[], || {
         let authority = Authority::new();
         let collector = Collector::start_secure(&authority, true);
-        let builder = sending_to(&collector, Protocol::Grpc);
-        let builder = builder
-            .otlp_certificate(authority.file("ca.pem"))
-            .otlp_client_identity(authority.file("client.pem"), authority.file("client.key"));
-        assert_arrives(builder, &collector);
+        let otlp = otlp(&collector.endpoint(), Protocol::Grpc)
+            .ca(authority.file("ca.pem"))
+            .identity(authority.file("client.pem"), authority.file("client.key"));
+        assert_arrives(sending(otlp), &collector);
     });
 }
 
+/// The collector belongs to the process of the test, and the environment of the other one names it: credentials of the
+/// environment go only to an endpoint of the environment.
 #[test]
 fn as_the_environment_says() {
-    // Relative, because the test's folder has no name yet.
+    let authority = Authority::new();
+    let collector = Collector::start_secure(&authority, true);
+    let file = |name| authority.file(name).to_str().unwrap().to_owned();
+    let (endpoint, ca) = (collector.endpoint(), file("ca.pem"));
+    let (certificate, key) = (file("client.pem"), file("client.key"));
     let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
         ("OTEL_EXPORTER_OTLP_CERTIFICATE", "no/such/ca.pem"),
-        ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "ca.pem"),
-        ("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "ca.pem"),
-        ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem"),
-        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "client.key"),
+        ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", &ca),
+        ("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", &ca),
+        ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", &certificate),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", &key),
     ];
+    let mut is_other = false;
     alone(&variables, || {
-        let authority = Authority::new();
-        std::env::set_current_dir(authority.folder()).unwrap();
-        let collector = Collector::start_secure(&authority, true);
-        assert_arrives(sending_to(&collector, Protocol::Http), &collector);
+        is_other = true;
+        let builder = Telemetry::builder("tests").without_server();
+        let telemetry = builder.export_timeout(FOR_EVER).install().unwrap();
+        call(7);
+        let dropped = telemetry.shutdown(PATIENCE).unwrap();
+        assert!(dropped.is_empty(), "{dropped}");
     });
+    if !is_other {
+        let received = collector.received();
+        assert_eq!(received.spans().count(), 2);
+        assert!(!received.metrics.is_empty());
+    }
 }
 
 #[test]
 fn a_key_alone_is_refused() {
-    let variables = [("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "client.key")];
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "client.key"),
+    ];
     alone(&variables, || {
-        let collector = Collector::start([]);
-        let error = sending_to(&collector, Protocol::Http).install();
+        let error = Telemetry::builder("tests").without_server().install();
         let expected = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY cannot be `client.key`: certificate and key go together; \
                         set `OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE` too, or neither";
         assert_eq!(error.unwrap_err().to_string(), expected);
@@ -89,7 +107,10 @@ fn lost(builder: TelemetryBuilder, collector: &Collector) -> String {
     let (sender, errors) = mpsc::channel();
     let on_error = move |error: &ExportError| drop(sender.send(error.clone()));
     let telemetry = builder
-        .jaeger_agent("127.0.0.1", agent.local_addr().unwrap().port())
+        .export(Jaeger::agent(
+            "127.0.0.1",
+            agent.local_addr().unwrap().port(),
+        ))
         .batch_delay(Duration::from_millis(1))
         .on_error(on_error)
         .install()
@@ -125,8 +146,8 @@ fn whom_it_does_not_trust_it_sends_nothing() {
         let collector = Collector::start_secure(&Authority::new(), false);
         let another = Authority::new();
         for protocol in [Protocol::Http, Protocol::Grpc] {
-            let builder = sending_to(&collector, protocol);
-            let reason = lost(builder.otlp_certificate(another.file("ca.pem")), &collector);
+            let distrusting = otlp(&collector.endpoint(), protocol).ca(another.file("ca.pem"));
+            let reason = lost(sending(distrusting), &collector);
             assert!(
                 reason.ends_with("invalid peer certificate: UnknownIssuer"),
                 "{reason}"
@@ -147,11 +168,7 @@ fn a_port_without_tls_is_told_of() {
         let collector = Collector::start([]);
         let endpoint = collector.endpoint().replace("http://", "https://");
         for protocol in [Protocol::Http, Protocol::Grpc] {
-            let builder = match protocol {
-                Protocol::Http => sending_to(&collector, protocol).otlp(&endpoint),
-                Protocol::Grpc => sending_to(&collector, protocol).otlp_grpc(&endpoint),
-            };
-            let reason = lost(builder, &collector);
+            let reason = lost(sending(otlp(&endpoint, protocol)), &collector);
             let hint = "; its port may be one without TLS, which wants `http://`";
             assert!(reason.ends_with(hint), "{reason}");
         }
@@ -164,9 +181,8 @@ fn who_says_nothing_of_itself_is_refused_where_it_must() {
         let authority = Authority::new();
         let collector = Collector::start_secure(&authority, true);
         for protocol in [Protocol::Http, Protocol::Grpc] {
-            let builder = sending_to(&collector, protocol);
-            let builder = builder.otlp_certificate(authority.file("ca.pem"));
-            lost(builder, &collector);
+            let otlp = otlp(&collector.endpoint(), protocol);
+            lost(sending(otlp.ca(authority.file("ca.pem"))), &collector);
         }
     });
 }

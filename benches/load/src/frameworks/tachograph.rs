@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use tachograph::{metered, traced};
-use tachograph_exporters::{Signal, Telemetry};
+use tachograph_exporters::{Otlp, Signal, Telemetry};
 
 use super::Installed;
 use crate::outside::Outside;
@@ -39,8 +39,8 @@ fn charge(n: u64, rounds: Work) -> Result<u64, Declined> {
 
 pub(super) fn install(outside: &mut Outside) -> Result<Box<dyn Installed>, Box<dyn Error>> {
     let telemetry = Telemetry::builder("load")
-        .otlp(outside.endpoint())
-        .prometheus("127.0.0.1:0")
+        .export(Otlp::http(outside.endpoint()))
+        .serve("127.0.0.1:0")
         .install()?;
     if let Some(address) = telemetry.server_address() {
         outside.scrape(address)?;

@@ -60,7 +60,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut builder = Telemetry::builder("shop")
         .resource(Attribute::new("service.version", env!("CARGO_PKG_VERSION")));
     if let Some(port) = arguments.port {
-        builder = builder.prometheus(format!("127.0.0.1:{port}"));
+        builder = builder.serve(format!("127.0.0.1:{port}"));
     }
     let telemetry = builder.install()?;
 

@@ -25,7 +25,8 @@
 //! [mapping]: https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/
 
 mod batch;
-pub(crate) mod config;
+mod exporter;
+mod options;
 mod parts;
 mod span;
 mod wire;
@@ -33,17 +34,20 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use exporter::Jaeger;
+
+use std::any::TypeId;
 use std::time::Duration;
 
 use ::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use tachograph::Resource;
-use tachograph::trace::SpanBatch;
 
 use self::batch::{BatchEncoder, Form};
+use super::Backend;
 use crate::error::BuildError;
-use crate::pipeline::sink::{Delivery, Sink};
+use crate::exporter::{Exporter, Lanes};
+use crate::signal::Signal;
 use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
@@ -52,51 +56,89 @@ use crate::transport::judge;
 use crate::transport::tls::TlsFiles;
 use crate::transport::udp::UdpTransport;
 
+pub(super) const BACKEND: Backend = Backend {
+    name: "jaeger",
+    signals: &[Signal::Traces],
+    is_default: false,
+    endpoints: &[
+        "OTEL_EXPORTER_JAEGER_ENDPOINT",
+        "OTEL_EXPORTER_JAEGER_AGENT_HOST",
+    ],
+    exporter: TypeId::of::<Jaeger>,
+    in_env: |_, env| Ok(vec![Box::new(options::in_env(env)) as Box<dyn Exporter>]),
+    #[cfg(test)]
+    settings: options::SETTINGS,
+};
+
 /// A collector that takes batches over HTTP.
-pub(crate) struct HttpConfig {
+struct HttpConfig {
     /// The full URL: `http://localhost:14268/api/traces`.
-    pub(crate) endpoint: Endpoint,
+    endpoint: Endpoint,
     /// [`basic_auth`], if anything.
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
     /// Bounds all attempts to send one batch.
-    pub(crate) timeout: Duration,
+    timeout: Duration,
+    /// For an `https://` endpoint.
+    tls: TlsFiles,
 }
 
 /// An agent, or a collector that plays one, that takes batches over UDP.
 #[derive(Debug)]
-pub(crate) struct UdpConfig {
+struct UdpConfig {
     /// The builder's method or the variable that names the host.
-    pub(crate) option: &'static str,
+    option: &'static str,
     /// A name or an address.
-    pub(crate) host: String,
+    host: String,
     /// Where the compact protocol is spoken, usually 6831.
-    pub(crate) port: u16,
+    port: u16,
     /// Bounds all attempts to send one batch.
-    pub(crate) timeout: Duration,
+    timeout: Duration,
 }
 
-/// Posts batches to a collector; over `https://` to one with a certificate of a public authority.
+/// Where spans go, and how.
+enum Config {
+    Collector(Box<HttpConfig>),
+    Agent(UdpConfig),
+}
+
+impl Config {
+    /// Opens the lane.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`collector`] and [`agent`].
+    fn open(self, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
+        let encoder = |form| BatchEncoder::new(form, lanes.resource());
+        match self {
+            Self::Collector(config) => {
+                let (encoder, timeout) = (encoder(Form::Http), config.timeout);
+                let lane = lanes.spans(encoder, collector(*config)?).timeout(timeout);
+                lane.max_request_bytes(Form::Http.max_bytes());
+            }
+            Self::Agent(config) => {
+                let (encoder, timeout) = (encoder(Form::Udp), config.timeout);
+                let lane = lanes.spans(encoder, agent(config)?).timeout(timeout);
+                lane.max_request_bytes(Form::Udp.max_bytes());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Posts batches to a collector.
 ///
 /// # Errors
 ///
 /// Those of [`TlsFiles::http1`].
-pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
-    let transport = HttpTransport::new(
-        http::HttpConfig {
-            endpoint: config.endpoint,
-            headers: config.headers,
-            content_type: "application/vnd.apache.thrift.binary",
-            gzip: false,
-            connector: TlsFiles::default().http1(Patience::with(config.timeout))?,
-        },
-        judge::by_status,
-    );
-    Ok(Sink {
-        name: "jaeger_http".into(),
-        encoder: Box::new(BatchEncoder::new(Form::Http, resource)),
-        transport: Box::new(transport),
-        delivery: Delivery::within(config.timeout).max_request_bytes(Form::Http.max_bytes()),
-    })
+fn collector(config: HttpConfig) -> Result<HttpTransport, BuildError> {
+    let config = http::HttpConfig {
+        endpoint: config.endpoint,
+        headers: config.headers,
+        content_type: "application/vnd.apache.thrift.binary",
+        gzip: false,
+        connector: config.tls.http1(Patience::with(config.timeout))?,
+    };
+    Ok(HttpTransport::new(config, judge::by_status))
 }
 
 /// Sends batches to an agent, each small enough for one datagram.
@@ -104,13 +146,8 @@ pub(crate) fn http(config: HttpConfig, resource: &Resource) -> Result<Sink<SpanB
 /// # Errors
 ///
 /// [`BuildError::InvalidEndpoint`].
-pub(crate) fn udp(config: UdpConfig, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
-    Ok(Sink {
-        name: "jaeger_udp".into(),
-        encoder: Box::new(BatchEncoder::new(Form::Udp, resource)),
-        transport: Box::new(UdpTransport::new(config.option, config.host, config.port)?),
-        delivery: Delivery::within(config.timeout).max_request_bytes(Form::Udp.max_bytes()),
-    })
+fn agent(config: UdpConfig) -> Result<UdpTransport, BuildError> {
+    UdpTransport::new(config.option, config.host, config.port)
 }
 
 /// The header of <https://www.rfc-editor.org/rfc/rfc7617>; `option` names the user.
@@ -118,15 +155,11 @@ pub(crate) fn udp(config: UdpConfig, resource: &Resource) -> Result<Sink<SpanBat
 /// # Errors
 ///
 /// [`BuildError::InvalidConfig`] for a user that it cannot carry.
-pub(crate) fn basic_auth(
-    option: &str,
-    user: &str,
-    password: &str,
-) -> Result<HeaderMap, BuildError> {
+fn basic_auth(option: &str, user: &str, password: &str) -> Result<HeaderMap, BuildError> {
     if user.contains(':') {
         return Err(BuildError::InvalidConfig {
             option: option.to_owned(),
-            value: user.to_owned(),
+            value: "***".to_owned(),
             reason: "basic authentication knows no user with a colon; write another one".to_owned(),
         });
     }

@@ -5,8 +5,9 @@
 mod attributes;
 #[cfg(feature = "_bench")]
 mod bench;
-pub(crate) mod config;
+mod exporter;
 mod metrics;
+mod options;
 mod parts;
 mod request;
 mod response;
@@ -15,17 +16,20 @@ mod wire;
 
 #[cfg(feature = "_bench")]
 pub use bench::EncodedSpans;
+pub use exporter::Otlp;
 
+use std::any::TypeId;
 use std::time::Duration;
 
 use http::header::{self, HeaderMap, HeaderValue};
-use tachograph::Resource;
-use tachograph::metrics::Snapshot;
 use tachograph::semconv::SCHEMA_URL;
-use tachograph::trace::{InstrumentationScope, SpanBatch};
+use tachograph::trace::InstrumentationScope;
 
+use super::Backend;
 use crate::error::BuildError;
-use crate::pipeline::sink::{Delivery, Encoder, Sink, Transport};
+use crate::exporter::Lanes;
+use crate::pipeline::sink::Transport;
+use crate::signal::Signal;
 use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
 #[cfg(feature = "otlp-grpc")]
@@ -34,6 +38,20 @@ use crate::transport::http::{HttpConfig, HttpTransport};
 use crate::transport::tls::TlsFiles;
 
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
+
+pub(super) const BACKEND: Backend = Backend {
+    name: "otlp",
+    signals: &[Signal::Traces, Signal::Metrics],
+    is_default: true,
+    endpoints: &[
+        "OTEL_EXPORTER_OTLP_{SIGNAL}_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    ],
+    exporter: TypeId::of::<Otlp>,
+    in_env: options::exporters_in_env,
+    #[cfg(test)]
+    settings: options::SETTINGS,
+};
 
 /// The scope of what no annotated function recorded.
 fn own_scope() -> InstrumentationScope<'static> {
@@ -44,7 +62,7 @@ fn own_scope() -> InstrumentationScope<'static> {
 
 /// How OTLP travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
+enum Protocol {
     #[cfg(feature = "otlp-grpc")]
     Grpc,
     HttpProtobuf,
@@ -52,70 +70,78 @@ pub(crate) enum Protocol {
 
 /// Where one signal goes, and how.
 #[derive(Clone, Debug)]
-pub(crate) struct Config {
-    pub(crate) protocol: Protocol,
+struct Config {
+    protocol: Protocol,
     /// The full URL over HTTP (`http://localhost:4318/v1/traces`), the origin over gRPC (`http://localhost:4317`).
-    pub(crate) endpoint: Endpoint,
+    endpoint: Endpoint,
     /// Sent with every request; they may hold credentials.
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
     /// Bounds all attempts to send one request.
-    pub(crate) timeout: Duration,
+    timeout: Duration,
     /// Whether requests are compressed.
-    pub(crate) gzip: bool,
+    gzip: bool,
     /// For `https://` endpoints.
-    pub(crate) tls: TlsFiles,
+    tls: TlsFiles,
 }
 
-/// Sends spans.
-///
-/// # Errors
-///
-/// [`BuildError`] for files about TLS that cannot be used.
-pub(crate) fn traces(config: Config, resource: &Resource) -> Result<Sink<SpanBatch>, BuildError> {
-    let encoder = spans::SpanEncoder::new(resource);
-    let method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-    sink(config, encoder, method)
+impl Protocol {
+    /// The name of exporters that nobody gives another one.
+    fn name(self) -> &'static str {
+        match self {
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc => "otlp_grpc",
+            Self::HttpProtobuf => "otlp_http",
+        }
+    }
+
+    /// What collectors take of a request unless they are told otherwise.
+    fn max_request_bytes(self) -> usize {
+        match self {
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc => 4 << 20,
+            Self::HttpProtobuf => 20 << 20,
+        }
+    }
 }
 
-/// Sends metrics.
-///
-/// # Errors
-///
-/// [`BuildError`] for files about TLS that cannot be used.
-pub(crate) fn metrics(config: Config, resource: &Resource) -> Result<Sink<Snapshot>, BuildError> {
-    let encoder = metrics::MetricEncoder::new(resource);
-    let method = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
-    sink(config, encoder, method)
+impl Config {
+    /// Opens the lane of this signal.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] for files about TLS that cannot be used.
+    fn open(self, signal: Signal, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
+        let (timeout, max_request_bytes) = (self.timeout, self.protocol.max_request_bytes());
+        let transport = self.transport(signal)?;
+        let resource = lanes.resource();
+        let lane = match signal {
+            Signal::Traces => lanes.spans(spans::SpanEncoder::new(resource), transport),
+            Signal::Metrics => lanes.metrics(metrics::MetricEncoder::new(resource), transport),
+        };
+        lane.timeout(timeout).max_request_bytes(max_request_bytes);
+        Ok(())
+    }
+
+    #[cfg_attr(
+        not(feature = "otlp-grpc"),
+        expect(unused_variables, reason = "over HTTP the URL says it")
+    )]
+    fn transport(self, signal: Signal) -> Result<Box<dyn Transport>, BuildError> {
+        match self.protocol {
+            Protocol::HttpProtobuf => http(self),
+            #[cfg(feature = "otlp-grpc")]
+            Protocol::Grpc => grpc(self, method(signal)),
+        }
+    }
 }
 
-/// `method` is what requests over gRPC call; over HTTP the URL says it all.
-#[cfg_attr(
-    not(feature = "otlp-grpc"),
-    expect(unused_variables, reason = "there is no gRPC")
-)]
-fn sink<D>(
-    config: Config,
-    encoder: impl Encoder<D> + 'static,
-    method: &'static str,
-) -> Result<Sink<D>, BuildError> {
-    let max_request_bytes = match config.protocol {
-        Protocol::HttpProtobuf => 20 << 20,
-        // What servers of gRPC take unless they are told otherwise.
-        #[cfg(feature = "otlp-grpc")]
-        Protocol::Grpc => 4 << 20,
-    };
-    let delivery = Delivery::within(config.timeout).max_request_bytes(max_request_bytes);
-    let (name, transport) = match config.protocol {
-        Protocol::HttpProtobuf => ("otlp_http", http(config)?),
-        #[cfg(feature = "otlp-grpc")]
-        Protocol::Grpc => ("otlp_grpc", grpc(config, method)?),
-    };
-    Ok(Sink {
-        name: name.into(),
-        encoder: Box::new(encoder),
-        transport,
-        delivery,
-    })
+/// What requests over gRPC call.
+#[cfg(feature = "otlp-grpc")]
+fn method(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+    }
 }
 
 fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {

@@ -7,14 +7,16 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
 use prost::Message;
+use tachograph::Resource;
 use tachograph::testing::Recorder;
 use tachograph::trace::Span;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::exporter::tests::opened;
+use crate::pipeline::sink::Sink;
 use crate::pipeline::verdict::{Receipt, Verdict};
-use crate::transport::headers::header_map;
 
 /// A collector that takes everything, and says that it refused one item.
 async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
@@ -39,18 +41,6 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
     (origin, requests)
 }
 
-fn config(endpoint: &str) -> Config {
-    let headers = [("api-key".to_owned(), "secret".to_owned())];
-    Config {
-        protocol: Protocol::HttpProtobuf,
-        endpoint: Endpoint::parse("X", endpoint).unwrap(),
-        headers: header_map("X", &headers).unwrap(),
-        timeout: Duration::from_secs(10),
-        gzip: false,
-        tls: TlsFiles::default(),
-    }
-}
-
 /// Sends the only request that `data` becomes.
 async fn send<D>(mut sink: Sink<D>, data: &D) -> Receipt {
     let encoded = sink.encoder.encode(data, sink.delivery.limits);
@@ -72,7 +62,9 @@ async fn both_signals_travel_over_http() {
         message: "too old".to_owned(),
     };
 
-    let traces = super::traces(config(&format!("{origin}/v1/traces")), &resource).unwrap();
+    let otlp = Otlp::http(&origin).header("api-key", "secret");
+    let mut sinks = opened(otlp, &resource).sinks;
+    let traces = sinks.spans.remove(0);
     assert_eq!(send(traces, &recorder.spans()).await, refused);
     let (headers, body) = requests.recv().await.unwrap();
     assert_eq!(headers["content-type"], "application/x-protobuf");
@@ -82,10 +74,8 @@ async fn both_signals_travel_over_http() {
     let span = &request.resource_spans[0].scope_spans[0].spans[0];
     assert_eq!(span.name, "load");
 
-    let mut metrics = config(&format!("{origin}/v1/metrics"));
-    let own = HeaderValue::from_static("shop/2");
-    metrics.headers.insert(header::USER_AGENT, own);
-    let metrics = super::metrics(metrics, &resource).unwrap();
+    let otlp = Otlp::http(&origin).header("user-agent", "shop/2");
+    let metrics = opened(otlp, &resource).sinks.metrics.remove(0);
     let registry = recorder.registry();
     registry.counter("orders").build().unwrap().increment();
     assert_eq!(send(metrics, &registry.snapshot()).await, refused);
@@ -97,10 +87,18 @@ async fn both_signals_travel_over_http() {
 }
 
 #[test]
+fn one_signal_alone_has_one_lane() {
+    let otlp = Otlp::http("http://localhost:4318").only(Signal::Metrics);
+    let sinks = opened(otlp, &Resource::new("shop")).sinks;
+    assert_eq!((sinks.spans.len(), sinks.metrics.len()), (0, 1));
+}
+
+#[test]
 fn debug_shows_no_secrets() {
-    let shown = format!("{:?}", config("http://h/?key=secret"));
+    let otlp = Otlp::http("http://h/secret?key=secret").header("secret", "secret");
+    let shown = format!("{otlp:?}");
     assert!(
-        shown.contains("api-key") && !shown.contains("secret"),
+        shown.contains("otlp_http") && !shown.contains("secret"),
         "{shown}"
     );
 }

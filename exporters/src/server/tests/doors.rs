@@ -105,7 +105,7 @@ fn answers_wait_within_a_bound() {
 /// A server with this code, on all addresses of the machine.
 fn on_all_addresses(code: &DoorsCode) -> (Running, Addresses, String) {
     let at = ServerAddress {
-        option: ".server(..)",
+        option: ".serve(..)",
         address: "0.0.0.0:0".to_owned(),
         is_default: false,
     };

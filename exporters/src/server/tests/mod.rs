@@ -233,7 +233,7 @@ fn what_is_not_there_and_what_is_not_allowed() {
 
 fn bind(address: &str) -> Result<(Server, Addresses), BuildError> {
     let at = ServerAddress {
-        option: ".server(..)",
+        option: ".serve(..)",
         address: address.to_owned(),
         is_default: false,
     };
@@ -256,7 +256,7 @@ fn an_address_in_use_is_named_with_who_has_it() {
     assert_eq!(
         error.to_string(),
         format!(
-            ".server(..): the telemetry server cannot listen on {address}, which is in use{by}; choose another port, or 0 for \
+            ".serve(..): the telemetry server cannot listen on {address}, which is in use{by}; choose another port, or 0 for \
              any"
         )
     );
@@ -264,7 +264,7 @@ fn an_address_in_use_is_named_with_who_has_it() {
     let error = bind("no port").unwrap_err();
     assert!(matches!(&error, BuildError::Listen { address, .. } if address == "no port"));
     let message = error.to_string();
-    let expected = ".server(..): the telemetry server cannot listen on `no port`; ";
+    let expected = ".serve(..): the telemetry server cannot listen on `no port`; ";
     assert!(message.starts_with(expected), "{message}");
 }
 
@@ -273,7 +273,7 @@ fn a_default_address_in_use_is_told_and_left_out() {
     let (_server, addresses) = bind("127.0.0.1:0").unwrap();
     let address = addresses.shared.unwrap();
     let at = ServerAddress {
-        option: ".server(..)",
+        option: ".serve(..)",
         address: address.to_string(),
         is_default: true,
     };
@@ -289,7 +289,7 @@ fn a_default_address_in_use_is_told_and_left_out() {
         panic!("told once")
     };
     let expected = format!(
-        "there is no telemetry server: .server(..): the telemetry server cannot listen on {address}, "
+        "there is no telemetry server: .serve(..): the telemetry server cannot listen on {address}, "
     );
     assert!(message.starts_with(&expected), "{message}");
 

@@ -1,7 +1,5 @@
 //! How it is packed, and that it arrives.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::routing::post;
 use bytes::Bytes;
@@ -12,11 +10,11 @@ use tachograph::trace::{Span, SpanBatch};
 
 use super::{decode, encode, limits, resource};
 use crate::backends::jaeger::batch::{BatchEncoder, Form};
-use crate::backends::jaeger::{HttpConfig, UdpConfig, basic_auth};
+use crate::backends::jaeger::{Jaeger, basic_auth};
+use crate::exporter::tests::opened;
 use crate::pipeline::payload::{Limits, Payload};
 use crate::pipeline::sink::Encoder;
 use crate::pipeline::verdict::Verdict;
-use crate::transport::endpoint::Endpoint;
 
 #[test]
 fn nothing_makes_no_batch() {
@@ -134,7 +132,7 @@ fn credentials_become_basic_authentication() {
     let error = basic_auth("X", "a:b", "secret").unwrap_err().to_string();
     assert_eq!(
         error,
-        "X cannot be `a:b`: basic authentication knows no user with a colon; write another one"
+        "X cannot be `***`: basic authentication knows no user with a colon; write another one"
     );
 }
 
@@ -150,12 +148,8 @@ async fn a_collector_gets_what_it_asks_for() {
     let router = Router::new().route("/api/traces", post(take));
     tokio::spawn(async move { axum::serve(collector, router).await });
 
-    let config = HttpConfig {
-        endpoint: Endpoint::parse("X", &endpoint).unwrap(),
-        headers: basic_auth("X", "shop", "secret").unwrap(),
-        timeout: Duration::from_secs(10),
-    };
-    let mut sink = crate::backends::jaeger::http(config, &resource()).unwrap();
+    let jaeger = Jaeger::http(endpoint).auth("shop", "secret");
+    let mut sink = opened(jaeger, &resource()).sinks.spans.remove(0);
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
     let encoded = sink.encoder.encode(&recorder.spans(), sink.delivery.limits);
@@ -174,13 +168,8 @@ async fn a_collector_gets_what_it_asks_for() {
 #[tokio::test]
 async fn an_agent_gets_datagrams() {
     let agent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let config = UdpConfig {
-        option: "X",
-        host: "127.0.0.1".to_owned(),
-        port: agent.local_addr().unwrap().port(),
-        timeout: Duration::from_secs(10),
-    };
-    let mut sink = crate::backends::jaeger::udp(config, &resource()).unwrap();
+    let jaeger = Jaeger::agent("127.0.0.1", agent.local_addr().unwrap().port());
+    let mut sink = opened(jaeger, &resource()).sinks.spans.remove(0);
     let recorder = Recorder::new();
     recorder.in_scope(|| Span::start("checkout").end());
     for sequence in 1..3 {

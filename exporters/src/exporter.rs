@@ -1,0 +1,268 @@
+//! Exporters as values: what the built-in ones are, and those that others write.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tachograph::Resource;
+use tachograph::metrics::{FunctionBuckets, Snapshot};
+use tachograph::trace::SpanBatch;
+
+use crate::config::env::Env;
+use crate::error::BuildError;
+use crate::pipeline::sink::{Delivery, Encoder, Sink, Transport};
+use crate::pipeline::work::Sinks;
+
+/// A way out of the process, given to [`TelemetryBuilder::export`](crate::TelemetryBuilder::export).
+///
+/// An exporter opens a lane for each signal that it takes. A lane has an [`Encoder`], which makes finished requests of
+/// data and does no I/O, and a [`Transport`], which makes one attempt to send one request. Queues, batches, time limits,
+/// retries and the counting of what is lost are the pipeline's, the same for all exporters.
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use tachograph::trace::SpanBatch;
+/// use tachograph_exporters::{
+///     BuildError, Encoded, Exporter, Lanes, Limits, Payload, Sending, Telemetry, Transport, Verdict,
+/// };
+///
+/// /// Writes a line for each span.
+/// struct Lines;
+///
+/// impl Exporter for Lines {
+///     fn name(&self) -> Cow<'static, str> {
+///         "lines".into()
+///     }
+///
+///     fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
+///         lanes.spans(lines, Stdout);
+///         Ok(())
+///     }
+/// }
+///
+/// fn lines(batch: &SpanBatch, _: Limits) -> Encoded {
+///     let lines = batch.iter().map(|span| format!("{}\n", span.name()));
+///     Payload::new(lines.collect::<String>(), batch.len() as u64).into()
+/// }
+///
+/// struct Stdout;
+///
+/// impl Transport for Stdout {
+///     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a> {
+///         print!("{}", String::from_utf8_lossy(&payload.body));
+///         Box::pin(async { Verdict::taken() })
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let telemetry = Telemetry::builder("checkout").without_server().export(Lines).install()?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Exporter: Send + 'static {
+    /// The name in figures and messages, such as `otlp_http`; the second of one name becomes `otlp_http_2`.
+    fn name(&self) -> Cow<'static, str>;
+
+    /// Opens a lane for each signal that this exporter takes. It is called once, by `install()`, within the exporters'
+    /// runtime.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuildError`] is what `install()` returns.
+    fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError>;
+}
+
+/// The lanes of one exporter, as it opens them.
+pub struct Lanes<'a> {
+    name: Arc<str>,
+    resource: &'a Resource,
+    #[cfg_attr(
+        not(feature = "_http"),
+        allow(dead_code, reason = "no built-in exporter asks")
+    )]
+    env: &'a Env<'a>,
+    opened: &'a mut Opened,
+}
+
+/// What all exporters have opened.
+#[derive(Default)]
+pub(crate) struct Opened {
+    pub(crate) sinks: Sinks,
+    /// The form of functions' durations, if an exporter asks for one.
+    pub(crate) function_buckets: Option<FunctionBuckets>,
+}
+
+/// Bounds all attempts to send one request, unless the exporter says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A lane that was opened, for what is said of it alone.
+#[derive(Debug)]
+pub struct Lane<'a> {
+    delivery: &'a mut Delivery,
+}
+
+impl<'a> Lanes<'a> {
+    pub(crate) fn new(
+        name: Arc<str>,
+        resource: &'a Resource,
+        env: &'a Env<'a>,
+        opened: &'a mut Opened,
+    ) -> Self {
+        Self {
+            name,
+            resource,
+            env,
+            opened,
+        }
+    }
+
+    /// Who sends: the service's name and what else describes this process.
+    #[must_use]
+    pub fn resource(&self) -> &'a Resource {
+        self.resource
+    }
+
+    /// Opens a lane for spans.
+    pub fn spans(
+        &mut self,
+        encoder: impl Encoder<SpanBatch> + 'static,
+        transport: impl Transport + 'static,
+    ) -> Lane<'_> {
+        let name = Arc::clone(&self.name);
+        opened(&mut self.opened.sinks.spans, name, encoder, transport)
+    }
+
+    /// Opens a lane for metrics.
+    pub fn metrics(
+        &mut self,
+        encoder: impl Encoder<Snapshot> + 'static,
+        transport: impl Transport + 'static,
+    ) -> Lane<'_> {
+        let name = Arc::clone(&self.name);
+        opened(&mut self.opened.sinks.metrics, name, encoder, transport)
+    }
+
+    /// The environment, for the built-in exporters.
+    #[cfg_attr(
+        not(feature = "_http"),
+        allow(dead_code, reason = "no built-in exporter asks")
+    )]
+    pub(crate) fn env(&self) -> &'a Env<'a> {
+        self.env
+    }
+
+    /// The form that durations of functions are to have, unless code says one.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn prefer_function_buckets(&mut self, buckets: FunctionBuckets) {
+        self.opened.function_buckets = Some(buckets);
+    }
+}
+
+// Whoever says nothing of a lane does not use it.
+#[allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "it is about the lane"
+)]
+impl Lane<'_> {
+    /// Bounds all attempts to send one request; 10 seconds by default.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.delivery.timeout = timeout;
+        self
+    }
+
+    /// No request is larger than this, before compression; 20 MiB by default.
+    pub fn max_request_bytes(self, bytes: usize) -> Self {
+        self.delivery.limits.max_request_bytes = bytes;
+        self
+    }
+}
+
+fn opened<D>(
+    sinks: &mut Vec<Sink<D>>,
+    name: Arc<str>,
+    encoder: impl Encoder<D> + 'static,
+    transport: impl Transport + 'static,
+) -> Lane<'_> {
+    sinks.push(Sink {
+        name,
+        encoder: Box::new(encoder),
+        transport: Box::new(transport),
+        delivery: Delivery::within(TIMEOUT),
+    });
+    let sink = sinks.last_mut().expect("it was put there just now");
+    Lane {
+        delivery: &mut sink.delivery,
+    }
+}
+
+impl fmt::Debug for Lanes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lanes")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::config::env::tests::with_env;
+    use crate::pipeline::payload::{Encoded, Limits, Payload};
+    use crate::pipeline::sink::Sending;
+    use crate::pipeline::verdict::Verdict;
+
+    /// What an exporter opens where the environment is empty.
+    pub(crate) fn opened(exporter: impl Exporter, resource: &Resource) -> Opened {
+        let mut opened = Opened::default();
+        let (result, ignored) = with_env(&[], |env| {
+            let mut lanes = Lanes::new("test".into(), resource, env, &mut opened);
+            Box::new(exporter).open(&mut lanes)
+        });
+        result.expect("nothing is wrong with it");
+        assert_eq!(ignored, [""; 0]);
+        opened
+    }
+
+    /// An exporter that somebody else wrote.
+    struct Nothing;
+
+    impl Exporter for Nothing {
+        fn name(&self) -> Cow<'static, str> {
+            "nothing".into()
+        }
+
+        fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
+            let encode = |_: &SpanBatch, _: Limits| Encoded::default();
+            let lane = lanes.spans(encode, Refusal);
+            lane.timeout(Duration::from_secs(3)).max_request_bytes(5);
+            lanes.metrics(|_: &Snapshot, _: Limits| Encoded::default(), Refusal);
+            Ok(())
+        }
+    }
+
+    struct Refusal;
+
+    impl Transport for Refusal {
+        fn send<'a>(&'a self, _: &'a Payload) -> Sending<'a> {
+            Box::pin(async { Verdict::refused("on principle") })
+        }
+    }
+
+    #[test]
+    fn each_lane_has_what_was_said_of_it() {
+        let sinks = opened(Nothing, &Resource::new("shop")).sinks;
+        let [spans] = &sinks.spans[..] else {
+            panic!("one lane");
+        };
+        let [metrics] = &sinks.metrics[..] else {
+            panic!("one lane");
+        };
+        assert_eq!(spans.delivery.timeout, Duration::from_secs(3));
+        assert_eq!(spans.delivery.limits.max_request_bytes, 5);
+        assert_eq!(metrics.delivery, Delivery::within(TIMEOUT));
+        assert_eq!((&*spans.name, &*metrics.name), ("test", "test"));
+    }
+}

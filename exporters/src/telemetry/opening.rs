@@ -1,0 +1,132 @@
+//! From exporters to what they have opened.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use tachograph::Resource;
+
+use crate::config::Selection;
+use crate::config::env::Env;
+use crate::error::BuildError;
+use crate::exporter::{Exporter, Lanes, Opened};
+
+/// An exporter that code gives, and its type.
+pub(super) struct Exported {
+    pub(super) kind: TypeId,
+    pub(super) exporter: Box<dyn Exporter>,
+}
+
+/// Opens the lanes of all exporters: those of code, and those that the environment selects. A backend that code exports
+/// to is not added by the environment.
+///
+/// # Errors
+///
+/// Those of [`Exporter::open`].
+pub(super) fn open(
+    exported: Vec<Exported>,
+    selection: &Selection,
+    resource: &Resource,
+    env: &Env<'_>,
+) -> Result<Opened, BuildError> {
+    let kinds = exported.iter().map(|it| it.kind).collect::<Vec<_>>();
+    let mut exporters = exported
+        .into_iter()
+        .map(|it| it.exporter)
+        .collect::<Vec<_>>();
+    for (backend, signals) in &selection.backends {
+        if !kinds.contains(&(backend.exporter)()) {
+            exporters.extend((backend.in_env)(signals, env)?);
+        }
+    }
+    let mut opened = Opened::default();
+    let mut names = Vec::new();
+    for exporter in exporters {
+        let name = unique(&exporter.name(), &names);
+        names.push(Arc::clone(&name));
+        exporter.open(&mut Lanes::new(name, resource, env, &mut opened))?;
+    }
+    Ok(opened)
+}
+
+/// The name, with a number if it is taken.
+fn unique(name: &str, taken: &[Arc<str>]) -> Arc<str> {
+    let is_free = |name: &str| taken.iter().all(|taken| **taken != *name);
+    let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let free = names.find(|name| is_free(name));
+    free.expect("there are more numbers than exporters").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::backends;
+    use crate::config::page::declared_variables;
+    use crate::config::{Code, Config};
+
+    /// The names of all variables that are read where these are set.
+    fn variables_read(variables: &[(&str, &str)]) -> BTreeSet<String> {
+        let read = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            read.borrow_mut().insert(name.to_owned());
+            let mut variables = variables.iter();
+            let found = variables.find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(*value))
+        };
+        let env = Env::new(&lookup);
+        crate::config::log_level(&env);
+        let code = Code {
+            like_specification: true,
+            ..Code::default()
+        };
+        let config = Config::resolve(&code, &env);
+        let config = config.unwrap().expect("it is not switched off");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _entered = runtime.enter();
+        let _ = open(Vec::new(), &config.selection, &config.resource, &env);
+        read.into_inner()
+    }
+
+    #[test]
+    fn variables_are_read_if_they_are_declared_and_only_then() {
+        let jaeger = ("OTEL_TRACES_EXPORTER", "jaeger");
+        let otlp = ("OTEL_METRICS_EXPORTER", "otlp");
+        let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+        let no_scheme = ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost");
+        let endpoint = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://localhost");
+        let ratio = ("OTEL_TRACES_SAMPLER", "traceidratio");
+        let environments: [&[(&str, &str)]; 5] = [
+            &[],
+            &[jaeger, otlp],
+            &[otlp, grpc, endpoint],
+            &[otlp, grpc, no_scheme],
+            &[no_scheme, grpc, ratio],
+        ];
+        let mut read: BTreeSet<_> = environments.into_iter().flat_map(variables_read).collect();
+        // Of what is not compiled in only the endpoint is looked for, to tell of it.
+        for (name, _) in backends::ALL
+            .iter()
+            .filter(|(_, backend)| backend.is_none())
+        {
+            read.remove(&format!("OTEL_EXPORTER_{}_ENDPOINT", name.to_uppercase()));
+        }
+        assert_eq!(read, declared_variables());
+    }
+
+    #[test]
+    fn each_exporter_has_a_name_of_its_own() {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for name in ["a", "a", "a_2", "b", "a"] {
+            names.push(unique(name, &names));
+        }
+        let expected = ["a", "a_2", "a_2_2", "b", "a_3"];
+        assert!(names.iter().map(|name| &**name).eq(expected), "{names:?}");
+    }
+}
