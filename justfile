@@ -6,7 +6,7 @@ _default:
     @just --list --unsorted
 
 # All that `just ci` runs, short of what needs peers.
-check: fmt lint docs features deny test
+check: fmt lint docs features deny packages test
 
 # Everything, as CI does it.
 ci: check loom counts peers
@@ -45,6 +45,14 @@ features:
 # Bans, licences and sources of the dependencies.
 deny:
     cargo deny check bans licenses sources
+
+# How many packages everybody builds: 22 for an annotated library, 90 for a program with the default exporters.
+packages:
+    for bound in tachograph:22 tachograph-exporters:90; do \
+        count=$(cargo tree -p ${bound%:*} -e normal --prefix none | sed 's/ (\*)$//' | sort -u | wc -l); \
+        echo "${bound%:*}: $count of ${bound#*:} packages"; \
+        test $count -le ${bound#*:} || exit 1; \
+    done
 
 # The README's test command: hermetic, no service needed.
 test:

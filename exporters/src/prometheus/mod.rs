@@ -13,6 +13,7 @@ mod labels;
 mod names;
 mod octaves;
 mod renderer;
+mod sanitize;
 mod section;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
+use super::sanitize::{sanitize_label_key, sanitize_metric_name};
 
 /// UCUM's units as words, and as words for one of them where they are divided by.
 const UNITS: [(&str, &str, &str); 33] = [

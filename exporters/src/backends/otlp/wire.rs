@@ -162,7 +162,7 @@ impl Writer {
     }
 
     #[inline]
-    fn varint(&mut self, value: u64) {
+    pub(super) fn varint(&mut self, value: u64) {
         let mut bytes = [0; MAX_VARINT];
         let len = put_number(&mut bytes, 0, value);
         self.extend_partly(&bytes, len);

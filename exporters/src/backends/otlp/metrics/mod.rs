@@ -2,27 +2,27 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto>
 
+mod points;
+
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
-use opentelemetry_proto::tonic::metrics::v1 as proto;
-use prost::Message;
 use tachograph::Resource;
-use tachograph::metrics::{
-    Exemplar, ExponentialHistogramValue, HistogramValue, Labels, Metric, MetricData, Point, Points,
-    Snapshot,
-};
+use tachograph::metrics::{Metric, MetricData, Point, Points, Snapshot};
 
+use self::points::PointWriter;
 use super::own_scope;
 use super::parts;
 use super::request::{ITEM, Request};
+use super::wire::Writer;
 use crate::pipeline::payload::{Encoded, Limits, Payload};
 use crate::pipeline::sink::Encoder;
 
-const CUMULATIVE: i32 = proto::AggregationTemporality::Cumulative as i32;
-/// The default of OpenTelemetry's SDKs, which backends are prepared for.
-const MAX_EXPONENTIAL_BUCKETS: u32 = 160;
+/// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
+const CUMULATIVE: i64 = 2;
 
 /// Encodes metrics.
 #[derive(Debug)]
@@ -64,15 +64,14 @@ impl MetricEncoder {
 impl Encoder<Snapshot> for MetricEncoder {
     fn encode(&mut self, snapshot: &Snapshot, limits: Limits) -> Encoded {
         self.request.limit(limits);
-        let moment = Moment {
-            unix_nanos: snapshot.unix_nanos(),
-        };
+        let moment = snapshot.unix_nanos();
+        let mut out = Writer::default();
         for metric in snapshot.metrics() {
             let points = metric.data().point_count();
-            if points > 0
-                && let Some(data) = moment.data(metric.data())
-            {
-                self.add(&message(metric, data).encode_to_vec(), points as u64);
+            if points > 0 {
+                out.truncate(0);
+                write_metric(&mut out, metric, moment);
+                self.add(out.as_slice(), points as u64);
             }
         }
         self.request.finish()
@@ -83,163 +82,88 @@ impl Encoder<Snapshot> for MetricEncoder {
     }
 }
 
-fn message(metric: &Metric, data: proto::metric::Data) -> proto::Metric {
-    proto::Metric {
-        name: metric.name().to_owned(),
-        description: metric.description().to_owned(),
-        unit: metric.unit().to_owned(),
-        data: Some(data),
-        ..Default::default()
-    }
+/// Kinds of metrics: the number of their field in a `Metric`, and what stands behind their points.
+#[derive(Clone, Copy)]
+struct Kind {
+    field: u8,
+    is_cumulative: bool,
+    is_monotonic: bool,
 }
 
-/// When all points of a snapshot were read.
-#[derive(Clone, Copy, Debug)]
-struct Moment {
-    unix_nanos: u64,
-}
+const GAUGE: Kind = Kind {
+    field: 5,
+    is_cumulative: false,
+    is_monotonic: false,
+};
+const SUM: Kind = Kind {
+    field: 7,
+    is_cumulative: true,
+    is_monotonic: false,
+};
+const MONOTONIC_SUM: Kind = Kind {
+    is_monotonic: true,
+    ..SUM
+};
+const HISTOGRAM: Kind = Kind { field: 9, ..SUM };
+const EXPONENTIAL_HISTOGRAM: Kind = Kind { field: 10, ..SUM };
 
-impl Moment {
-    /// The points; `None` for a kind that this version does not know.
-    fn data(self, data: &MetricData) -> Option<proto::metric::Data> {
-        use proto::number_data_point::Value;
-
-        match data {
-            MetricData::Counter(points) => {
-                let saturated = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-                let numbers = self.numbers(points, |value| Value::AsInt(saturated(*value)));
-                Some(sum(numbers, true))
-            }
-            MetricData::CounterF64(points) => {
-                let numbers = self.numbers(points, |value| Value::AsDouble(*value));
-                Some(sum(numbers, true))
-            }
-            MetricData::UpDownCounter(points) => {
-                let numbers = self.numbers(points, |value| Value::AsInt(*value));
-                Some(sum(numbers, false))
-            }
-            MetricData::Gauge(points) => {
-                let data_points = self.numbers(points, |value| Value::AsDouble(*value));
-                let gauge = proto::Gauge { data_points };
-                Some(proto::metric::Data::Gauge(gauge))
-            }
-            MetricData::Histogram(points) => {
-                let data_points = points.iter().map(|point| self.histogram(point));
-                let histogram = proto::Histogram {
-                    data_points: data_points.collect(),
-                    aggregation_temporality: CUMULATIVE,
-                };
-                Some(proto::metric::Data::Histogram(histogram))
-            }
-            MetricData::ExponentialHistogram(points) => {
-                let data_points = points.iter().map(|point| self.exponential_histogram(point));
-                let histogram = proto::ExponentialHistogram {
-                    data_points: data_points.collect(),
-                    aggregation_temporality: CUMULATIVE,
-                };
-                Some(proto::metric::Data::ExponentialHistogram(histogram))
-            }
-            _ => None,
+/// Writes the fields of a `Metric`. One of a kind that this version does not know has no data.
+fn write_metric(out: &mut Writer, metric: &Metric, moment: u64) {
+    out.bytes(1, metric.name().as_bytes());
+    out.bytes(2, metric.description().as_bytes());
+    out.bytes(3, metric.unit().as_bytes());
+    match metric.data() {
+        MetricData::Counter(points) => {
+            let saturated = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+            write_data(out, MONOTONIC_SUM, points, |to, point| {
+                to.integer(&point, moment, saturated(*point.value()));
+            });
         }
-    }
-
-    fn numbers<T>(
-        self,
-        points: &Points<T>,
-        value: impl Fn(&T) -> proto::number_data_point::Value,
-    ) -> Vec<proto::NumberDataPoint> {
-        let number = |point: Point<'_, T>| proto::NumberDataPoint {
-            attributes: attributes(point.labels()),
-            start_time_unix_nano: point.start_unix_nanos(),
-            time_unix_nano: self.unix_nanos,
-            value: Some(value(point.value())),
-            ..Default::default()
-        };
-        points.iter().map(number).collect()
-    }
-
-    fn histogram(self, point: Point<'_, HistogramValue>) -> proto::HistogramDataPoint {
-        let value = point.value();
-        proto::HistogramDataPoint {
-            attributes: attributes(point.labels()),
-            start_time_unix_nano: point.start_unix_nanos(),
-            time_unix_nano: self.unix_nanos,
-            count: value.count(),
-            sum: Some(value.sum()),
-            bucket_counts: value.counts().to_vec(),
-            explicit_bounds: value.bounds().to_vec(),
-            exemplars: value.exemplars().map(|(_, it)| exemplar(it)).collect(),
-            ..Default::default()
+        MetricData::CounterF64(points) => {
+            write_data(out, MONOTONIC_SUM, points, |to, point| {
+                to.float(&point, moment, *point.value());
+            });
         }
-    }
-
-    fn exponential_histogram(
-        self,
-        point: Point<'_, ExponentialHistogramValue>,
-    ) -> proto::ExponentialHistogramDataPoint {
-        let mut value = point.value().clone();
-        value.limit(MAX_EXPONENTIAL_BUCKETS);
-        proto::ExponentialHistogramDataPoint {
-            attributes: attributes(point.labels()),
-            start_time_unix_nano: point.start_unix_nanos(),
-            time_unix_nano: self.unix_nanos,
-            count: value.count(),
-            sum: Some(value.sum()),
-            scale: value.scale(),
-            zero_count: value.zero_count(),
-            positive: buckets(value.positive()),
-            negative: buckets(value.negative()),
-            exemplars: value.exemplars().map(exemplar).collect(),
-            ..Default::default()
+        MetricData::UpDownCounter(points) => {
+            write_data(out, SUM, points, |to, point| {
+                to.integer(&point, moment, *point.value());
+            });
         }
+        MetricData::Gauge(points) => {
+            write_data(out, GAUGE, points, |to, point| {
+                to.float(&point, moment, *point.value());
+            });
+        }
+        MetricData::Histogram(points) => {
+            write_data(out, HISTOGRAM, points, |to, point| {
+                to.histogram(&point, moment)
+            });
+        }
+        MetricData::ExponentialHistogram(points) => {
+            write_data(out, EXPONENTIAL_HISTOGRAM, points, |to, point| {
+                to.exponential_histogram(&point, moment);
+            });
+        }
+        _ => {}
     }
 }
 
-/// All buckets from the first to the last one, those between them that are empty too.
-fn buckets(
-    counts: impl Iterator<Item = (i32, u64)> + Clone,
-) -> Option<proto::exponential_histogram_data_point::Buckets> {
-    let (offset, _) = counts.clone().next()?;
-    let mut bucket_counts = Vec::new();
-    for (index, count) in counts {
-        bucket_counts.resize(index.abs_diff(offset) as usize, 0);
-        bucket_counts.push(count);
-    }
-    Some(proto::exponential_histogram_data_point::Buckets {
-        offset,
-        bucket_counts,
-    })
-}
-
-fn sum(data_points: Vec<proto::NumberDataPoint>, is_monotonic: bool) -> proto::metric::Data {
-    proto::metric::Data::Sum(proto::Sum {
-        data_points,
-        aggregation_temporality: CUMULATIVE,
-        is_monotonic,
-    })
-}
-
-fn exemplar(exemplar: &Exemplar) -> proto::Exemplar {
-    proto::Exemplar {
-        time_unix_nano: exemplar.unix_nanos,
-        span_id: exemplar.span_id.to_bytes().into(),
-        trace_id: exemplar.trace_id.to_bytes().into(),
-        value: Some(proto::exemplar::Value::AsDouble(exemplar.value)),
-        ..Default::default()
-    }
-}
-
-fn attributes(labels: Labels<'_>) -> Vec<KeyValue> {
-    let text = |text: &str| any_value::Value::StringValue(text.to_owned());
-    let pairs = labels.map(|(key, value)| KeyValue {
-        key: key.to_owned(),
-        value: Some(AnyValue {
-            value: Some(text(value)),
-        }),
-        ..Default::default()
+/// Writes all points, and what stands behind them.
+fn write_data<T>(
+    out: &mut Writer,
+    kind: Kind,
+    points: &Points<T>,
+    write: impl Fn(PointWriter<'_>, Point<'_, T>),
+) {
+    out.message::<3>(kind.field, |data| {
+        for point in points.iter() {
+            data.message::<1>(1, |out| write(PointWriter(out), point));
+        }
+        if kind.is_cumulative {
+            data.int(2, CUMULATIVE);
+        }
+        if kind.is_monotonic {
+            data.bool(3, true);
+        }
     });
-    pairs.collect()
 }
-
-#[cfg(test)]
-mod tests;
