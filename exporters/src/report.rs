@@ -6,9 +6,10 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tachograph::listener;
+use tokio::time::Instant;
 use tracing::Level;
 use tracing::dispatcher::{self, Dispatch};
 use tracing::level_filters::LevelFilter;

@@ -76,6 +76,7 @@ fn holder() -> MutexGuard<'static, (u32, Holder)> {
 
 pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError> {
     let slot = Slot::take()?;
+    #[expect(clippy::disallowed_methods, reason = "all options are read through it")]
     let lookup = |name: &str| std::env::var_os(name);
     let env = Env::new(&lookup);
     let config = Config::resolve(&builder.code, &env)?;

@@ -33,6 +33,10 @@ pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, message: &str) ->
         reason = format!("{reason}: {message}");
     }
     if is_retryable(status) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the backend may name a date, which is one of the wall clock"
+        )]
         let after = retry_after(headers, SystemTime::now());
         Verdict::Later {
             reason,

@@ -136,7 +136,7 @@ fn write_metric(out: &mut Writer, metric: &Metric, moment: u64) {
         }
         MetricData::Histogram(points) => {
             write_data(out, HISTOGRAM, points, |to, point| {
-                to.histogram(&point, moment)
+                to.histogram(&point, moment);
             });
         }
         MetricData::ExponentialHistogram(points) => {
@@ -156,7 +156,7 @@ fn write_data<T>(
     write: impl Fn(PointWriter<'_>, Point<'_, T>),
 ) {
     out.message::<3>(kind.field, |data| {
-        for point in points.iter() {
+        for point in points {
             data.message::<1>(1, |out| write(PointWriter(out), point));
         }
         if kind.is_cumulative {

@@ -3,7 +3,9 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1 as proto;
 use prost::Message;
 use tachograph::metered;
-use tachograph::metrics::{Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Series};
+use tachograph::metrics::{
+    Descriptor, Exemplar, ExponentialHistogramValue, HistogramValue, Series,
+};
 use tachograph::testing::Recorder;
 use tachograph::trace::{SpanId, TraceId};
 
