@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use fork::Fork;
 use tachograph::trace::{Span, SpanContext};
 use tachograph::{listener, traced};
-use tachograph_exporters::Telemetry;
+use tachograph_exporters::{Otlp, Telemetry};
 use tachograph_tests::alone;
 use tachograph_tests::collector::Collector;
 
@@ -112,7 +112,7 @@ fn a_child_has_no_telemetry_until_it_installs_its_own() {
         let collector = Collector::start([]);
         let install = || {
             let builder = Telemetry::builder("tests").serve("127.0.0.1:0");
-            builder.otlp(collector.endpoint()).install()
+            builder.export(Otlp::http(collector.endpoint())).install()
         };
         let telemetry = install().unwrap();
         // This waits in the parent when the child begins.

@@ -53,6 +53,10 @@ pub(crate) fn resource(code: &Code, env: &Env<'_>) -> Resource {
 /// process.
 fn instance_id() -> String {
     let keys = RandomState::new();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it tells machines apart that were cloned"
+    )]
     let word = |number: u8| keys.hash_one((number, process::id(), SystemTime::now()));
     let [high, low] = [word(0), word(1)];
     let high = (high & !0xf000) | 0x4000;

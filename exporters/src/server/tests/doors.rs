@@ -1,8 +1,8 @@
 //! Which door is open where, and that whoever crowds one does not keep others from the next.
 
-use std::time::Instant;
-
 use tachograph::trace::Span;
+
+use tokio::time::Instant;
 
 use super::*;
 
