@@ -49,7 +49,6 @@ pub struct Site {
     names: OnceLock<Box<Names>>,
     number: Number,
     pub(crate) joined: Once,
-    code_attributes: OnceLock<Box<[Attribute; 3]>>,
     pub(crate) cells: FunctionCells,
 }
 
@@ -75,7 +74,6 @@ impl Site {
             names: OnceLock::new(),
             number: Number::none(),
             joined: Once::new(),
-            code_attributes: OnceLock::new(),
             cells: FunctionCells::new(),
         }
     }
@@ -293,14 +291,14 @@ impl Site {
     /// `code.function.name`, `code.file.path` and `code.line.number`.
     #[must_use]
     pub fn code_attributes(&'static self) -> &'static [Attribute] {
-        let attributes = self.code_attributes.get_or_init(|| {
-            Box::new([
-                Attribute::new(semconv::CODE_FUNCTION_NAME, self.path().to_owned()),
+        let names = self.names();
+        names.code_attributes.get_or_init(|| {
+            [
+                Attribute::new(semconv::CODE_FUNCTION_NAME, names.path.clone()),
                 Attribute::new(semconv::CODE_FILE_PATH, self.location.file()),
                 Attribute::new(semconv::CODE_LINE_NUMBER, self.location.line()),
-            ])
-        });
-        &**attributes
+            ]
+        })
     }
 
     fn names(&self) -> &Names {

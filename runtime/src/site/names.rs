@@ -1,5 +1,9 @@
 //! The names of an annotated function, read from the type name of a closure in its body.
 
+use std::sync::OnceLock;
+
+use crate::value::Attribute;
+
 /// What a site is called.
 #[derive(Debug)]
 pub(super) struct Names {
@@ -9,6 +13,8 @@ pub(super) struct Names {
     pub(super) path: String,
     /// `Type::method` or `module::function`.
     pub(super) span: String,
+    /// `code.*`, once a span or a log record asks for them.
+    pub(super) code_attributes: OnceLock<[Attribute; 3]>,
 }
 
 impl Names {
@@ -32,6 +38,7 @@ impl Names {
             path: format!("{module}::{function}"),
             function,
             span,
+            code_attributes: OnceLock::new(),
         }
     }
 }
