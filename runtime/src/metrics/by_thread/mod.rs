@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn every_slot_has_a_place_of_its_own() {
         check_slots::<2>();
-        check_slots::<4>();
+        check_slots::<3>();
     }
 
     fn check_slots<const FIRST: usize>() {

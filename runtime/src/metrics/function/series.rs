@@ -37,7 +37,7 @@ impl CallResult {
 /// The cells of one series, for each thread that counts in it.
 #[derive(Debug)]
 pub(crate) struct FunctionSeries {
-    pub(super) threads: ByThread<Box<ThreadCells>, 4>,
+    pub(super) threads: ByThread<Box<ThreadCells>, 3>,
     /// When it was made, in nanoseconds since the Unix epoch; zero if it was always there.
     start_unix_nanos: u64,
     /// What most series have no use for until somebody reads them.
