@@ -1,5 +1,7 @@
 //! Listening starts and stops while calls are running. One test, because all the process listens or nobody does.
 
+mod silent;
+
 use std::hint::black_box;
 use std::iter::Sum;
 use std::pin::Pin;
@@ -66,6 +68,7 @@ fn a_call_counts_at_both_ends_or_at_neither() {
     calls_of_thread_locals_that_are_destroyed();
     what_comes_from_outside();
     log_records_are_collected();
+    silent::calls_of_traces_that_are_not_recorded();
 }
 
 fn nothing_is_allocated_while_nobody_listens() {

@@ -51,15 +51,6 @@ impl Full {
         }
     }
 
-    /// The same in the root of a new trace.
-    #[inline(always)]
-    pub(super) fn root(site: &'static Site, metered: bool) -> Self {
-        Self {
-            span: Some(OpenSpan::new_root()),
-            ..Self::new(site, metered)
-        }
-    }
-
     /// The same wherever the thread is; none if nobody listens to this function there.
     #[inline(never)]
     pub(super) fn unusual(site: &'static Site, listening: usize) -> Option<Self> {

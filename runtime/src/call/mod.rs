@@ -12,6 +12,7 @@ mod guard;
 mod lean;
 mod returning;
 mod setup;
+mod silent;
 mod spare;
 mod told;
 
@@ -27,12 +28,13 @@ use crate::inside;
 use crate::listen::{METRICS, SPANS};
 use crate::outcome::Outcome;
 use crate::site::Site;
-use crate::trace::{self, Ids, OpenSpan};
+use crate::trace::{self, Ids, OpenSpan, Sampler};
 use crate::{listed, listen, lost};
 use ending::Ending;
 use full::Full;
 use guard::Running;
 use lean::Lean;
+use silent::Silent;
 
 /// A call of an annotated function, where it stays from its start to its end: in the function's frame, or in a box of
 /// its future's. Nothing but a tag is written while nobody listens.
@@ -47,6 +49,7 @@ enum State {
     /// Nothing: it has not started, or is over, or nobody listens.
     Idle,
     Lean(Lean),
+    Silent(Silent),
     // Dropped by hand where the call ends, so that annotated functions look only whether it has.
     Full(ManuallyDrop<Full>),
 }
@@ -186,6 +189,7 @@ impl Call {
     fn resume(&mut self) -> Running<'_> {
         match &mut self.state {
             State::Full(full) => full.resume(),
+            State::Silent(silent) => silent.resume(),
             State::Idle | State::Lean(_) => {}
         }
         self.running()
@@ -212,8 +216,8 @@ impl Call {
     fn enter_full(&mut self, site: &'static Site, listening: usize) -> bool {
         match Place::of(site, listening) {
             Place::Below(parent) => {
-                self.begin_below(parent, site, listening);
-                if let Some(full) = self.full() {
+                let metered = site.is_counted(listening);
+                if let Some(full) = self.begin_in(site, metered, || OpenSpan::below(parent)) {
                     full.start_and_enter();
                 }
                 true
@@ -223,8 +227,23 @@ impl Call {
                 self.state = State::Lean(Lean::start(site));
                 true
             }
-            _ => self.enter_otherwise(site, listening),
+            Place::Root => self.enter_root(site, listening),
+            Place::NoSpan | Place::Unusual => self.enter_otherwise(site, listening),
         }
+    }
+
+    #[inline(never)]
+    fn enter_root(&mut self, site: &'static Site, listening: usize) -> bool {
+        let ids = Ids::root(Sampler::installed());
+        let metered = site.is_counted(listening);
+        if !ids.is_recording() && !metered && site.counts_plainly() {
+            self.state = State::Silent(Silent::start(site, ids));
+            return true;
+        }
+        if let Some(full) = self.begin_in(site, metered, || OpenSpan::with_ids(ids)) {
+            full.start_and_enter();
+        }
+        true
     }
 
     #[inline(never)]
@@ -244,48 +263,48 @@ impl Call {
             return None;
         }
         listed::join(site);
+        let metered = site.is_counted(listening);
         match Place::of(site, listening) {
-            Place::Below(parent) => {
-                self.begin_below(parent, site, listening);
-            }
+            Place::Below(parent) => self.begin_in(site, metered, || OpenSpan::below(parent)),
+            Place::Root => self.begin_in(site, metered, || {
+                OpenSpan::with_ids(Ids::root(Sampler::installed()))
+            }),
             Place::NoSpan => self.keep(Full::new(site, true)),
-            Place::Nowhere => return None,
-            Place::Root | Place::Unusual => return self.begin_otherwise(site, listening),
+            Place::Nowhere => None,
+            Place::Unusual => self.begin_otherwise(site, listening),
         }
-        self.full()
     }
 
     #[inline(always)]
-    fn begin_below(&mut self, parent: Ids, site: &'static Site, listening: usize) {
-        self.keep(Full::new(site, site.is_counted(listening)));
-        if let Some(full) = self.full() {
-            // Written where it stays.
-            full.span = Some(OpenSpan::below(parent));
-        }
+    fn begin_in(
+        &mut self,
+        site: &'static Site,
+        metered: bool,
+        span: impl FnOnce() -> OpenSpan,
+    ) -> Option<&mut Full> {
+        let full = self.keep(Full::new(site, metered))?;
+        // Made after the call, so that it is written where it stays.
+        full.span = Some(span());
+        Some(full)
     }
 
     #[inline(never)]
     fn begin_otherwise(&mut self, site: &'static Site, listening: usize) -> Option<&mut Full> {
-        let full = match Place::of(site, listening) {
-            Place::Root => Full::root(site, site.is_counted(listening)),
+        let full = if site.opens_spans() {
             // A call in no span has always one of its own, whatever is current.
-            _ if site.opens_spans() => trace::in_no_span(|| Full::unusual(site, listening))?,
-            _ => Full::unusual(site, listening)?,
+            trace::in_no_span(|| Full::unusual(site, listening))
+        } else {
+            Full::unusual(site, listening)
         };
-        self.keep(full);
-        self.full()
+        self.keep(full?)
     }
 
     #[inline(always)]
-    fn keep(&mut self, full: Full) {
+    fn keep(&mut self, full: Full) -> Option<&mut Full> {
         self.state = State::Full(ManuallyDrop::new(full));
-    }
-
-    #[inline(always)]
-    fn full(&mut self) -> Option<&mut Full> {
         match &mut self.state {
             State::Full(full) => Some(full),
-            State::Idle | State::Lean(_) => None,
+            _ => None,
         }
     }
 
@@ -300,8 +319,10 @@ impl Call {
     /// Leaves a call that goes on later.
     #[inline(never)]
     fn suspend(&mut self) {
-        if let State::Full(full) = &mut self.state {
-            full.suspend();
+        match &mut self.state {
+            State::Full(full) => full.suspend(),
+            State::Silent(silent) => silent.suspend(),
+            State::Idle | State::Lean(_) => {}
         }
     }
 
@@ -328,6 +349,7 @@ impl Call {
     fn end_as(&mut self, ending: Ending<'_>) {
         match &mut self.state {
             State::Lean(lean) => lean.end(ending),
+            State::Silent(silent) => silent.end(),
             State::Full(full) => full.end(ending),
             State::Idle => {}
         }
@@ -344,10 +366,9 @@ impl Call {
     fn closing(&mut self) -> Option<Closing<'_>> {
         match &mut self.state {
             State::Idle => None,
-            State::Lean(lean) => Some(Closing {
-                site: lean.site,
-                call: None,
-            }),
+            State::Lean(Lean { site, .. }) | State::Silent(Silent { site, .. }) => {
+                Some(Closing { site, call: None })
+            }
             State::Full(full) => Some(Closing {
                 site: full.site,
                 call: Some(full),

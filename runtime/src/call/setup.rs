@@ -7,7 +7,7 @@ use crate::lost;
 use crate::metrics::{LabelValue, Side};
 use crate::packed::ValueRef;
 use crate::site::Site;
-use crate::trace::{Link, OpenSpan, Parent, ParentChoice, Sampler, SpanContext};
+use crate::trace::{Link, OpenSpan, Parent, ParentChoice, Parts, Sampler, SpanContext};
 use crate::value::FieldValue;
 
 /// Where the span of a call begins, as generated code chooses.
@@ -98,9 +98,9 @@ impl Setup<'_> {
 
     /// Refers to other spans.
     pub fn links<C: Linked>(&mut self, contexts: impl IntoIterator<Item = C>) {
-        if let Some(span) = &mut self.call.span {
+        if let Some(parts) = self.parts() {
             for context in contexts {
-                span.parts().add_link(&Link {
+                parts.add_link(&Link {
                     context: context.borrow().clone(),
                     attributes: Vec::new(),
                 });
@@ -120,23 +120,41 @@ impl Setup<'_> {
 
     #[inline(never)]
     fn integer(&mut self, index: usize, number: i64) {
-        self.add(index, ValueRef::I64(number));
+        let parts = self.call.span.as_mut().and_then(|span| span.parts.as_mut());
+        if !parts.is_some_and(|parts| parts.add_short_field(index, number)) {
+            self.any_integer(index, number);
+        }
+    }
+
+    /// The first one, or one that is not short.
+    #[inline(never)]
+    fn any_integer(&mut self, index: usize, number: i64) {
+        if let Some(parts) = self.parts()
+            && !parts.add_short_field(index, number)
+        {
+            parts.add_field(index, ValueRef::I64(number));
+        }
+    }
+
+    /// What the span has recorded, made now if there is nothing.
+    #[inline(always)]
+    fn parts(&mut self) -> Option<&mut Parts> {
+        let span = self.call.span.as_mut()?;
+        if span.parts.is_none() {
+            span.begin_parts(self.call.site.field_keys());
+        }
+        span.parts.as_deref_mut()
     }
 
     #[inline(never)]
     fn any(&mut self, index: usize, value: FieldValue<'_>) {
+        // No other field has this index, and nothing else is set yet.
+        let Some(parts) = self.parts() else {
+            return;
+        };
         match value {
-            FieldValue::Ref(value) => self.add(index, value),
-            FieldValue::Owned(value) => self.add(index, value.as_ref()),
-        }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, index: usize, value: ValueRef<'_>) {
-        let fields = self.call.site.field_keys();
-        if let Some(span) = &mut self.call.span {
-            // No other field has this index, and nothing else is set yet.
-            span.parts_with(fields).add_field(index, value);
+            FieldValue::Ref(value) => parts.add_field(index, value),
+            FieldValue::Owned(value) => parts.add_field(index, value.as_ref()),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) use batch::Batch;
 pub(crate) use key::{FieldList, KeyForm, numbered};
 pub(crate) use read::{Cursor, find};
 pub(crate) use supplement::{Supplement, Supplements, put_supplement};
-pub(crate) use write::{put_attribute, put_text, put_word};
+pub(crate) use write::{put_attribute, put_text, put_word, short_field};
 
 /// Bytes in a word, to a multiple of which everything is padded.
 pub(crate) const WORD: usize = 8;

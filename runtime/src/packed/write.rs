@@ -12,39 +12,32 @@ use super::{
     reason = "a number goes from its variable to the bytes"
 )]
 pub(crate) fn put_attribute(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>) {
-    match (key, value) {
-        (KeyForm::Field(index, _), ValueRef::I64(number)) => put_integer(out, index, number),
-        (key, value) => put_any(out, key, value),
-    }
-}
-
-/// Appends the integer of a field: in one word, if it is short.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "as above")]
-fn put_integer(out: &mut Vec<u8>, index: u8, number: i64) {
-    let shifted = number << SHORT_AT;
-    if shifted >> SHORT_AT == number {
-        put_word(out, field_word(SHORT, index) | shifted.cast_unsigned());
-    } else {
-        put_long_integer(out, index, number);
-    }
-}
-
-#[cold]
-fn put_long_integer(out: &mut Vec<u8>, index: u8, number: i64) {
-    put_word(out, field_word(I64, index));
-    put_word(out, number.cast_unsigned());
-}
-
-#[inline]
-fn put_any(out: &mut Vec<u8>, key: KeyForm<'_>, value: ValueRef<'_>) {
     match value {
         ValueRef::Bool(false) => put_key(out, FALSE, key),
         ValueRef::Bool(true) => put_key(out, TRUE, key),
-        ValueRef::I64(number) => put_number(out, I64, key, number.cast_unsigned()),
+        ValueRef::I64(number) => put_integer(out, key, number),
         ValueRef::F64(number) => put_number(out, F64, key, number.to_bits()),
         ValueRef::String(text) => put_text_value(out, key, text),
         ValueRef::Array(array) => put_array(out, key, array),
+    }
+}
+
+/// The only word of a field whose integer is short; none if it is not, or if its index is too large.
+#[inline]
+pub(crate) fn short_field(index: usize, number: i64) -> Option<u64> {
+    let index = u8::try_from(index).ok()?;
+    let shifted = number << SHORT_AT;
+    (shifted >> SHORT_AT == number).then(|| field_word(SHORT, index) | shifted.cast_unsigned())
+}
+
+fn put_integer(out: &mut Vec<u8>, key: KeyForm<'_>, number: i64) {
+    let short = match key {
+        KeyForm::Field(index, _) => short_field(index.into(), number),
+        KeyForm::Text(_) | KeyForm::Numbered(_) => None,
+    };
+    match short {
+        Some(word) => put_word(out, word),
+        None => put_number(out, I64, key, number.cast_unsigned()),
     }
 }
 

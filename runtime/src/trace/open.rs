@@ -5,15 +5,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::current::{
-    self, CHOSEN, Entry, FORCED, Ids, PARENT_REMOTE, RANDOM, RECORDING, REMOTE, SAMPLED,
-};
+use super::current::{self, CHOSEN, Entry, FORCED, Ids, PARENT_REMOTE, RECORDING, REMOTE, SAMPLED};
 use super::extras::Extras;
 use super::head::{self, SpanHead};
 use super::parts::{self, Parts};
-use super::{Sampler, SpanContext, SpanId, SpanKind, TraceId};
+use super::{Sampler, SpanContext, SpanId, SpanKind};
 use crate::packed::FieldList;
-use crate::random;
 use crate::scope::{self, Scope};
 use crate::site::Site;
 
@@ -51,10 +48,15 @@ impl OpenSpan {
         Self::child(parent, parent.decision(), None)
     }
 
-    /// The root of a new trace outside of scopes.
+    /// A root with these ids, outside of scopes.
     #[inline(always)]
-    pub(crate) fn new_root() -> Self {
-        Self::root(Sampler::installed(), None)
+    pub(crate) fn with_ids(ids: Ids) -> Self {
+        Self {
+            ids,
+            parent: None,
+            parts: None,
+            extras: None,
+        }
     }
 
     /// Drops what the span owns.
@@ -159,20 +161,9 @@ impl OpenSpan {
     /// The root of a new trace.
     #[inline]
     fn root(sampler: Sampler, extras: Option<Arc<Extras>>) -> Self {
-        // The half that samplers look at; no id is all zero.
-        let low = random::u64().max(1);
-        let decision = sampler.decide(TraceId::from_halves(0, low), None);
-        let ids = if decision == 0 {
-            Ids::unnamed(low)
-        } else {
-            let trace_id = TraceId::with_low(low);
-            Ids::new(trace_id, SpanId::random(), RANDOM | decision)
-        };
         Self {
-            ids,
-            parent: None,
-            parts: None,
             extras,
+            ..Self::with_ids(Ids::root(sampler))
         }
     }
 
@@ -226,13 +217,10 @@ impl OpenSpan {
         }
     }
 
-    /// The parts of a function's span, which has these fields, before the span is entered.
-    #[inline(always)]
-    pub(crate) fn parts_with(&mut self, fields: FieldList) -> &mut Parts {
-        match &mut self.parts {
-            Some(parts) => parts,
-            none => none.insert(parts::spare()).with_fields(fields),
-        }
+    /// Makes room for what a function records, which has these fields.
+    #[inline(never)]
+    pub(crate) fn begin_parts(&mut self, fields: FieldList) {
+        self.parts().with_fields(fields);
     }
 
     /// The parts with all that was set until now, to be changed while the thread is in the span.

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use super::{Event, InstrumentationScope, Link, Status, limits, supplements};
 use crate::inside::inside;
 use crate::packed::{
-    Attributes, FieldList, KeyForm, Supplements, ValueRef, numbered, put_supplement,
+    Attributes, FieldList, KeyForm, Supplements, ValueRef, WORD, numbered, put_supplement,
+    put_word, short_field,
 };
 use crate::scope::{self, Scope};
 use crate::semconv::{ERROR_TYPE, EXCEPTION, EXCEPTION_MESSAGE, EXCEPTION_TYPE};
@@ -79,8 +80,11 @@ pub(super) fn recycle(mut parts: Box<Parts>) {
     // A thread that is ending needs no spare parts.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
-        if spare.len() < KEPT {
-            inside(|| spare.push(parts));
+        if spare.capacity() == 0 {
+            inside(|| spare.reserve_exact(KEPT));
+        }
+        if spare.len() < spare.capacity() {
+            spare.push(parts);
         }
     });
 }
@@ -155,22 +159,30 @@ impl Parts {
     }
 
     /// Sets a field, by its index.
-    #[inline(never)]
     pub(crate) fn set_field(&mut self, index: usize, value: ValueRef<'_>) {
         self.set(KeyForm::field(self.fields, index), value);
     }
 
     /// The same for a field that is not set yet.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "a number goes from its variable to the bytes"
-    )]
+    #[inline]
     pub(crate) fn add_field(&mut self, index: usize, value: ValueRef<'_>) {
-        match u8::try_from(index) {
-            Ok(index) => self.add(KeyForm::Field(index, self.fields), value),
-            Err(_) => self.set_field(index, value),
+        self.add(KeyForm::field(self.fields, index), value);
+    }
+
+    /// The same for an integer, if that takes no more than to write a word. Whether it did.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most fields of most calls")]
+    pub(crate) fn add_short_field(&mut self, index: usize, number: i64) -> bool {
+        let Some(word) = short_field(index, number) else {
+            return false;
+        };
+        let has_room = self.items.capacity() - self.items.len() >= WORD
+            && self.attributes < limits::attributes();
+        if has_room {
+            self.attributes += 1;
+            put_word(&mut self.items, word);
         }
+        has_room
     }
 
     /// Sets all that `later` has, as if it had been set here.
@@ -185,23 +197,14 @@ impl Parts {
     }
 
     /// Adds an attribute whose key is known to be new, and not empty.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "a number goes from its variable to the bytes"
-    )]
+    #[inline]
     pub(crate) fn add(&mut self, key: KeyForm<'_>, value: ValueRef<'_>) {
         if self.attributes < limits::attributes() {
             self.attributes += 1;
             limits::put_attribute(&mut self.items, key, value);
         } else {
-            self.drop_attribute();
+            self.rare().dropped.attributes += 1;
         }
-    }
-
-    #[cold]
-    fn drop_attribute(&mut self) {
-        self.rare().dropped.attributes += 1;
     }
 
     pub(crate) fn add_event(&mut self, event: &Event) {

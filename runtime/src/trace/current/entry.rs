@@ -86,6 +86,18 @@ impl Entry {
         ids
     }
 
+    /// Puts the thread into a span that nothing can be set on.
+    #[inline(always)]
+    pub(crate) fn into_silence(ids: Ids) -> Self {
+        Self::begin(ids, &mut None)
+    }
+
+    /// Puts the thread back from such a span, whose ids are returned as [`Entry::end`] does.
+    #[inline(always)]
+    pub(crate) fn end_silence(self) -> Option<Ids> {
+        self.end(&mut None, &mut None)
+    }
+
     /// What was set since the entry began, or since this was asked before.
     #[inline(always)]
     pub(in crate::trace) fn take_parts(self) -> Option<Box<Parts>> {

@@ -2,7 +2,7 @@
 
 use crate::random;
 use crate::trace::extras::Extras;
-use crate::trace::{SpanContext, SpanId, TraceFlags, TraceId};
+use crate::trace::{Sampler, SpanContext, SpanId, TraceFlags, TraceId};
 
 /// What a thread knows of the span that it is in.
 ///
@@ -61,14 +61,21 @@ impl Ids {
         }
     }
 
-    /// A root whose ids nobody needs yet, but for the half of its trace's that a sampler looked at.
+    /// The root of a new trace, about which this sampler decides.
+    ///
+    /// One that is not recorded has no ids until somebody asks, but for the half of its trace's that the sampler looked at.
     #[inline]
-    pub(in crate::trace) fn unnamed(trace_low: u64) -> Self {
-        Self {
-            trace_high: 0,
-            trace_low,
-            span_id: 0,
-            flags: PRESENT | UNNAMED | RANDOM,
+    pub(crate) fn root(sampler: Sampler) -> Self {
+        // The half that samplers look at; no id is all zero.
+        let low = random::u64().max(1);
+        match sampler.decide(TraceId::from_halves(0, low), None) {
+            0 => Self {
+                trace_high: 0,
+                trace_low: low,
+                span_id: 0,
+                flags: PRESENT | UNNAMED | RANDOM,
+            },
+            decision => Self::new(TraceId::with_low(low), SpanId::random(), RANDOM | decision),
         }
     }
 
@@ -156,7 +163,7 @@ impl Ids {
     }
 
     /// Takes over the ids that the same span has been given meanwhile.
-    pub(in crate::trace) fn take_names(&mut self, named: Self) {
+    pub(crate) fn take_names(&mut self, named: Self) {
         if self.has(UNNAMED) && !named.has(UNNAMED) {
             *self = Self {
                 flags: self.flags & !UNNAMED,

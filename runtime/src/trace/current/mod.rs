@@ -21,7 +21,7 @@ use crate::inside::inside;
 pub(crate) use entry::Entry;
 pub(crate) use ids::Ids;
 use ids::{BESIDE, CARRIED, EXTRAS, UNNAMED};
-pub(super) use ids::{CHOSEN, FORCED, PARENT_REMOTE, RANDOM, RECORDING, REMOTE, SAMPLED};
+pub(super) use ids::{CHOSEN, FORCED, PARENT_REMOTE, RECORDING, REMOTE, SAMPLED};
 
 /// What lies beside the ids of an entry, if anything does.
 #[derive(Debug)]
