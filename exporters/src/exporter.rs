@@ -167,7 +167,7 @@ impl<'a> Lanes<'a> {
     reason = "it is about the lane"
 )]
 impl Lane<'_> {
-    /// Bounds all attempts to send one request; 10 seconds by default.
+    /// Bounds all attempts to send one request; 10 seconds by default. Pauses between attempts do not count.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.delivery.timeout = timeout;
         self
@@ -176,6 +176,18 @@ impl Lane<'_> {
     /// No request is larger than this, before compression; 20 MiB by default.
     pub fn max_request_bytes(self, bytes: usize) -> Self {
         self.delivery.limits.max_request_bytes = bytes;
+        self
+    }
+
+    /// What could not be sent for so long is dropped; 5 minutes by default.
+    pub fn max_age(self, age: Duration) -> Self {
+        self.delivery.max_age = age;
+        self
+    }
+
+    /// How many requests are under way at a time; 4 by default. Snapshots of metrics go one by one.
+    pub fn max_in_flight(self, requests: usize) -> Self {
+        self.delivery.max_in_flight = requests;
         self
     }
 }
@@ -237,7 +249,8 @@ pub(crate) mod tests {
         fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
             let encode = |_: &SpanBatch, _: Limits| Encoded::default();
             let lane = lanes.spans(encode, Refusal);
-            lane.timeout(Duration::from_secs(3)).max_request_bytes(5);
+            let lane = lane.timeout(Duration::from_secs(3)).max_request_bytes(5);
+            lane.max_age(Duration::from_secs(60)).max_in_flight(2);
             lanes.metrics(|_: &Snapshot, _: Limits| Encoded::default(), Refusal);
             Ok(())
         }
@@ -262,6 +275,8 @@ pub(crate) mod tests {
         };
         assert_eq!(spans.delivery.timeout, Duration::from_secs(3));
         assert_eq!(spans.delivery.limits.max_request_bytes, 5);
+        assert_eq!(spans.delivery.max_age, Duration::from_secs(60));
+        assert_eq!(spans.delivery.max_in_flight, 2);
         assert_eq!(metrics.delivery, Delivery::within(TIMEOUT));
         assert_eq!((&*spans.name, &*metrics.name), ("test", "test"));
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tachograph::collector::{self, Collector, CollectorTaken, Mark};
+use tachograph::collector::{self, Collector, CollectorTaken, Limits, Mark};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -29,6 +29,8 @@ pub(crate) struct Feed<S: collector::Signal> {
     wake: Arc<Notify>,
     /// Nobody's after the shutdown, and if nobody takes what it has.
     collector: Mutex<Option<Collector<S>>>,
+    /// In the second case nothing waits for nobody, as long as this is here.
+    unwanted: Mutex<Option<Collector<S>>>,
     /// Records that did not come as far as here.
     drops: Drops,
     /// How many of those have been counted.
@@ -55,7 +57,16 @@ where
         let causes = [Cause::QueueFull, Cause::Shutdown];
         let drops = self_metrics.drops("collector".into(), S::Batch::SIGNAL, &causes);
         let is_wanted = !lanes.is_empty() || !taps.is_empty();
-        let collector = is_wanted.then(Collector::<S>::install).transpose()?;
+        let (collector, unwanted) = if is_wanted {
+            (Some(Collector::<S>::install()?), None)
+        } else {
+            // Somebody else may want them.
+            let unwanted = Collector::install().ok();
+            if let Some(unwanted) = &unwanted {
+                unwanted.set_limits(Limits::default().with_records(0));
+            }
+            (None, unwanted)
+        };
         let mut seen_dropped = 0;
         if let Some(collector) = &collector {
             let late = collector.drain(usize::MAX).items();
@@ -71,6 +82,7 @@ where
             drops,
             seen_dropped: AtomicU64::new(seen_dropped),
             collector: Mutex::new(collector),
+            unwanted: Mutex::new(unwanted),
         });
         feed.wake_at(batch_size);
         Ok(feed)
@@ -150,6 +162,8 @@ where
         let rest = Arc::new(self.take(usize::MAX));
         self.count_dropped();
         drop(self.with_collector(Option::take));
+        let unwanted = || self.unwanted.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(unwanted().take());
         self.show(&rest);
         self.lanes.close(|_| true, rest.exported().items()).await;
     }

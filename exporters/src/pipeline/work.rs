@@ -108,6 +108,7 @@ impl Work {
             .map(|_| TraceStore::new(parts.max_traces));
         let taps = store
             .iter()
+            .filter(|store| store.max_traces() > 0)
             .map(|store| Arc::clone(store) as Arc<dyn Tap<_>>);
         let spans = Feed::new(lanes, taps.collect(), schedule.batch_size, &self_metrics)
             .map_err(|CollectorTaken { .. }| BuildError::CollectorTaken)?;

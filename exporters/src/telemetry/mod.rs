@@ -144,28 +144,30 @@ impl Telemetry {
         }
     }
 
-    /// The same for async code, which goes on meanwhile. If the future is dropped the shutdown takes its course.
+    /// The same for async code, which goes on meanwhile. It begins at once, and takes its course whether the future is
+    /// polled or dropped.
     ///
     /// # Errors
     ///
     /// Those of [`Telemetry::shutdown`].
-    pub async fn shutdown_async(mut self, timeout: Duration) -> Result<Dropped, FlushError> {
-        let Some(installed) = self.installed.take() else {
-            return Ok(Dropped::default());
+    pub fn shutdown_async(
+        mut self,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Dropped, FlushError>> + Send + use<> {
+        let begun = match self.installed.take() {
+            None => Err(Ok(Dropped::default())),
+            Some(installed) if !installed.is_here() => Err(installed.leave()),
+            Some(installed) => Ok(installed.begin_to_end(timeout)),
         };
-        if !installed.is_here() {
-            return installed.leave();
+        async move {
+            match begun {
+                Ok(flushed) => {
+                    let flushed = flushed.await.map_err(|_| FlushError::Stopped)?;
+                    flushed.within(timeout)
+                }
+                Err(is_over) => is_over,
+            }
         }
-        listener::stop();
-        let Installed { worker, slot, .. } = installed;
-        let slot = slot.ending();
-        let (sender, flushed) = oneshot::channel();
-        worker.shut_down(timeout, move |flushed| {
-            drop(slot);
-            drop(sender.send(flushed));
-        });
-        let flushed = flushed.await.map_err(|_| FlushError::Stopped)?;
-        flushed.within(timeout)
     }
 }
 
@@ -185,6 +187,19 @@ impl Drop for Telemetry {
 }
 
 impl Installed {
+    /// Begins the shutdown; the answer says how it went.
+    fn begin_to_end(self, timeout: Duration) -> oneshot::Receiver<Flushed> {
+        listener::stop();
+        let Self { worker, slot, .. } = self;
+        let slot = slot.ending();
+        let (sender, flushed) = oneshot::channel();
+        worker.shut_down(timeout, move |flushed| {
+            drop(slot);
+            drop(sender.send(flushed));
+        });
+        flushed
+    }
+
     /// Whether this is the process that installed it.
     fn is_here(&self) -> bool {
         self.process == process::id()

@@ -1,5 +1,6 @@
 //! What leaves the process. Telemetry is installed for a whole process, so each test has one of its own.
 
+mod delivery;
 mod doors;
 mod errors;
 mod flushing;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tachograph::trace::Span;
 use tachograph_exporters::{FlushError, Jaeger, Signal, Telemetry};
@@ -151,6 +151,19 @@ fn a_shutdown_that_nobody_waits_for_ends_before_the_next_telemetry() {
         let dropped = telemetry.shutdown(PATIENCE).unwrap();
         assert!(dropped.is_empty(), "{dropped}");
         assert_eq!(collector.received().spans().count(), 2);
+    });
+}
+
+#[test]
+fn a_shutdown_that_is_never_polled_blocks_nobody() {
+    alone(&[], || {
+        // In its drop, telemetry would wait for five seconds.
+        let begin = Instant::now();
+        for _ in 0..4 {
+            let (_silent, telemetry) = silent();
+            drop(telemetry.shutdown_async(Duration::ZERO));
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "{begin:?}");
     });
 }
 

@@ -34,6 +34,9 @@ pub struct Otlp {
     pub(super) name: Option<Cow<'static, str>>,
     pub(super) headers: Vec<(String, String)>,
     pub(super) timeout: Option<Duration>,
+    pub(super) max_request_bytes: Option<usize>,
+    pub(super) max_age: Option<Duration>,
+    pub(super) max_in_flight: Option<usize>,
     pub(super) gzip: Option<bool>,
     pub(super) ca: Option<PathBuf>,
     pub(super) identity: Option<(PathBuf, PathBuf)>,
@@ -76,6 +79,9 @@ impl Otlp {
             name: None,
             headers: Vec::new(),
             timeout: None,
+            max_request_bytes: None,
+            max_age: None,
+            max_in_flight: None,
             gzip: None,
             ca: None,
             identity: None,
@@ -100,9 +106,28 @@ impl Otlp {
         self
     }
 
-    /// Bounds all attempts to send one request; 10 seconds by default.
+    /// Bounds all attempts to send one request; 10 seconds by default. Pauses between attempts do not count.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// How large a request may be, before compression; 20 MiB by default, over gRPC 4 MiB. What the backend finds too
+    /// large all the same is halved and sent again.
+    pub fn max_request_bytes(mut self, bytes: usize) -> Self {
+        self.max_request_bytes = Some(bytes);
+        self
+    }
+
+    /// How long what the backend does not take is kept for it; 5 minutes by default.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// How many requests of spans are under way at a time; 4 by default. Those of metrics go one by one.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.max_in_flight = Some(requests);
         self
     }
 

@@ -78,6 +78,9 @@ struct Config {
     headers: HeaderMap,
     /// Bounds all attempts to send one request.
     timeout: Duration,
+    max_request_bytes: usize,
+    max_age: Duration,
+    max_in_flight: usize,
     /// Whether requests are compressed.
     gzip: bool,
     /// For `https://` endpoints.
@@ -111,14 +114,18 @@ impl Config {
     ///
     /// [`BuildError`] for files about TLS that cannot be used.
     fn open(self, signal: Signal, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
-        let (timeout, max_request_bytes) = (self.timeout, self.protocol.max_request_bytes());
+        let (timeout, max_request_bytes) = (self.timeout, self.max_request_bytes);
+        let (max_age, max_in_flight) = (self.max_age, self.max_in_flight);
         let transport = self.transport(signal)?;
         let resource = lanes.resource();
         let lane = match signal {
             Signal::Traces => lanes.spans(spans::SpanEncoder::new(resource), transport),
             Signal::Metrics => lanes.metrics(metrics::MetricEncoder::new(resource), transport),
         };
-        lane.timeout(timeout).max_request_bytes(max_request_bytes);
+        lane.timeout(timeout)
+            .max_request_bytes(max_request_bytes)
+            .max_age(max_age)
+            .max_in_flight(max_in_flight);
         Ok(())
     }
 

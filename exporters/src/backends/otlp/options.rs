@@ -98,6 +98,33 @@ const TIMEOUT: Setting<Duration> = Setting {
     sentence: "Bounds all attempts to send one request.",
 };
 
+const MAX_REQUEST_BYTES: Setting<usize> = Setting {
+    code: "Otlp::max_request_bytes(..)",
+    variables: &[],
+    key: "otlp_http.max_request_bytes",
+    kind: kind::POSITIVE,
+    default: "20971520",
+    sentence: "No request is larger than this, before compression; over gRPC 4,194,304 by default.",
+};
+
+const MAX_AGE: Setting<Duration> = Setting {
+    code: "Otlp::max_age(..)",
+    variables: &[],
+    key: "otlp_http.max_age",
+    kind: kind::INTERVAL,
+    default: "300000",
+    sentence: "What could not be sent for so long is dropped.",
+};
+
+const MAX_IN_FLIGHT: Setting<usize> = Setting {
+    code: "Otlp::max_in_flight(..)",
+    variables: &[],
+    key: "otlp_http.max_in_flight",
+    kind: kind::POSITIVE,
+    default: "4",
+    sentence: "How many requests of spans are under way at a time. Those of metrics go one by one.",
+};
+
 const COMPRESSION: Setting<bool> = Setting {
     code: "Otlp::gzip()",
     variables: &[
@@ -185,6 +212,9 @@ pub(super) const SETTINGS: &[&dyn crate::config::page::Declared] = &[
     &INSECURE,
     &HEADERS,
     &TIMEOUT,
+    &MAX_REQUEST_BYTES,
+    &MAX_AGE,
+    &MAX_IN_FLIGHT,
     &COMPRESSION,
     &CERTIFICATE,
     &CLIENT_CERTIFICATE,
@@ -241,11 +271,16 @@ pub(super) fn config(otlp: &Otlp, env: &Env<'_>, signal: Signal) -> Result<Confi
             )
         }
     };
+    let max_request_bytes = MAX_REQUEST_BYTES.said(otlp.max_request_bytes, env)?;
+    let max_request_bytes = max_request_bytes.map(|said| said.value);
     Ok(Config {
         protocol: otlp.protocol,
         endpoint,
         headers,
         timeout: TIMEOUT.resolve(otlp.timeout, env)?,
+        max_request_bytes: max_request_bytes.unwrap_or(otlp.protocol.max_request_bytes()),
+        max_age: MAX_AGE.resolve(otlp.max_age, env)?,
+        max_in_flight: MAX_IN_FLIGHT.resolve(otlp.max_in_flight, env)?,
         gzip: COMPRESSION.resolve(otlp.gzip, env)?,
         tls: tls(otlp, env),
     })
