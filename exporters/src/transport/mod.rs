@@ -7,10 +7,10 @@ pub(crate) mod endpoint;
 pub(crate) mod grpc;
 pub(crate) mod headers;
 pub(crate) mod http;
-pub(crate) mod judge;
 #[cfg(feature = "otlp")]
 pub(crate) mod rpc_status;
 mod secrets;
+pub(crate) mod status;
 #[cfg_attr(
     not(feature = "otlp"),
     allow(dead_code, reason = "files are named for OTLP alone")

@@ -52,7 +52,7 @@ use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
 use crate::transport::http::{self, HttpTransport};
-use crate::transport::judge;
+use crate::transport::status;
 use crate::transport::tls::TlsFiles;
 use crate::transport::udp::UdpTransport;
 
@@ -138,7 +138,7 @@ fn collector(config: HttpConfig) -> Result<HttpTransport, BuildError> {
         gzip: false,
         connector: config.tls.http1(Patience::with(config.timeout))?,
     };
-    Ok(HttpTransport::new(config, judge::by_status))
+    Ok(HttpTransport::new(config, status::by_status))
 }
 
 /// Sends batches to an agent, each small enough for one datagram.

@@ -164,7 +164,7 @@ fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
         gzip: config.gzip,
         connector,
     };
-    Ok(Box::new(HttpTransport::new(config, response::judge)))
+    Ok(Box::new(HttpTransport::new(config, response::verdict)))
 }
 
 #[cfg(feature = "otlp-grpc")]

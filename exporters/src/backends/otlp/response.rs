@@ -6,8 +6,8 @@ use http::{HeaderMap, StatusCode};
 use prost::Message;
 
 use crate::pipeline::verdict::{Receipt, Verdict};
-use crate::transport::judge::{by_status, excerpt, failure};
 use crate::transport::rpc_status::RpcStatus;
+use crate::transport::status::{by_status, excerpt, failure};
 
 /// The answer to a request that was taken; the same fields for every signal.
 #[derive(Clone, PartialEq, Message)]
@@ -41,8 +41,8 @@ pub(super) fn receipt(body: &[u8]) -> Receipt {
     }
 }
 
-/// Judges an answer over HTTP. A proxy in between may answer with something else than protobuf.
-pub(super) fn judge(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Verdict {
+/// Verdict on an answer over HTTP. A proxy in between may answer with something else than protobuf.
+pub(super) fn verdict(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Verdict {
     let content_type = headers.get(CONTENT_TYPE);
     if content_type.is_none_or(|value| !value.as_bytes().starts_with(b"application/x-protobuf")) {
         return by_status(status, headers, body);
@@ -61,10 +61,10 @@ mod tests {
 
     use super::*;
 
-    fn judged(status: u16, content_type: &'static str, body: Vec<u8>) -> Verdict {
+    fn verdict(status: u16, content_type: &'static str, body: Vec<u8>) -> Verdict {
         let headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        judge(
+        super::verdict(
             StatusCode::from_u16(status).unwrap(),
             &headers,
             &body.into(),
@@ -87,7 +87,7 @@ mod tests {
             }),
         };
         assert_eq!(
-            receipt(judged(
+            receipt(verdict(
                 200,
                 "application/x-protobuf",
                 response.encode_to_vec()
@@ -102,18 +102,18 @@ mod tests {
     #[test]
     fn an_empty_answer_is_full_success() {
         assert_eq!(
-            receipt(judged(200, "application/x-protobuf", Vec::new())),
+            receipt(verdict(200, "application/x-protobuf", Vec::new())),
             Receipt::default()
         );
         assert_eq!(
-            receipt(judged(200, "text/plain", b"ok".to_vec())),
+            receipt(verdict(200, "text/plain", b"ok".to_vec())),
             Receipt::default()
         );
     }
 
     #[test]
     fn an_unreadable_answer_is_success_with_a_warning() {
-        let receipt = receipt(judged(200, "application/x-protobuf", b"<html>".to_vec()));
+        let receipt = receipt(verdict(200, "application/x-protobuf", b"<html>".to_vec()));
         assert_eq!(receipt.rejected, 0);
         assert!(
             receipt.message.starts_with("the answer cannot be read: "),
@@ -127,12 +127,12 @@ mod tests {
             message: "no such tenant".to_owned(),
             ..RpcStatus::default()
         };
-        let refused = judged(400, "application/x-protobuf", status.encode_to_vec());
+        let refused = verdict(400, "application/x-protobuf", status.encode_to_vec());
         assert!(
             matches!(&refused, Verdict::Refused { reason } if reason == "answered 400 Bad Request: no such tenant"),
             "{refused:?}"
         );
-        let later = judged(502, "text/html", b"bad gateway".to_vec());
+        let later = verdict(502, "text/html", b"bad gateway".to_vec());
         assert!(
             matches!(&later, Verdict::Later { reason, after: None, .. }
                 if reason == "answered 502 Bad Gateway: bad gateway"),

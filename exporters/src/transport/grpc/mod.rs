@@ -2,8 +2,8 @@
 
 mod codec;
 mod connection;
-mod judge;
 mod retry_info;
+mod status;
 
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
@@ -84,7 +84,7 @@ impl GrpcTransport {
         let request = self.request(payload);
         let verdict = match begin(&mut client, request, self.method.clone()).await {
             Ok(answer) => self.end(answer, payload).await,
-            Err(status) => judge::judge(&status, payload),
+            Err(status) => status::verdict(&status, payload),
         };
         // Whoever loses patience drops this future, and with it the client, because its connection may be dead.
         self.idle().push(client);
@@ -95,16 +95,16 @@ impl GrpcTransport {
     async fn end(&self, mut answer: Streaming<Bytes>, payload: &Payload) -> Verdict {
         let message = match answer.message().await {
             Ok(message) => message.unwrap_or_default(),
-            Err(status) if judge::is_over_size_limit(&status) => {
+            Err(status) if status::is_over_size_limit(&status) => {
                 return Verdict::Taken(Receipt {
                     rejected: 0,
                     message: format!("answered with more than {MAX_RESPONSE_BYTES} bytes"),
                 });
             }
-            Err(status) => return judge::judge(&status, payload),
+            Err(status) => return status::verdict(&status, payload),
         };
         match answer.trailers().await {
-            Err(status) if status.source().is_none() => judge::judge(&status, payload),
+            Err(status) if status.source().is_none() => status::verdict(&status, payload),
             // A connection that is lost between the answer and its status takes nothing back.
             _ => Verdict::Taken((self.read)(&message)),
         }

@@ -196,7 +196,7 @@ async fn calls_the_method_over_one_connection() {
 }
 
 #[tokio::test]
-async fn statuses_are_judged_with_their_details() {
+async fn statuses_are_read_with_their_details() {
     let busy = |details| Answer::Status(Code::ResourceExhausted, "busy", details);
     assert_eq!(
         outcome(busy(retry_info::details(Duration::from_secs(3)))).await,
@@ -217,7 +217,7 @@ async fn statuses_are_judged_with_their_details() {
 }
 
 #[tokio::test]
-async fn proxies_are_judged_by_their_http_status() {
+async fn proxies_are_read_by_their_http_status() {
     let (reason, _, is_retryable) = outcome(Answer::Http(503)).await;
     assert!(
         is_retryable && reason.starts_with("answered Unavailable"),

@@ -12,8 +12,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::MAX_RESPONSE_BYTES;
 use super::causes::with_causes;
 use super::endpoint::Endpoint;
-use super::judge::Judge;
 use super::secrets::Secrets;
+use super::status::VerdictOf;
 use super::tls::Connector;
 use crate::gzip::gzip;
 use crate::pipeline::payload::Payload;
@@ -40,12 +40,12 @@ pub(crate) struct HttpTransport {
     headers: HeaderMap,
     hidden: Secrets,
     gzip: bool,
-    judge: Judge,
+    verdict_of: VerdictOf,
 }
 
 impl HttpTransport {
     /// Connects when the first payload is sent.
-    pub(crate) fn new(config: HttpConfig, judge: Judge) -> Self {
+    pub(crate) fn new(config: HttpConfig, verdict_of: VerdictOf) -> Self {
         let hidden = Secrets::of(&config.headers, &config.endpoint);
         let mut headers = config.headers;
         headers
@@ -67,7 +67,7 @@ impl HttpTransport {
             headers,
             hidden,
             gzip: config.gzip,
-            judge,
+            verdict_of,
         }
     }
 
@@ -88,7 +88,7 @@ impl HttpTransport {
             Err(error) => return not_answered(&error),
         };
         let (head, body) = response.into_parts();
-        let verdict = |body: &Bytes| (self.judge)(head.status, &head.headers, body);
+        let verdict = |body: &Bytes| (self.verdict_of)(head.status, &head.headers, body);
         let said = match Limited::new(body, MAX_RESPONSE_BYTES).collect().await {
             Ok(body) => return verdict(&body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {

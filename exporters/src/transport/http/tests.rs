@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::super::connect::Patience;
 use super::super::headers::header_map;
-use super::super::judge;
+use super::super::status;
 use super::super::tls::TlsFiles;
 use super::*;
 
@@ -34,7 +34,7 @@ fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpT
         content_type: "application/x-protobuf",
         gzip,
     };
-    HttpTransport::new(config, judge::by_status)
+    HttpTransport::new(config, status::by_status)
 }
 
 fn payload() -> Payload {
@@ -245,7 +245,7 @@ async fn connecting_takes_a_third_of_the_time() {
         content_type: "application/x-protobuf",
         gzip: false,
     };
-    let transport = HttpTransport::new(config, judge::by_status);
+    let transport = HttpTransport::new(config, status::by_status);
     let payload = payload();
     let sent = tokio::time::timeout(Duration::from_secs(60), transport.send(&payload)).await;
     let sent = sent.expect("a third of its time");

@@ -5,7 +5,7 @@ use std::error::Error;
 use tonic::{Code, Status};
 
 use super::super::causes::with_causes;
-use super::super::judge::excerpt;
+use super::super::status::excerpt;
 use super::retry_info::retry_delay;
 use crate::pipeline::payload::Payload;
 use crate::pipeline::verdict::Verdict;
@@ -16,8 +16,8 @@ const OVER_SIZE_LIMIT: &str = "Error, decoded message length too large";
 /// A payload that is no larger than this is not what exhausts a backend.
 const NEVER_TOO_LARGE: usize = 64 << 10;
 
-/// Judges a server's failure by its status and the `RetryInfo` in it.
-pub(super) fn judge(status: &Status, payload: &Payload) -> Verdict {
+/// Verdict on a server's failure, by its status and the `RetryInfo` in it.
+pub(super) fn verdict(status: &Status, payload: &Payload) -> Verdict {
     // Only failures on this side have a source: the connection was refused, or lost before an answer came.
     if let Some(source) = status.source() {
         return Verdict::later(format!("could not be reached: {}", with_causes(source)));
@@ -87,15 +87,15 @@ mod tests {
     use super::super::retry_info::details;
     use super::*;
 
-    fn judged(status: &Status) -> Verdict {
-        judge(status, &Payload::new("", 1))
+    fn verdict(status: &Status) -> Verdict {
+        super::verdict(status, &Payload::new("", 1))
     }
 
     #[test]
     fn the_table_of_the_specification() {
         let is_retryable = |code: &i32| {
-            let judged = judged(&Status::new(Code::from_i32(*code), ""));
-            matches!(judged, Verdict::Later { after: None, .. })
+            let verdict = verdict(&Status::new(Code::from_i32(*code), ""));
+            matches!(verdict, Verdict::Later { after: None, .. })
         };
         let retryable = (0..=16).filter(is_retryable).map(Code::from_i32);
         assert_eq!(
@@ -113,31 +113,31 @@ mod tests {
 
     #[test]
     fn resource_exhausted_is_retryable_with_retry_info() {
-        let judged = |delay: Duration| {
-            judged(&Status::with_details(
+        let verdict = |delay: Duration| {
+            verdict(&Status::with_details(
                 Code::ResourceExhausted,
                 "busy",
                 details(delay).into(),
             ))
         };
         let delay = Duration::from_millis(1_500);
-        let Verdict::Later { reason, after, .. } = judged(delay) else {
+        let Verdict::Later { reason, after, .. } = verdict(delay) else {
             panic!("it may be sent again");
         };
         assert_eq!(reason, "answered ResourceExhausted: busy");
         assert_eq!(after, Some(delay));
-        assert!(matches!(judged(Duration::ZERO), Verdict::Later { .. }));
+        assert!(matches!(verdict(Duration::ZERO), Verdict::Later { .. }));
     }
 
     #[test]
     fn retry_info_delays_other_codes_and_makes_none_retryable() {
         let delay = Duration::from_secs(2);
-        let judged = |code: Code| judged(&Status::with_details(code, "", details(delay).into()));
+        let verdict = |code: Code| verdict(&Status::with_details(code, "", details(delay).into()));
         assert!(
-            matches!(judged(Code::Unavailable), Verdict::Later { after, .. } if after == Some(delay))
+            matches!(verdict(Code::Unavailable), Verdict::Later { after, .. } if after == Some(delay))
         );
         assert!(matches!(
-            judged(Code::InvalidArgument),
+            verdict(Code::InvalidArgument),
             Verdict::Refused { .. }
         ));
     }
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn unreadable_details_are_none() {
         let status = Status::with_details(Code::ResourceExhausted, "", vec![0xff; 3].into());
-        assert!(matches!(judged(&status), Verdict::Refused { .. }));
+        assert!(matches!(verdict(&status), Verdict::Refused { .. }));
     }
 
     #[test]
@@ -156,11 +156,12 @@ mod tests {
             Status::out_of_range(over_limit),
         ];
         for status in statuses {
-            let judged = |bytes, items| judge(&status, &Payload::new(vec![0; bytes], items));
+            let verdict =
+                |bytes, items| super::verdict(&status, &Payload::new(vec![0; bytes], items));
             let large = NEVER_TOO_LARGE + 1;
-            assert!(matches!(judged(large, 2), Verdict::TooLarge { .. }));
-            assert!(matches!(judged(large, 1), Verdict::Refused { .. }));
-            assert!(matches!(judged(large - 1, 2), Verdict::Refused { .. }));
+            assert!(matches!(verdict(large, 2), Verdict::TooLarge { .. }));
+            assert!(matches!(verdict(large, 1), Verdict::Refused { .. }));
+            assert!(matches!(verdict(large - 1, 2), Verdict::Refused { .. }));
         }
     }
 }

@@ -9,13 +9,13 @@ use http::{HeaderMap, StatusCode};
 use crate::pipeline::verdict::{Receipt, Verdict};
 use crate::report::visible;
 
-/// Judges an answer by its status, headers and body.
-pub(crate) type Judge = fn(StatusCode, &HeaderMap, &Bytes) -> Verdict;
+/// Verdict on an answer, by its status, headers and body.
+pub(crate) type VerdictOf = fn(StatusCode, &HeaderMap, &Bytes) -> Verdict;
 
 /// At most so many characters of what a backend says about a failure are kept.
 const MAX_MESSAGE: usize = 256;
 
-/// Judges by status alone; the body of a failure is taken for text that explains it.
+/// Verdict by status alone; the body of a failure is taken for text that explains it.
 pub(crate) fn by_status(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Verdict {
     if status.is_success() {
         Verdict::Taken(Receipt::default())
@@ -89,8 +89,8 @@ mod tests {
     fn success_is_any_2xx() {
         for status in [200, 202, 204] {
             let status = StatusCode::from_u16(status).unwrap();
-            let judged = by_status(status, &HeaderMap::new(), &Bytes::new());
-            assert!(matches!(judged, Verdict::Taken(_)), "{judged:?}");
+            let verdict = by_status(status, &HeaderMap::new(), &Bytes::new());
+            assert!(matches!(verdict, Verdict::Taken(_)), "{verdict:?}");
         }
     }
 
@@ -99,8 +99,8 @@ mod tests {
         let retryable = (300..600)
             .filter(|&code| {
                 let status = StatusCode::from_u16(code).unwrap();
-                let judged = by_status(status, &HeaderMap::new(), &Bytes::new());
-                matches!(judged, Verdict::Later { after: None, .. })
+                let verdict = by_status(status, &HeaderMap::new(), &Bytes::new());
+                matches!(verdict, Verdict::Later { after: None, .. })
             })
             .collect::<Vec<u16>>();
         assert_eq!(retryable, [429, 502, 503, 504]);
@@ -108,27 +108,27 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_not_refused() {
-        let judged = by_status(
+        let verdict = by_status(
             StatusCode::PAYLOAD_TOO_LARGE,
             &HeaderMap::new(),
             &Bytes::new(),
         );
-        assert!(matches!(judged, Verdict::TooLarge { .. }), "{judged:?}");
+        assert!(matches!(verdict, Verdict::TooLarge { .. }), "{verdict:?}");
     }
 
     #[test]
     fn failures_say_what_the_backend_said() {
         let body = Bytes::from_static(b"no such\r\n tenant\n");
-        let judged = by_status(StatusCode::FORBIDDEN, &asks("1"), &body);
+        let verdict = by_status(StatusCode::FORBIDDEN, &asks("1"), &body);
         assert!(
-            matches!(&judged, Verdict::Refused { reason } if reason == "answered 403 Forbidden: no such tenant"),
-            "{judged:?}"
+            matches!(&verdict, Verdict::Refused { reason } if reason == "answered 403 Forbidden: no such tenant"),
+            "{verdict:?}"
         );
-        let judged = by_status(StatusCode::SERVICE_UNAVAILABLE, &asks("3"), &Bytes::new());
+        let verdict = by_status(StatusCode::SERVICE_UNAVAILABLE, &asks("3"), &Bytes::new());
         assert!(
-            matches!(&judged, Verdict::Later { reason, after, .. }
+            matches!(&verdict, Verdict::Later { reason, after, .. }
                 if reason == "answered 503 Service Unavailable" && *after == Some(Duration::from_secs(3))),
-            "{judged:?}"
+            "{verdict:?}"
         );
         assert_eq!(excerpt(&"ä".repeat(1_000)), "ä".repeat(MAX_MESSAGE));
     }
