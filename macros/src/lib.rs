@@ -56,9 +56,9 @@ use attribute::Attribute;
 ///
 /// # Options
 ///
-/// **`name = "shop.checkout"`** gives the function its own family of metrics, with its doc comment as help text,
-/// instead of a series in the family that all functions share. The name follows OpenTelemetry: a letter, then letters,
-/// digits, `_`, `.`, `-` and `/`. It adds `.family("shop.checkout")` to the site.
+/// **`name = "shop.checkout"`** gives the function metrics of its own, with its doc comment as help text, instead of a
+/// series in those that all functions share. The name follows OpenTelemetry: a letter, then letters,
+/// digits, `_`, `.`, `-` and `/`. It adds `.prefixed("shop.checkout")` to the site.
 ///
 /// **`buckets = [0.1, 1.0]`**, with `name` only: the upper bounds of the histogram in seconds, strictly increasing
 /// number literals. A last bucket up to infinity is always added. It adds `.buckets(&[0.1, 1.0])` to the site. Without

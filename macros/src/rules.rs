@@ -7,8 +7,8 @@
 /// <https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax>.
 pub(crate) const MAX_METRIC_NAME: usize = 255;
 
-/// The longest name of a family of functions, which the names of its metrics begin with.
-pub(crate) const MAX_FAMILY_NAME: usize = MAX_METRIC_NAME - ".calls.within_objective".len();
+/// The longest prefix of the names of a function's metrics.
+pub(crate) const MAX_METRIC_PREFIX: usize = MAX_METRIC_NAME - ".calls.within_objective".len();
 
 /// A metric, or a function, has at most this many series by default; further ones share the overflow series.
 pub(crate) const SERIES_LIMIT: usize = 2_000;

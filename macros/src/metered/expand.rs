@@ -13,7 +13,7 @@ use crate::tokens::{borrowed, local};
 
 pub(crate) fn site(metered: &Metered) -> TokenStream {
     let Metered {
-        family,
+        prefix,
         buckets,
         fixed_labels,
         labels,
@@ -24,8 +24,8 @@ pub(crate) fn site(metered: &Metered) -> TokenStream {
         objective,
     } = metered;
     let mut site = quote! { .metered() };
-    if let Some(family) = family {
-        site.extend(quote! { .family(#family) });
+    if let Some(prefix) = prefix {
+        site.extend(quote! { .prefixed(#prefix) });
     }
     match buckets {
         Buckets::Default => {}

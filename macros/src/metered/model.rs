@@ -13,8 +13,8 @@ use crate::values::{Entries, Grouped, Value, Word};
 
 #[derive(Default)]
 pub(crate) struct Metered {
-    /// The family of the function's own, instead of the shared one.
-    pub(crate) family: Option<LitStr>,
+    /// What the names of its metrics begin with, instead of that which all functions share.
+    pub(crate) prefix: Option<LitStr>,
     pub(crate) buckets: Buckets,
     pub(crate) fixed_labels: Vec<(String, String)>,
     /// Those whose values are known when the function runs.
@@ -51,7 +51,7 @@ impl Metered {
             metered.sample = faults.handle(sample(duration));
         }
         if let Some(name) = args.name {
-            metered.family = faults.handle(name.value).map(|name| name.0);
+            metered.prefix = faults.handle(name.value).map(|name| name.0);
         }
         if let Some(Word(caller)) = args.caller {
             faults.handle(knows_caller(&caller, function));
@@ -157,7 +157,7 @@ fn sample(duration: Grouped<DurationArgs>) -> syn::Result<u64> {
 fn own_buckets(buckets: Value<Buckets>, named: bool) -> syn::Result<Buckets> {
     let mut faults = Faults::default();
     if !named {
-        let what = "`buckets` needs `name`: the family that all functions share has fixed bounds";
+        let what = "`buckets` needs `name`: the metrics that all functions share have fixed bounds";
         faults.push(fault(
             &buckets.key,
             what,

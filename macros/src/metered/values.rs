@@ -3,7 +3,7 @@
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, UnOp};
 
 use crate::report::{self, Faults, fault};
-use crate::rules::{self, MAX_FAMILY_NAME, MAX_METRIC_NAME};
+use crate::rules::{self, MAX_METRIC_NAME, MAX_METRIC_PREFIX};
 use crate::values::{found, integer, number, string, ungroup, wrong_type};
 
 /// `name = "shop.checkout"` of a metric, as OpenTelemetry allows it.
@@ -27,7 +27,7 @@ impl TryFrom<&Expr> for MetricName {
             return Err(fault(
                 name,
                 "the metric name is empty",
-                "drop the option to use the shared family",
+                "drop the option to count in the metrics that all functions share",
             ));
         }
         if let Some((at, found)) = text.chars().enumerate().find(|&at| !allowed(at)) {
@@ -44,10 +44,10 @@ impl TryFrom<&Expr> for MetricName {
                 format!("{rule}; found {found} at column {}{help}", at + 1),
             ));
         }
-        if text.len() > MAX_FAMILY_NAME {
+        if text.len() > MAX_METRIC_PREFIX {
             let what = format!(
                 "a metric name has at most {MAX_METRIC_NAME} characters, `.calls.within_objective` among them, so a \
-                 family's has {MAX_FAMILY_NAME}; this one has {}",
+                 function's has {MAX_METRIC_PREFIX}; this one has {}",
                 text.len()
             );
             return Err(Error::new_spanned(name, what));

@@ -18,7 +18,7 @@ pub(crate) async fn with_options(cart: Cart) -> Result<Receipt, CartError> {
     ::tachograph::__private::FutureCall::start(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).doc("Pays a cart.").metered()
-                .family("shop.checkout").labels(& ["tier"]).traced().fields(&
+                .prefixed("shop.checkout").labels(& ["tier"]).traced().fields(&
                 ["cart.id"])
             ),
             |__call| {

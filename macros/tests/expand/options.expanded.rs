@@ -5,7 +5,7 @@ fn family() {
         .enter(
             ::tachograph::__private::site!(
                 ::tachograph::__private::Site::new(|| {}).metered()
-                .family("shop.checkout").buckets(& [0.1, 1.0, 25.0])
+                .prefixed("shop.checkout").buckets(& [0.1, 1.0, 25.0])
             ),
         );
 }
@@ -14,8 +14,8 @@ fn family_with_exponential_buckets() {
     let __guard = __call
         .enter(
             ::tachograph::__private::site!(
-                ::tachograph::__private::Site::new(|| {}).metered().family("shop.search")
-                .exponential_buckets()
+                ::tachograph::__private::Site::new(|| {}).metered()
+                .prefixed("shop.search").exponential_buckets()
             ),
         );
 }

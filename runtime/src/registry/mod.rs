@@ -151,7 +151,7 @@ impl Registry {
     ///
     /// - [`BuildError::InvalidName`], [`InvalidLabel`](BuildError::InvalidLabel) and
     ///   [`InvalidBounds`](BuildError::InvalidBounds) for what an attribute was told.
-    /// - [`BuildError::Conflict`] when two functions have one family and disagree on its buckets.
+    /// - [`BuildError::Conflict`] when two functions have one `name` and disagree on its buckets.
     pub fn check_functions() -> Result<(), BuildError> {
         metrics::check_functions(&functions::metered())
     }

@@ -180,10 +180,11 @@ impl Site {
         self.fields
     }
 
-    /// The family of its metrics: the name before `.calls`, `.calls.duration` and `.calls.in_flight`.
+    /// What the names of its metrics begin with, before `.calls`, `.calls.duration` and `.calls.in_flight`: the `name` of
+    /// its attribute, or `function`.
     #[must_use]
-    pub fn metric_family(&self) -> &'static str {
-        match self.metered.family {
+    pub fn metric_prefix(&self) -> &'static str {
+        match self.metered.prefix {
             "" => "function",
             own => own,
         }

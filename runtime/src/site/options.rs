@@ -12,8 +12,8 @@ use crate::trace::{Level, SpanKind};
 /// What `#[metered]` was told.
 #[derive(Debug)]
 pub(crate) struct Metered {
-    /// The name of a metric family of its own; empty for the family that all functions share.
-    pub(crate) family: &'static str,
+    /// What the names of its metrics begin with; empty for that which most functions share.
+    pub(crate) prefix: &'static str,
     pub(crate) buckets: DurationBuckets,
     pub(crate) fixed_labels: &'static [(&'static str, &'static str)],
     /// The names of labels that are known when a call starts.
@@ -51,7 +51,7 @@ pub(super) struct Traced {
 impl Metered {
     /// What holds where nothing is told.
     pub(super) const NEW: Self = Self {
-        family: "",
+        prefix: "",
         buckets: DurationBuckets::Default,
         fixed_labels: &[],
         labels: &[],
@@ -121,8 +121,8 @@ impl Site {
     }
 
     #[must_use]
-    pub const fn family(mut self, name: &'static str) -> Self {
-        self.metered.family = name;
+    pub const fn prefixed(mut self, name: &'static str) -> Self {
+        self.metered.prefix = name;
         self
     }
 

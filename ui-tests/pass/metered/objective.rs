@@ -19,12 +19,12 @@ macro_rules! held_to {
                 listed();
             });
             let snapshot = recorder.registry().snapshot();
-            for (family, functions) in [
+            for (prefix, functions) in [
                 ("function", [$(stringify!($name)),*].len()),
                 ("exponential", 1),
                 ("listed", 1),
             ] {
-                let within = snapshot.metric(&format!("{family}.calls.within_objective"));
+                let within = snapshot.metric(&format!("{prefix}.calls.within_objective"));
                 let Some(MetricData::Counter(points)) = within.map(|metric| metric.data()) else {
                     panic!("{within:?}");
                 };

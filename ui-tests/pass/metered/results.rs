@@ -148,8 +148,8 @@ unsafe extern "C" fn foreign(n: u8) -> Code {
 type Code = u8;
 
 macro_rules! make {
-    ($name:ident, $family:literal, $output:ty, $sum:expr, $body:block) => {
-        #[metered(name = $family, labels(odd = $sum % 2 == 1, many = $sum > 9))]
+    ($name:ident, $prefix:literal, $output:ty, $sum:expr, $body:block) => {
+        #[metered(name = $prefix, labels(odd = $sum % 2 == 1, many = $sum > 9))]
         fn $name(add: u8) -> $output {
             let sum = $sum * 2 + add;
             let rest: $output = $body;

@@ -36,7 +36,7 @@ struct Durations {
 /// The figures of all functions at one moment.
 pub(super) struct AllFigures<'a>(HashMap<Key<'a>, Sums>);
 
-/// A metric family, the name of a function and its module.
+/// The prefix of its metrics, the name of a function and its module.
 type Key<'a> = (&'a str, &'a str, &'a str);
 
 /// What the series of one function add up to.
@@ -101,7 +101,7 @@ impl<'a> AllFigures<'a> {
 
     /// Those of a function; all are zero before its first call.
     pub(super) fn of(&self, site: &'static Site) -> Figures {
-        let key = (site.metric_family(), site.function(), site.module());
+        let key = (site.metric_prefix(), site.function(), site.module());
         let none = Sums::default();
         let sums = self.0.get(&key).unwrap_or(&none);
         sums.figures(site.shows_in_flight())
@@ -146,11 +146,11 @@ fn keyed<'a, T>(
     suffix: &str,
     points: &'a Points<T>,
 ) -> impl Iterator<Item = (Key<'a>, Point<'a, T>)> {
-    let family = name.strip_suffix(suffix).into_iter();
-    family.flat_map(|family| {
+    let prefix = name.strip_suffix(suffix).into_iter();
+    prefix.flat_map(|prefix| {
         points.iter().map(move |point| {
             let label = |key| point.label(key).unwrap_or_default();
-            ((family, label("function"), label("module")), point)
+            ((prefix, label("function"), label("module")), point)
         })
     })
 }

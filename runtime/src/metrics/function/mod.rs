@@ -3,7 +3,7 @@
 //! ```text
 //! Site ─► FunctionCells ─► Row (labels at the start) ─► FunctionSeries ─► ThreadCells     what calls write to
 //!                           └─► Ends (labels of the result) ─► FunctionSeries ..
-//! publish: figures of all functions ─► families ─► Metric                               what exporters read
+//! publish: figures of all functions ─► SharedMetrics ─► Metric                          what exporters read
 //! ```
 
 #![expect(
@@ -16,7 +16,6 @@ mod cells;
 mod check;
 mod columns;
 mod durations;
-mod family;
 mod figures;
 mod local;
 #[cfg(all(test, loom))]
@@ -25,6 +24,7 @@ mod publish;
 mod rows;
 mod sample;
 mod series;
+mod shared;
 mod sparse;
 mod thread;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::cells::{FunctionCells, SeriesLabels, Values};
 use super::durations::FunctionBuckets;
-use super::family::{FunctionFamily, SUFFIXES, Shown};
 use super::series::SeriesLabel;
+use super::shared::{SUFFIXES, SharedMetrics, Shown};
 use crate::listed;
 use crate::metrics::snapshot::Metric;
 use crate::semconv;
@@ -36,11 +36,11 @@ pub(crate) fn publish(
 ) -> Vec<Metric> {
     // Those with the same names follow each other, in the order of their lines.
     functions.sort_by_key(|(site, _)| (site.module(), site.function(), site.location().line()));
-    let mut families = BTreeMap::<_, FunctionFamily<'_>>::new();
+    let mut all = BTreeMap::<_, SharedMetrics<'_>>::new();
     let mut left_out = BTreeMap::<_, u64>::new();
     for (site, cells) in functions {
-        let family = families.entry(site.metric_family()).or_default();
-        family.describe(site);
+        let metrics = all.entry(site.metric_prefix()).or_default();
+        metrics.describe(site);
         for (side, position, calls) in cells.left_out() {
             let label = site.metered.names(side)[position];
             *left_out
@@ -51,7 +51,7 @@ pub(crate) fn publish(
         let beyond = readings
             .iter()
             .filter(|it| it.labels.are_beyond_the_limit());
-        family.overflowed += beyond.map(|it| it.figures.ended()).sum::<u64>();
+        metrics.overflowed += beyond.map(|it| it.figures.ended()).sum::<u64>();
         let shown = readings.into_iter().map(|reading| Shown {
             published: reading
                 .series
@@ -62,11 +62,11 @@ pub(crate) fn publish(
             bounds: cells.bounds(&site.metered),
             shows_in_flight: site.metered.in_flight,
         });
-        family.add(site, shown);
+        metrics.add(site, shown);
     }
-    for (name, family) in &families {
-        let metric = &format!("{name}.calls");
-        overflowed(Overflow::Series { metric }, family.overflowed);
+    for (prefix, metrics) in &all {
+        let metric = &format!("{prefix}.calls");
+        overflowed(Overflow::Series { metric }, metrics.overflowed);
     }
     for ((function, module, label), calls) in left_out {
         let label = Overflow::Label {
@@ -76,25 +76,24 @@ pub(crate) fn publish(
         };
         overflowed(label, calls);
     }
-    families
-        .into_iter()
-        .flat_map(|(name, family)| family.into_metrics(name, form))
+    all.into_iter()
+        .flat_map(|(prefix, metrics)| metrics.into_metrics(prefix, form))
         .collect()
 }
 
 /// The function whose metrics have this name, in upper or lower case.
 pub(crate) fn owner(name: &str) -> Option<&'static Site> {
-    let is_ours = |family: &str| {
-        name.split_at_checked(family.len())
+    let is_ours = |prefix: &str| {
+        name.split_at_checked(prefix.len())
             .is_some_and(|(start, rest)| {
-                start.eq_ignore_ascii_case(family)
+                start.eq_ignore_ascii_case(prefix)
                     && SUFFIXES
                         .iter()
                         .any(|suffix| rest.eq_ignore_ascii_case(suffix))
             })
     };
     let mut sites = listed::sites().into_iter();
-    sites.find(|site| site.is_metered() && is_ours(site.metric_family()))
+    sites.find(|site| site.is_metered() && is_ours(site.metric_prefix()))
 }
 
 /// `function` and `module`, then the labels that the attribute names.

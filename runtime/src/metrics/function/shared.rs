@@ -1,4 +1,4 @@
-//! The metrics of one family of functions.
+//! The metrics that functions with one prefix share.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::metrics::bounds::{DurationBounds, DurationBuckets};
 use crate::metrics::snapshot::{Descriptor, Metric, MetricData, Series, Texts};
 use crate::site::Site;
 
-/// What follows the family in the names of its metrics.
+/// What follows the prefix in the names of the metrics.
 pub(super) const SUFFIXES: [&str; 4] = [
     ".calls",
     ".calls.duration",
@@ -20,9 +20,9 @@ pub(super) const SUFFIXES: [&str; 4] = [
     ".calls.within_objective",
 ];
 
-/// What the metrics of a family are made of.
+/// What the metrics of all functions with one prefix are made of.
 #[derive(Default)]
-pub(super) struct FunctionFamily<'a> {
+pub(super) struct SharedMetrics<'a> {
     doc: &'static str,
     shown: Vec<Shown<'a>>,
     pub(super) overflowed: u64,
@@ -52,10 +52,10 @@ struct Points {
     within_objective: Vec<(Series, u64)>,
 }
 
-impl<'a> FunctionFamily<'a> {
-    /// A family of its own is described by the first of its functions that has documentation.
+impl<'a> SharedMetrics<'a> {
+    /// Metrics with a prefix of their own are described by the first of the functions that has documentation.
     pub(super) fn describe(&mut self, site: &'static Site) {
-        if !site.metered.family.is_empty() && self.doc.is_empty() {
+        if !site.metered.prefix.is_empty() && self.doc.is_empty() {
             self.doc = site.doc_comment();
         }
     }
@@ -168,16 +168,16 @@ impl Shown<'_> {
     }
 }
 
-/// The names, descriptions and units of a family's metrics, which stay the same from snapshot to snapshot.
-fn descriptors(family: &'static str, doc: &'static str) -> [Descriptor; SUFFIXES.len()] {
+/// The names, descriptions and units of the metrics with a prefix, which stay the same from snapshot to snapshot.
+fn descriptors(prefix: &'static str, doc: &'static str) -> [Descriptor; SUFFIXES.len()] {
     type Known = BTreeMap<(&'static str, &'static str), [Descriptor; SUFFIXES.len()]>;
     static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
 
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let descriptors = known.entry((family, doc)).or_insert_with(|| {
+    let descriptors = known.entry((prefix, doc)).or_insert_with(|| {
         let descriptor = |suffix: usize, shared: &'static str, unit: &'static str| {
             let description = if doc.is_empty() { shared } else { doc };
-            let name = Cow::Owned(format!("{family}{}", SUFFIXES[suffix]));
+            let name = Cow::Owned(format!("{prefix}{}", SUFFIXES[suffix]));
             Descriptor::new(name, description, unit)
         };
         [
