@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 
-use crate::{lost, semconv};
+use crate::{caught, semconv};
 
 /// An error that says of what type it is, in few words: the attribute `error.type` of spans.
 ///
@@ -66,7 +66,7 @@ impl<E: ErrorType> Classified<'_, E> {
     #[must_use]
     pub fn __error_type(self) -> &'static str {
         self.0.map_or("", |error| {
-            lost::caught_by_reference(|| error.error_type()).unwrap_or(semconv::OTHER)
+            caught::caught_by_reference(|| error.error_type()).unwrap_or(semconv::OTHER)
         })
     }
 }

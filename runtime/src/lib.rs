@@ -5,6 +5,7 @@
 
 mod call;
 mod captured;
+mod caught;
 mod clock;
 mod error_type;
 #[cfg(feature = "metrics")]

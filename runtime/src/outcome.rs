@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display};
 
-use crate::lost;
+use crate::caught;
 
 /// How a call ended that returned.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +80,8 @@ impl Message<'_> {
     pub(crate) fn text(self) -> Option<String> {
         let (text, told) = match self {
             Self::None => return None,
-            Self::Display(error) => lost::text(format_args!("{error}")),
-            Self::Debug(error) => lost::text(format_args!("{error:?}")),
+            Self::Display(error) => caught::text(format_args!("{error}")),
+            Self::Debug(error) => caught::text(format_args!("{error:?}")),
         };
         told.then_some(text)
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::lost;
+use crate::caught;
 use crate::packed::ValueRef;
 
 /// The name of an attribute, for example `http.response.status_code`.
@@ -319,7 +319,7 @@ pub fn debug<'v, T: fmt::Debug + ?Sized>(value: &T) -> FieldValue<'v> {
 }
 
 fn text<'v>(text: fmt::Arguments<'_>) -> FieldValue<'v> {
-    FieldValue::Owned(Value::String(lost::text(text).0.into()))
+    FieldValue::Owned(Value::String(caught::text(text).0.into()))
 }
 
 /// Sets one attribute in a list of unique keys: the last value wins, an empty key is left out.

@@ -2,6 +2,7 @@
 
 use super::full::Full;
 use super::{Closing, Setup};
+use crate::caught;
 use crate::lost;
 use crate::metrics::SeriesIndex;
 use crate::outcome::{Message, Outcome};
@@ -23,7 +24,7 @@ impl Full {
     #[inline(never)]
     fn told_by_reference(&mut self, tell: &mut dyn FnMut(&mut Self)) -> bool {
         let (site, scope) = (self.site, self.scope.clone());
-        let tell = || lost::caught(|| tell(self));
+        let tell = || caught::caught(|| tell(self));
         lost::watching(site, scope.as_deref(), tell).is_some()
     }
 }
@@ -83,7 +84,7 @@ impl Closing<'_> {
         predicate: impl FnOnce(&T) -> bool,
     ) -> Outcome<'r> {
         let scope = self.call.as_ref().and_then(|call| call.scope.clone());
-        let judge = || lost::caught_by_reference(|| predicate(returned));
+        let judge = || caught::caught_by_reference(|| predicate(returned));
         match (lost::watching(self.site, scope.as_deref(), judge), outcome) {
             (Some(true), _) => Outcome::Ok,
             (Some(false), Outcome::Ok) => Outcome::Error {

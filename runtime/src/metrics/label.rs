@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::panic::Location;
 
-use crate::{lost, semconv};
+use crate::{caught, semconv};
 
 /// A type with few values, each of which may label a metric.
 ///
@@ -148,7 +148,7 @@ pub fn label<'v, L: Label + ?Sized>(value: &L) -> LabelValue<'v> {
         value.index()
     } else {
         // Past every end.
-        lost::caught_by_reference(|| value.index()).unwrap_or(usize::MAX)
+        caught::caught_by_reference(|| value.index()).unwrap_or(usize::MAX)
     };
     LabelValue::Listed {
         values: L::VALUES,

@@ -8,11 +8,11 @@ mod tables;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use crate::caught::Cause;
 use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::facade::Facade;
 use crate::inside::inside;
-use crate::lost::Cause;
 use crate::metrics::{
     self, AnyTable, BuildError, Counter, Family, FunctionBuckets, FunctionCells, Kind, Metric,
     Overflow, Snapshot, Spec, Table,

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::sparse::Sparse;
-use crate::{lost, semconv};
+use crate::{caught, semconv};
 
 /// A longer value is cut, so that whoever chooses it does not choose how much memory it takes.
 const MAX_LEN: usize = 256;
@@ -102,7 +102,7 @@ fn with_text<T>(value: &dyn Display, read: impl FnOnce(&str) -> T) -> Option<T> 
         text: &mut text,
         is_cut: false,
     };
-    let told = lost::write(&mut short, format_args!("{value}"), |short| short.is_cut);
+    let told = caught::write(&mut short, format_args!("{value}"), |short| short.is_cut);
     let result = told.then(|| read(&text));
     let _ = TEXT.try_with(|kept| kept.set(text));
     result
