@@ -33,7 +33,7 @@ pub struct Loss {
 pub enum Cause {
     /// More was recorded than the exporter could send meanwhile, and its queue was full.
     QueueFull,
-    /// The backend did not take it within the time that all attempts have.
+    /// The backend did not take it in the time for attempts, or before it was too old.
     TimedOut,
     /// The backend refused it for good.
     Rejected,

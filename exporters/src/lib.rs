@@ -50,6 +50,7 @@ mod facade;
 #[cfg(any(feature = "_http", feature = "prometheus"))]
 mod gzip;
 mod logs;
+mod lookout;
 mod pipeline;
 #[cfg(feature = "prometheus")]
 mod prometheus;
@@ -60,7 +61,6 @@ mod store;
 mod telemetry;
 #[cfg(feature = "_http")]
 mod transport;
-mod watch;
 
 #[cfg(feature = "jaeger")]
 pub use backends::jaeger::Jaeger;

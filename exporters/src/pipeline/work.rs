@@ -25,10 +25,10 @@ use super::tap::Tap;
 use super::tasks::{later, restarted};
 use crate::dropped::Dropped;
 use crate::error::{BuildError, ExportError};
+use crate::lookout::Lookout;
 use crate::report::Reporter;
 use crate::server::{Phase, Server, State};
 use crate::store::TraceStore;
-use crate::watch::Watch;
 
 /// As much as waits in the collector: a burst that has left it waits here, until payloads are made of it.
 const INBOX: Room = Room {
@@ -66,7 +66,7 @@ pub(crate) struct Work {
     circuits: Arc<Circuits>,
     spans: Arc<Feed<Spans>>,
     metrics: Arc<MetricFeed>,
-    watch: Arc<Watch>,
+    lookout: Arc<Lookout>,
     phase: watch::Sender<Phase>,
     running: Mutex<Running>,
     /// Told when the server is to stop.
@@ -135,10 +135,10 @@ impl Work {
             move || Arc::clone(&metrics).run(schedule.metric_interval)
         });
 
-        let watch = Watch::new(parts.registry.clone(), Arc::clone(&reporter));
-        running.run("watch", &self_metrics, {
-            let watch = Arc::clone(&watch);
-            move || Arc::clone(&watch).run()
+        let lookout = Lookout::new(parts.registry.clone(), Arc::clone(&reporter));
+        running.run("lookout", &self_metrics, {
+            let lookout = Arc::clone(&lookout);
+            move || Arc::clone(&lookout).run()
         });
 
         let phase = watch::Sender::new(Phase::Starting);
@@ -162,7 +162,7 @@ impl Work {
             circuits,
             spans,
             metrics,
-            watch,
+            lookout,
             phase,
             running: Mutex::new(running),
             stop_server,
@@ -182,7 +182,7 @@ impl Work {
     /// Sends the metrics as they are, and the spans that waited at the mark, however long it takes; without a mark all
     /// spans, which has an end only if no more are recorded.
     pub(crate) async fn flush(&self, mark: Option<Mark>) {
-        self.watch.tell();
+        self.lookout.tell();
         self.metrics.pass_snapshot();
         let metrics = self.metrics.settled();
         match mark {

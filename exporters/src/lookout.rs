@@ -14,7 +14,7 @@ use crate::report::Reporter;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Looks at the registry now and then.
-pub(crate) struct Watch {
+pub(crate) struct Lookout {
     registry: Registry,
     reporter: Arc<Reporter>,
     told: Mutex<Told>,
@@ -32,7 +32,7 @@ struct Told {
     losses: usize,
 }
 
-impl Watch {
+impl Lookout {
     pub(crate) fn new(registry: Registry, reporter: Arc<Reporter>) -> Arc<Self> {
         Arc::new(Self {
             registry,
@@ -123,16 +123,16 @@ mod tests {
     fn a_lost_value_is_told_of_once() {
         let recorder = Recorder::new();
         let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
-        let watch = Watch::new(recorder.registry().clone(), reporter);
+        let lookout = Lookout::new(recorder.registry().clone(), reporter);
         let news = || {
             recorder.in_scope(unlabelled);
-            let news = watch.news().into_iter();
+            let news = lookout.news().into_iter();
             news.map(|error| error.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(
             news(),
             [
-                "calls of `tachograph_exporters::watch::tests::unlabelled` lost values: the code that should tell them \
+                "calls of `tachograph_exporters::lookout::tests::unlabelled` lost values: the code that should tell them \
                  panicked; `tachograph.values.lost` counts them"
             ]
         );
@@ -143,17 +143,17 @@ mod tests {
     fn a_full_label_is_told_of_once() {
         let recorder = Recorder::new();
         let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
-        let watch = Watch::new(recorder.registry().clone(), reporter);
+        let lookout = Lookout::new(recorder.registry().clone(), reporter);
         let news = |users: [&str; 2]| {
             recorder.in_scope(|| users.map(greet));
-            let news = watch.news().into_iter();
+            let news = lookout.news().into_iter();
             news.map(|error| error.to_string()).collect::<Vec<_>>()
         };
         assert!(news(["ann", "ann"]).is_empty());
         assert_eq!(
             news(["bob", "cid"]),
             [
-                "the label `user` of `tachograph_exporters::watch::tests::greet` has more values than it tells apart, and \
+                "the label `user` of `tachograph_exporters::lookout::tests::greet` has more values than it tells apart, and \
                  shows the others as `_OTHER`: raise its `max`, or label calls by something with fewer values"
             ]
         );
@@ -172,10 +172,10 @@ mod tests {
         let callback = gauge.build(|_| std::panic::resume_unwind(Box::new("no sensor")));
         let callback = callback.expect("the name is free");
         let reporter = Arc::new(Reporter::new(None, LevelFilter::OFF));
-        let watch = Watch::new(recorder.registry().clone(), reporter);
+        let lookout = Lookout::new(recorder.registry().clone(), reporter);
         let told = || {
             let _ = recorder.registry().snapshot();
-            watch
+            lookout
                 .news()
                 .iter()
                 .map(ToString::to_string)
