@@ -1,5 +1,7 @@
 //! Where the telemetry server listens: code, then the environment, then 127.0.0.1:9090.
 
+use std::net::SocketAddr;
+
 use super::Code;
 use super::env::Env;
 use super::kind;
@@ -41,6 +43,26 @@ pub(crate) struct ServerAddress {
     pub(crate) address: String,
     /// Whether nobody wrote it, so that the program can do without.
     pub(crate) is_default: bool,
+}
+
+impl ServerAddress {
+    /// The address for a message, if it looks like one: what does not may be a secret that was put here by mistake.
+    pub(crate) fn shown(&self) -> String {
+        let is_name = |host: &str| {
+            let is_part =
+                |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+            !host.is_empty() && host.chars().all(is_part)
+        };
+        let is_host_and_port =
+            |(host, port): (&str, &str)| is_name(host) && port.parse::<u16>().is_ok();
+        let looks_like_one = self.address.parse::<SocketAddr>().is_ok()
+            || self.address.rsplit_once(':').is_some_and(is_host_and_port);
+        if looks_like_one {
+            self.address.clone()
+        } else {
+            "***".to_owned()
+        }
+    }
 }
 
 /// Where the server listens, if there is one.
@@ -123,6 +145,30 @@ mod tests {
         let at = ServerCode::At("127.0.0.1:1".to_owned());
         check(at, "0.0.0.0", "2", said);
         check(ServerCode::Off, "0.0.0.0", "2", None);
+    }
+
+    #[test]
+    fn what_is_no_address_is_not_shown() {
+        let shown = |address: &str| {
+            let at = ServerAddress {
+                option: "X",
+                address: address.to_owned(),
+                is_default: false,
+            };
+            at.shown()
+        };
+        for address in ["127.0.0.1:0", "[::1]:9090", "my-host.local:9090"] {
+            assert_eq!(shown(address), address);
+        }
+        for secret in [
+            "secret",
+            "//user:secret@host:9090",
+            "user:secret:9090",
+            "secret:",
+            ":1",
+        ] {
+            assert_eq!(shown(secret), "***", "{secret}");
+        }
     }
 
     #[test]

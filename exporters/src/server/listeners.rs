@@ -92,7 +92,7 @@ fn listen(at: &ServerAddress) -> Result<Listener, BuildError> {
         if source.kind() != io::ErrorKind::AddrInUse {
             return BuildError::Listen {
                 option,
-                address,
+                address: at.shown(),
                 source,
             };
         }

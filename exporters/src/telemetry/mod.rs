@@ -3,6 +3,8 @@
 mod builder;
 mod install;
 mod opening;
+#[cfg(all(test, feature = "otlp", feature = "jaeger"))]
+mod secrets;
 
 pub use builder::TelemetryBuilder;
 

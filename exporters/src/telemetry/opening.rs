@@ -58,7 +58,7 @@ fn unique(name: &str, taken: &[Arc<str>]) -> Arc<str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cell::RefCell;
     use std::collections::BTreeSet;
     use std::ffi::OsString;
@@ -85,12 +85,8 @@ mod tests {
         };
         let config = Config::resolve(&code, &env);
         let config = config.unwrap().expect("it is not switched off");
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let _entered = runtime.enter();
-        let _ = open(Vec::new(), &config.selection, &config.resource, &env);
+        let opened = || open(Vec::new(), &config.selection, &config.resource, &env);
+        let _ = within_a_runtime(opened);
         read.into_inner()
     }
 
@@ -118,6 +114,13 @@ mod tests {
             read.remove(&format!("OTEL_EXPORTER_{}_ENDPOINT", name.to_uppercase()));
         }
         assert_eq!(read, declared_variables());
+    }
+
+    pub(in crate::telemetry) fn within_a_runtime<T>(body: impl FnOnce() -> T) -> T {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        let _entered = runtime.enter();
+        body()
     }
 
     #[test]

@@ -7,10 +7,13 @@ use http::uri::Scheme;
 
 use crate::error::BuildError;
 
-/// An absolute `http` or `https` URL. `Display` and `Debug` leave its query out, which may hold secrets.
+/// An absolute `http` or `https` URL. `Display` and `Debug` leave out its query, and of its path what somebody wrote:
+/// both may hold secrets.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(crate) uri: Uri,
+    /// The end of the path, which is ours.
+    own_path: &'static str,
 }
 
 impl Endpoint {
@@ -38,7 +41,11 @@ impl Endpoint {
     }
 
     /// The same with a path after the one that is written.
-    pub(crate) fn below(option: &str, written: &str, path: &str) -> Result<Self, BuildError> {
+    pub(crate) fn below(
+        option: &str,
+        written: &str,
+        path: &'static str,
+    ) -> Result<Self, BuildError> {
         let written = written.trim();
         let invalid = |reason: &str| BuildError::InvalidEndpoint {
             option: option.to_owned(),
@@ -82,7 +89,10 @@ impl Endpoint {
             });
         }
         let uri = full.parse().map_err(not_a_url)?;
-        Ok(Self { uri })
+        Ok(Self {
+            uri,
+            own_path: path,
+        })
     }
 }
 
@@ -97,7 +107,7 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(&self.uri))
+        write!(f, "{}{}", self.server(), self.own_path)
     }
 }
 
@@ -105,18 +115,6 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
-}
-
-/// A URL without credentials and query. What is no port may be a password.
-fn shown(uri: &Uri) -> String {
-    let scheme = uri
-        .scheme()
-        .map_or(String::new(), |scheme| format!("{scheme}://"));
-    let port = uri
-        .port_u16()
-        .map_or(String::new(), |port| format!(":{port}"));
-    let host = uri.host().unwrap_or_default();
-    format!("{scheme}{host}{port}{}", uri.path())
 }
 
 #[cfg(test)]
@@ -139,7 +137,11 @@ mod tests {
             assert!(Endpoint::parse("X", url).is_ok(), "{url}");
         }
         let endpoint = Endpoint::parse("X", " http://h:1/v1/traces?token=secret ").unwrap();
-        assert_eq!(endpoint.to_string(), "http://h:1/v1/traces");
+        assert_eq!(
+            endpoint.to_string(),
+            "http://h:1",
+            "what somebody wrote is not shown"
+        );
     }
 
     #[test]
@@ -156,6 +158,13 @@ mod tests {
             error.to_string(),
             "X is no usable endpoint: it must begin with `http://` or `https://`",
         );
+    }
+
+    #[test]
+    fn of_the_path_ours_is_shown() {
+        let endpoint = Endpoint::below("X", "http://h:1/secret?secret", "/v1/traces").unwrap();
+        assert_eq!(endpoint.to_string(), "http://h:1/v1/traces");
+        assert_eq!(format!("{endpoint:?}"), "http://h:1/v1/traces");
     }
 
     #[cfg(feature = "otlp-grpc")]

@@ -63,7 +63,7 @@ fn what_makes_no_sense_is_refused() {
         );
         assert_refused(
             builder().serve("nowhere"),
-            &[".serve(..)", "`nowhere`", "`127.0.0.1:9090`"],
+            &[".serve(..)", "`***`", "`127.0.0.1:9090`"],
         );
     });
 }

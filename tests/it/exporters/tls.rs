@@ -92,7 +92,7 @@ fn a_key_alone_is_refused() {
     ];
     alone(&variables, || {
         let error = Telemetry::builder("tests").without_server().install();
-        let expected = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY cannot be `client.key`: certificate and key go together; \
+        let expected = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY cannot be `***`: certificate and key go together; \
                         set `OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE` too, or neither";
         assert_eq!(error.unwrap_err().to_string(), expected);
     });

@@ -146,7 +146,7 @@ async fn outcome(answer: Answer) -> (String, Option<Duration>, bool) {
         Verdict::Refused { reason } => (reason, None, false),
         _ => panic!("{sent:?}"),
     };
-    let reason = reason.strip_prefix(&format!("http://{address}/ "));
+    let reason = reason.strip_prefix(&format!("http://{address} "));
     (
         reason.expect("the endpoint").to_owned(),
         after,
@@ -294,7 +294,7 @@ async fn nobody_listening_is_retryable_until_somebody_does() {
             panic!("{sent:?}");
         };
         assert!(
-            reason.starts_with(&format!("http://{address}/ could not be reached: ")),
+            reason.starts_with(&format!("http://{address} could not be reached: ")),
             "{reason}"
         );
         assert!(reason.contains("Connection refused"), "{reason}");

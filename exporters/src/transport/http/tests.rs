@@ -87,7 +87,7 @@ async fn posts_with_headers_over_one_connection() {
 }
 
 #[tokio::test]
-async fn errors_name_the_endpoint_without_its_query() {
+async fn errors_name_the_endpoint_without_its_path_and_query() {
     let refuse = || async {
         (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -97,7 +97,7 @@ async fn errors_name_the_endpoint_without_its_query() {
     };
     let address = serve(Router::new().fallback(refuse)).await;
     let sent = transport(address, &[], false).send(&payload()).await;
-    let expected = format!("http://{address}{PATH} answered 503 Service Unavailable: full");
+    let expected = format!("http://{address} answered 503 Service Unavailable: full");
     assert!(
         matches!(&sent, Verdict::Later { reason, after, .. }
             if *reason == expected && *after == Some(Duration::from_secs(7))),

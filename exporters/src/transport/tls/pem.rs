@@ -39,7 +39,7 @@ pub(super) fn client_config(files: &TlsFiles) -> Result<ClientConfig, BuildError
                 if matches!(error, rustls::Error::InvalidCertificate(_)) {
                     return certificate.unusable(&error.to_string());
                 }
-                let of = certificate.path.display();
+                let of = certificate.shown();
                 key.invalid(&format!("it is not the key of `{of}` ({error})"))
             }),
         (Some(certificate), None) => Err(certificate.alone("CLIENT_CERTIFICATE", "CLIENT_KEY")),
@@ -87,9 +87,15 @@ impl File {
     fn invalid(&self, reason: &str) -> BuildError {
         BuildError::InvalidConfig {
             option: self.option.clone(),
-            value: self.path.display().to_string(),
+            value: self.shown(),
             reason: reason.to_owned(),
         }
+    }
+
+    /// The path, if there is something at it. If not, somebody may have put the secret itself where its path belongs.
+    fn shown(&self) -> String {
+        let path = self.path.exists().then(|| self.path.display().to_string());
+        path.unwrap_or_else(|| "***".to_owned())
     }
 
     /// A certificate without its key, or the reverse: only variables can name one alone.
@@ -175,7 +181,7 @@ mod tests {
             ..TlsFiles::default()
         };
         let missing = File::new("OTEL_CA", folder.0.join("missing"));
-        let message = "OTEL_CA cannot be `../missing`: it cannot be read (";
+        let message = "OTEL_CA cannot be `***`: it cannot be read (";
         refuses(&folder, &trusting(missing), message);
         let instead = "name a PEM file with one or more `-----BEGIN CERTIFICATE-----`";
         let message = format!("OTEL_CA cannot be `../ca`: it holds no certificate; {instead}");
