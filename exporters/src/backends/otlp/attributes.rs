@@ -1,5 +1,6 @@
 //! Attributes as repeated `KeyValue` messages.
 
+use tachograph::trace::SpanData;
 use tachograph::{ArrayRef, Attributes, KeyRef, ValueBytes};
 
 use super::wire::{Writer, bytes_tag, fixed64_tag, put_number, varint_tag};
@@ -54,15 +55,14 @@ impl EncodedKey {
 }
 
 /// Appends the attributes of a span of the function whose fields have these keys.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "values stay in registers")]
-pub(super) fn write_keyed_attributes<'a>(
+#[inline(never)]
+pub(super) fn write_keyed_attributes(
     writer: &mut Writer,
     field: u8,
     keys: &[EncodedKey],
-    attributes: impl Iterator<Item = (KeyRef<'a>, ValueBytes<'a>)>,
+    span: SpanData<'_>,
 ) {
-    for (key, value) in attributes {
+    for (key, value) in span.keyed_attributes() {
         match key {
             KeyRef::Text(key) => write_attribute(writer, field, key, value),
             KeyRef::Field(index) => {

@@ -71,8 +71,9 @@ impl SpanEncoder {
                 self.request.add(site.scope, 1, |writer| {
                     write_span(writer, span, |fields| {
                         fields.extend(&site.fields);
-                        let attributes = span.keyed_attributes();
-                        write_keyed_attributes(fields, ATTRIBUTES, &site.keys, attributes);
+                        if span.has_attributes() {
+                            write_keyed_attributes(fields, ATTRIBUTES, &site.keys, span);
+                        }
                     });
                 });
             }
