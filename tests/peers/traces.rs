@@ -4,6 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde_json::Value;
+use tachograph::trace::Span;
+use tachograph_exporters::{Otlp, Signal, Telemetry};
+use tachograph_tests::alone;
 
 use super::collector::{Collector, metrics, spans};
 use super::jaeger::Jaeger;
@@ -34,6 +37,29 @@ fn the_collector_gets_every_span_over_grpc_compressed() {
         ],
     );
     every_span_has_arrived(&collector);
+}
+
+/// It takes 4 MiB over gRPC, and says `RESOURCE_EXHAUSTED` of more.
+#[test]
+fn what_the_collector_finds_too_large_arrives_in_parts() {
+    alone(&[], || {
+        let collector = Collector::start();
+        let otlp = Otlp::grpc(collector.otlp_grpc()).max_request_bytes(64 << 20);
+        let builder = Telemetry::builder("tests").without_server();
+        let builder = builder.export(otlp.only(Signal::Traces));
+        let telemetry = builder.install().unwrap();
+        for number in 0..REQUESTS {
+            let span = Span::builder(number.to_string());
+            span.with_attribute("text", "x".repeat(100_000))
+                .start()
+                .end();
+        }
+        let dropped = telemetry.shutdown(BOUND).unwrap();
+        assert!(dropped.is_empty(), "{dropped}");
+        let has_all = |received: &Value| spans(received).len() == REQUESTS as usize;
+        let received = collector.wait_for(BOUND, has_all);
+        assert!(received.as_array().unwrap().len() > 1, "{received}");
+    });
 }
 
 #[test]
