@@ -33,7 +33,7 @@ pub(super) const TALLIES: [usize; ROW - 1] = {
 ///
 /// A thread that has the rows to itself writes what a cell shall hold into one word, always the same, and into the cell
 /// when it counts again. So where it writes is known before the duration is, and the processor need not hold back what
-/// the next call loads until it knows what this one has overwritten: a tight loop of calls takes a third less time.
+/// the next call loads until it knows what this one has overwritten: a tight loop of calls takes a quarter less time.
 #[derive(Debug)]
 pub(super) struct Rows {
     /// Which row has which line, a byte for each: its number and one, or zero as long as the line is free.
