@@ -16,6 +16,7 @@ pub(super) const DISABLED: Setting<bool> = Setting {
     key: "disabled",
     kind: kind::FLAG,
     default: "false",
+    is_secret: false,
     sentence: "Switches everything off: `install()` succeeds and nothing listens.",
 };
 
@@ -25,6 +26,7 @@ pub(super) const CONFIG_FILE: Setting<String> = Setting {
     key: "",
     kind: kind::TEXT,
     default: "",
+    is_secret: false,
     sentence: "A configuration file, which is not read yet: an error of `Telemetry::from_env()`, elsewhere told of.",
 };
 
@@ -40,6 +42,7 @@ pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting {
         ("debug", LevelFilter::DEBUG),
     ]),
     default: "info",
+    is_secret: false,
     sentence: "How grave our own messages must be to become `tracing` events (target `tachograph`, else standard \
                error): `error` is a loss, `info` says where the server listens, and we have none at `debug`. `on_error` hears \
                everything.",
@@ -51,6 +54,7 @@ pub(super) const PROPAGATORS: Setting<Vec<String>> = Setting {
     key: "propagator.composite",
     kind: kind::WORDS,
     default: "none",
+    is_secret: false,
     sentence: "How context travels in headers, which are not read and written yet: anything but `none` is told of.",
 };
 
@@ -76,6 +80,7 @@ pub(super) const SAMPLER: Setting<(SamplerKind, bool)> = Setting {
         ("parentbased_traceidratio", (SamplerKind::Ratio, true)),
     ]),
     default: "parentbased_always_on",
+    is_secret: false,
     sentence: "Which traces are recorded.",
 };
 
@@ -85,6 +90,7 @@ pub(super) const SAMPLER_RATIO: Setting<f64> = Setting {
     key: "tracer_provider.sampler.*.ratio",
     kind: kind::RATIO,
     default: "1",
+    is_secret: false,
     sentence: "The share of traces that `traceidratio` and `parentbased_traceidratio` record.",
 };
 
@@ -98,6 +104,7 @@ pub(super) const EXEMPLAR_FILTER: Setting<Option<ExemplarFilter>> = Setting {
         ("always_on", None),
     ]),
     default: "trace_based",
+    is_secret: false,
     sentence: "Whether calls leave exemplars; `always_on` is told of and ignored, because ours lead to traces.",
 };
 
@@ -170,7 +177,7 @@ pub(crate) fn config_file(code: &Code, env: &Env<'_>) -> Result<(), BuildError> 
     }
     Err(BuildError::InvalidConfig {
         option: said.place.option().to_owned(),
-        value: CONFIG_FILE.kind.show(&said.value),
+        value: CONFIG_FILE.show(&said.value),
         reason: reason.to_owned(),
     })
 }

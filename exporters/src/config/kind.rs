@@ -10,7 +10,7 @@ pub(crate) struct Kind<T: 'static> {
     read: Read<T>,
     /// What is wrong with a value of the right type, if anything.
     check: fn(&T) -> Result<(), String>,
-    /// A value that code gave, for an error; `***` for what may be a secret.
+    /// A value that code gave, for an error; `***` for texts, because a secret may stand in any by mistake.
     show: fn(&T) -> String,
     /// What the tables say of the values.
     #[cfg_attr(
@@ -76,11 +76,11 @@ pub(crate) const TEXT: Kind<String> = Kind {
     values: "",
 };
 
-/// A text that is a secret, and taken as it is.
+/// A text with the white space around it.
 #[cfg(feature = "jaeger")]
-pub(crate) const SECRET: Kind<String> = Kind {
+pub(crate) const VERBATIM: Kind<String> = Kind {
     read: Read::With(|text| Ok(text.to_owned())),
-    values: "secret",
+    values: "taken as it is",
     ..TEXT
 };
 
@@ -182,7 +182,8 @@ pub(crate) const PAIRS: Kind<Vec<(String, String)>> = Kind {
     values: "`key=value` between commas, percent-encoded",
 };
 
-fn hidden<T>(_: &T) -> String {
+/// What is shown of a value that is not.
+pub(super) fn hidden<T>(_: &T) -> String {
     "***".to_owned()
 }
 

@@ -61,6 +61,7 @@ const fn limit(
         key,
         kind: kind::NUMBER,
         default,
+        is_secret: false,
         sentence,
     }
 }

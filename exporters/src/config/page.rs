@@ -33,11 +33,14 @@ where
             text => format!("`{text}`"),
         };
         let variables = self.variables.iter().map(quoted).collect::<Vec<_>>();
+        let secret = self.is_secret.then(|| "**secret**".to_owned());
+        let values = [self.kind.values()].into_iter().chain(secret);
+        let values = values.filter(|part| !part.is_empty()).collect::<Vec<_>>();
         let cells = [
             variables.join("<br>"),
             quoted(&self.code),
             quoted(&self.key),
-            self.kind.values(),
+            values.join("; "),
             quoted(&self.default),
             self.sentence.to_owned(),
         ];

@@ -17,6 +17,7 @@ const NAME: Setting<String> = Setting {
     key: "resource.attributes",
     kind: kind::TEXT,
     default: "",
+    is_secret: false,
     sentence: "The service's name; `unknown_service:` and the name of the program by default.",
 };
 const ATTRIBUTES: Setting<Vec<(String, String)>> = Setting {
@@ -25,6 +26,7 @@ const ATTRIBUTES: Setting<Vec<(String, String)>> = Setting {
     key: "resource.attributes_list",
     kind: kind::PAIRS,
     default: "",
+    is_secret: false,
     sentence: "Attributes of this process; one mistake spoils all. There is a random `service.instance.id` unless \
                something names it.",
 };

@@ -14,6 +14,7 @@ const BATCH_DELAY: Setting<Duration> = Setting {
     key: "tracer_provider.processors.batch.schedule_delay",
     kind: kind::INTERVAL,
     default: "5000",
+    is_secret: false,
     sentence: "How long a span waits at most for its batch to fill.",
 };
 const SPAN_TIMEOUT: Setting<Duration> = Setting {
@@ -22,6 +23,7 @@ const SPAN_TIMEOUT: Setting<Duration> = Setting {
     key: "tracer_provider.processors.batch.export_timeout",
     kind: kind::TIMEOUT,
     default: "30000",
+    is_secret: false,
     sentence: "Bounds the export of one batch, however many requests it takes.",
 };
 const QUEUE_SIZE: Setting<usize> = Setting {
@@ -30,6 +32,7 @@ const QUEUE_SIZE: Setting<usize> = Setting {
     key: "tracer_provider.processors.batch.max_queue_size",
     kind: kind::POSITIVE,
     default: "2048",
+    is_secret: false,
     sentence: "How many spans may wait for each exporter.",
 };
 const BATCH_SIZE: Setting<usize> = Setting {
@@ -38,6 +41,7 @@ const BATCH_SIZE: Setting<usize> = Setting {
     key: "tracer_provider.processors.batch.max_export_batch_size",
     kind: kind::POSITIVE,
     default: "512",
+    is_secret: false,
     sentence: "How many spans are sent at once; no more than may wait.",
 };
 const METRIC_INTERVAL: Setting<Duration> = Setting {
@@ -46,6 +50,7 @@ const METRIC_INTERVAL: Setting<Duration> = Setting {
     key: "meter_provider.readers.periodic.interval",
     kind: kind::INTERVAL,
     default: "60000",
+    is_secret: false,
     sentence: "How often metrics are sent.",
 };
 const METRIC_TIMEOUT: Setting<Duration> = Setting {
@@ -54,6 +59,7 @@ const METRIC_TIMEOUT: Setting<Duration> = Setting {
     key: "meter_provider.readers.periodic.timeout",
     kind: kind::TIMEOUT,
     default: "30000",
+    is_secret: false,
     sentence: "Bounds the export of one snapshot, however many requests it takes.",
 };
 

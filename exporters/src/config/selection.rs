@@ -13,6 +13,7 @@ const TRACES: Setting<Vec<String>> = Setting {
     key: "tracer_provider.processors.batch.exporter",
     kind: kind::WORDS,
     default: "",
+    is_secret: false,
     sentence: "Where spans go: names of backends, or `none`. Without it, to the backends with an endpoint variable; with \
                `Telemetry::from_env()` to `otlp` besides.",
 };
@@ -22,6 +23,7 @@ const METRICS: Setting<Vec<String>> = Setting {
     key: "meter_provider.readers",
     kind: kind::WORDS,
     default: "",
+    is_secret: false,
     sentence: "Where metrics go, by the same rules; `prometheus` is the telemetry server.",
 };
 

@@ -13,6 +13,7 @@ const HOST: Setting<String> = Setting {
     key: "meter_provider.readers.pull.exporter.prometheus/development.host",
     kind: kind::TEXT,
     default: "127.0.0.1",
+    is_secret: false,
     sentence: "The address on which the telemetry server listens.",
 };
 const PORT: Setting<u16> = Setting {
@@ -21,6 +22,7 @@ const PORT: Setting<u16> = Setting {
     key: "meter_provider.readers.pull.exporter.prometheus/development.port",
     kind: kind::OWN_PORT,
     default: "9090",
+    is_secret: false,
     sentence: "The port on which the telemetry server listens.",
 };
 

@@ -5,7 +5,7 @@
 //! file if there is one, else the environment), and the tables of `docs/configuration.md`.
 
 use super::env::Env;
-use super::kind::Kind;
+use super::kind::{self, Kind};
 use crate::error::BuildError;
 
 /// An option whose values are of type `T`.
@@ -24,6 +24,8 @@ pub(crate) struct Setting<T: 'static> {
     pub(crate) kind: Kind<T>,
     /// The value that holds if nobody says one, as it would be written into the variable. Empty for none.
     pub(crate) default: &'static str,
+    /// Whether a value is a credential, which nothing ever shows, of whatever kind it is.
+    pub(crate) is_secret: bool,
     /// What it is for, in one sentence.
     #[cfg_attr(
         not(test),
@@ -75,7 +77,7 @@ impl<T: Clone> Setting<T> {
         let place = Place::Code(self.code);
         match self.kind.check(&value) {
             Ok(()) => Ok(Some(Said { value, place })),
-            Err(reason) => Err(refused(&place, self.kind.show(&value), reason)),
+            Err(reason) => Err(refused(&place, self.show(&value), reason)),
         }
     }
 
@@ -126,11 +128,20 @@ impl<T: Clone> Setting<T> {
         reason: String,
     ) -> Result<(), BuildError> {
         match &said.place {
-            Place::Code(_) => Err(refused(&said.place, self.kind.show(&said.value), reason)),
+            Place::Code(_) => Err(refused(&said.place, self.show(&said.value), reason)),
             Place::Variable(name) => {
                 env.ignore(name, reason);
                 Ok(())
             }
+        }
+    }
+
+    /// A value for an error; `***` for a secret, and for what may be one by mistake.
+    pub(crate) fn show(&self, value: &T) -> String {
+        if self.is_secret {
+            kind::hidden(value)
+        } else {
+            self.kind.show(value)
         }
     }
 
@@ -146,5 +157,31 @@ fn refused(place: &Place, value: String, reason: String) -> BuildError {
         option: place.option().to_owned(),
         value,
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::env::tests::with_env;
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_whatever_its_kind() {
+        let message = |is_secret| {
+            let pin = Setting {
+                code: ".pin(..)",
+                variables: &[],
+                key: "",
+                kind: kind::POSITIVE,
+                default: "1",
+                is_secret,
+                sentence: "",
+            };
+            let (said, _) = with_env(&[], |env| pin.said(Some(0), env));
+            said.unwrap_err().to_string()
+        };
+        let shown = ".pin(..) cannot be `0`: it must be above zero";
+        assert_eq!(message(false), shown);
+        assert_eq!(message(true), shown.replace("`0`", "`***`"));
     }
 }

@@ -20,6 +20,7 @@ const PROTOCOL: Setting<bool> = Setting {
     key: "",
     kind: Kind::choice(&[("http/thrift.binary", true), ("udp/thrift.compact", false)]),
     default: "http/thrift.binary",
+    is_secret: false,
     sentence: "How batches travel; over UDP if only an agent is named.",
 };
 
@@ -29,6 +30,7 @@ pub(super) const ENDPOINT: Setting<String> = Setting {
     key: "jaeger.endpoint",
     kind: kind::TEXT,
     default: "http://localhost:14268/api/traces",
+    is_secret: false,
     sentence: "The whole URL of a collector.",
 };
 
@@ -38,6 +40,7 @@ pub(super) const AGENT_HOST: Setting<String> = Setting {
     key: "jaeger.agent_host",
     kind: kind::TEXT,
     default: "localhost",
+    is_secret: false,
     sentence: "The name or address of an agent.",
 };
 
@@ -47,6 +50,7 @@ const AGENT_PORT: Setting<u16> = Setting {
     key: "jaeger.agent_port",
     kind: kind::PORT,
     default: "6831",
+    is_secret: false,
     sentence: "The port on which an agent takes the compact protocol.",
 };
 
@@ -56,6 +60,7 @@ const TIMEOUT: Setting<Duration> = Setting {
     key: "jaeger.timeout",
     kind: kind::TIMEOUT,
     default: "10000",
+    is_secret: false,
     sentence: "Bounds all attempts to send one batch.",
 };
 
@@ -63,8 +68,9 @@ const USER: Setting<String> = Setting {
     code: "Jaeger::auth(..)",
     variables: &["OTEL_EXPORTER_JAEGER_USER"],
     key: "jaeger.user",
-    kind: kind::SECRET,
+    kind: kind::VERBATIM,
     default: "",
+    is_secret: true,
     sentence: "Who this process says it is to a collector; that of the environment goes only to its endpoint.",
 };
 
@@ -72,8 +78,9 @@ const PASSWORD: Setting<String> = Setting {
     code: "Jaeger::auth(..)",
     variables: &["OTEL_EXPORTER_JAEGER_PASSWORD"],
     key: "jaeger.password",
-    kind: kind::SECRET,
+    kind: kind::VERBATIM,
     default: "",
+    is_secret: true,
     sentence: "The password of that user.",
 };
 

@@ -34,6 +34,7 @@ const PROTOCOL: Setting<Option<Protocol>> = Setting {
         ("grpc", GRPC),
     ]),
     default: "http/protobuf",
+    is_secret: false,
     sentence: "How requests travel; `grpc` needs the feature `otlp-grpc`.",
 };
 #[cfg(feature = "otlp-grpc")]
@@ -47,6 +48,7 @@ const OWN_ENDPOINT: Setting<String> = Setting {
     key: "otlp_http.endpoint",
     kind: kind::TEXT,
     default: "",
+    is_secret: false,
     sentence: "Where one signal goes: over HTTP the whole URL, over gRPC scheme, host and port.",
 };
 const ENDPOINT: Setting<String> = Setting {
@@ -55,6 +57,7 @@ const ENDPOINT: Setting<String> = Setting {
     key: "",
     kind: kind::TEXT,
     default: "http://localhost:4318",
+    is_secret: false,
     sentence: "Where all signals go: over HTTP a base, below which `/v1/traces` and `/v1/metrics` are; over gRPC scheme, \
                host and port, `http://localhost:4317` by default.",
 };
@@ -71,6 +74,7 @@ const INSECURE: Setting<bool> = Setting {
     key: "otlp_grpc.tls.insecure",
     kind: kind::FLAG,
     default: "false",
+    is_secret: false,
     sentence: "Whether TLS is left out: over gRPC, and only for an endpoint without a scheme.",
 };
 
@@ -83,7 +87,8 @@ const HEADERS: Setting<Vec<(String, String)>> = Setting {
     key: "otlp_http.headers",
     kind: kind::PAIRS,
     default: "",
-    sentence: "Headers of each request. Secret; those of the environment go only to its endpoints.",
+    is_secret: true,
+    sentence: "Headers of each request. Those of the environment go only to its endpoints.",
 };
 
 const TIMEOUT: Setting<Duration> = Setting {
@@ -95,6 +100,7 @@ const TIMEOUT: Setting<Duration> = Setting {
     key: "otlp_http.timeout",
     kind: kind::TIMEOUT,
     default: "10000",
+    is_secret: false,
     sentence: "Bounds all attempts to send one request.",
 };
 
@@ -104,6 +110,7 @@ const MAX_REQUEST_BYTES: Setting<usize> = Setting {
     key: "otlp_http.max_request_bytes",
     kind: kind::POSITIVE,
     default: "20971520",
+    is_secret: false,
     sentence: "No request is larger than this, before compression; over gRPC 4,194,304 by default.",
 };
 
@@ -113,6 +120,7 @@ const MAX_AGE: Setting<Duration> = Setting {
     key: "otlp_http.max_age",
     kind: kind::INTERVAL,
     default: "300000",
+    is_secret: false,
     sentence: "What could not be sent for so long is dropped.",
 };
 
@@ -122,6 +130,7 @@ const MAX_IN_FLIGHT: Setting<usize> = Setting {
     key: "otlp_http.max_in_flight",
     kind: kind::POSITIVE,
     default: "4",
+    is_secret: false,
     sentence: "How many requests of spans are under way at a time. Those of metrics go one by one.",
 };
 
@@ -134,6 +143,7 @@ const COMPRESSION: Setting<bool> = Setting {
     key: "otlp_http.compression",
     kind: Kind::choice(&[("gzip", true), ("none", false)]),
     default: "none",
+    is_secret: false,
     sentence: "Whether requests are compressed.",
 };
 
@@ -146,6 +156,7 @@ const CERTIFICATE: Setting<String> = Setting {
     key: "otlp_http.tls.ca_file",
     kind: kind::TEXT,
     default: "",
+    is_secret: false,
     sentence: "A PEM file: who is trusted, in the place of the public authorities.",
 };
 
@@ -158,6 +169,7 @@ const CLIENT_CERTIFICATE: Setting<String> = Setting {
     key: "otlp_http.tls.cert_file",
     kind: kind::TEXT,
     default: "",
+    is_secret: false,
     sentence: "A PEM file: who this process says it is, to servers that ask. That of the environment goes only to its \
                endpoints.",
 };
@@ -171,6 +183,7 @@ const CLIENT_KEY: Setting<String> = Setting {
     key: "otlp_http.tls.key_file",
     kind: kind::TEXT,
     default: "",
+    is_secret: false,
     sentence: "A PEM file: the key of that certificate.",
 };
 
@@ -184,6 +197,7 @@ const TEMPORALITY: Setting<Option<()>> = Setting {
         ("lowmemory", None),
     ]),
     default: "cumulative",
+    is_secret: false,
     sentence: "From where values are counted; anything but `cumulative` is told of and ignored.",
 };
 
@@ -199,6 +213,7 @@ const BUCKETS: Setting<FunctionBuckets> = Setting {
         ("explicit_bucket_histogram", FunctionBuckets::Explicit),
     ]),
     default: "base2_exponential_bucket_histogram",
+    is_secret: false,
     sentence: "How durations of annotated functions without `buckets` of their own are sent. Histograms have the buckets \
                that code gives them.",
 };
