@@ -51,7 +51,8 @@ impl Waiting {
     /// The reader, who knows what has been published by now.
     pub(super) fn lock_reader(&self) -> MutexGuard<'_, Reader> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.look(self);
+        let before = self.next_turn();
+        reader.look(self, before);
         reader
     }
 }
@@ -74,8 +75,11 @@ impl Reader {
         self.chunks.len()
     }
 
-    /// Finds out what has been published.
-    fn look(&mut self, waiting: &Waiting) {
+    /// Finds out what has been published in the chunks that were begun before this turn.
+    ///
+    /// What is begun meanwhile is left for the next look: the chunk before it may have been looked at while it was not
+    /// full yet, and its thread's records would not come in their order.
+    pub(super) fn look(&mut self, waiting: &Waiting, before: u64) {
         waiting.for_each_opened(|chunk| {
             self.chunks.push(Reading {
                 chunk,
@@ -88,6 +92,9 @@ impl Reader {
             reading.published = reading.chunk.published();
             if reading.is_waiting() {
                 reading.owner = reading.chunk.owner();
+                if reading.owner.turn >= before {
+                    reading.published = Published::default();
+                }
             }
         }
     }

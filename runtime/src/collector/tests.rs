@@ -90,6 +90,30 @@ fn each_record_is_taken_once_and_in_its_threads_order() {
 }
 
 #[test]
+fn what_is_begun_while_the_reader_looks_is_left_for_the_next_look() {
+    let waiting = unlimited();
+    let seat = Seat::new(waiting);
+    write(&seat, 1, 0, &[]);
+    let turn = waiting.next_turn();
+    let last = (1..1_000).find(|&n| {
+        write(&seat, 1, n, &[]);
+        waiting.next_turn() > turn
+    });
+    let last = last.expect("the first chunk has an end");
+    let numbers = |look_before| {
+        let mut reader = waiting.reader.lock().unwrap();
+        reader.look(waiting, look_before);
+        let (chunks, words) = reader.waiting().fold((0, 0), |(chunks, words), reading| {
+            (chunks + 1, words + reading.published.len)
+        });
+        (chunks, words / HEAD)
+    };
+    let first = usize::try_from(last).unwrap();
+    assert_eq!(numbers(turn), (1, first), "the second chunk is not seen");
+    assert_eq!(numbers(turn + 1), (2, first + 1));
+}
+
+#[test]
 fn what_an_idle_thread_has_started_is_taken_without_it() {
     let waiting = unlimited();
     let seat = Seat::new(waiting);

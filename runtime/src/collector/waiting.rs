@@ -190,9 +190,16 @@ impl Waiting {
             Some(chunk) => chunk,
             None => self.open(size),
         };
-        let turn = self.next_turn.fetch_add(1, Ordering::Relaxed);
+        // The chunk before it is closed: whoever knows of this turn finds it so.
+        let turn = self.next_turn.fetch_add(1, Ordering::Release);
         chunk.begin(Owner { chain, turn });
         Writer::new(chunk, chain)
+    }
+
+    /// The turn that no chunk has yet. All before are such that their chunks, and those before these in their chains, can
+    /// be found.
+    pub(super) fn next_turn(&self) -> u64 {
+        self.next_turn.load(Ordering::Acquire)
     }
 
     /// A new chunk, which the reader is told of.
