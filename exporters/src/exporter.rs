@@ -83,6 +83,8 @@ pub struct Lanes<'a> {
         allow(dead_code, reason = "no built-in exporter asks")
     )]
     env: &'a Env<'a>,
+    /// What holds for lanes of which the exporter says nothing else.
+    delivery: Delivery,
     opened: &'a mut Opened,
 }
 
@@ -93,9 +95,6 @@ pub(crate) struct Opened {
     /// The form of functions' durations, if an exporter asks for one.
     pub(crate) function_buckets: Option<FunctionBuckets>,
 }
-
-/// Bounds all attempts to send one request, unless the exporter says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A lane that was opened, for what is said of it alone.
 #[derive(Debug)]
@@ -108,12 +107,14 @@ impl<'a> Lanes<'a> {
         name: Arc<str>,
         resource: &'a Resource,
         env: &'a Env<'a>,
+        delivery: Delivery,
         opened: &'a mut Opened,
     ) -> Self {
         Self {
             name,
             resource,
             env,
+            delivery,
             opened,
         }
     }
@@ -130,8 +131,8 @@ impl<'a> Lanes<'a> {
         encoder: impl Encoder<SpanBatch> + 'static,
         transport: impl Transport + 'static,
     ) -> Lane<'_> {
-        let name = Arc::clone(&self.name);
-        opened(&mut self.opened.sinks.spans, name, encoder, transport)
+        let sink = self.sink(encoder, transport);
+        opened(&mut self.opened.sinks.spans, sink)
     }
 
     /// Opens a lane for metrics.
@@ -140,8 +141,21 @@ impl<'a> Lanes<'a> {
         encoder: impl Encoder<Snapshot> + 'static,
         transport: impl Transport + 'static,
     ) -> Lane<'_> {
-        let name = Arc::clone(&self.name);
-        opened(&mut self.opened.sinks.metrics, name, encoder, transport)
+        let sink = self.sink(encoder, transport);
+        opened(&mut self.opened.sinks.metrics, sink)
+    }
+
+    fn sink<D>(
+        &self,
+        encoder: impl Encoder<D> + 'static,
+        transport: impl Transport + 'static,
+    ) -> Sink<D> {
+        Sink {
+            name: Arc::clone(&self.name),
+            encoder: Box::new(encoder),
+            transport: Box::new(transport),
+            delivery: self.delivery,
+        }
     }
 
     /// The environment, for the built-in exporters.
@@ -179,31 +193,23 @@ impl Lane<'_> {
         self
     }
 
-    /// What could not be sent for so long is dropped; 5 minutes by default.
+    /// What could not be sent for so long is dropped; by default what
+    /// [`TelemetryBuilder::max_age`](crate::TelemetryBuilder::max_age) says.
     pub fn max_age(self, age: Duration) -> Self {
         self.delivery.max_age = age;
         self
     }
 
-    /// How many requests are under way at a time; 4 by default. Snapshots of metrics go one by one.
+    /// How many requests are under way at a time; by default what
+    /// [`TelemetryBuilder::max_in_flight`](crate::TelemetryBuilder::max_in_flight) says. Snapshots of metrics go one by one.
     pub fn max_in_flight(self, requests: usize) -> Self {
         self.delivery.max_in_flight = requests;
         self
     }
 }
 
-fn opened<D>(
-    sinks: &mut Vec<Sink<D>>,
-    name: Arc<str>,
-    encoder: impl Encoder<D> + 'static,
-    transport: impl Transport + 'static,
-) -> Lane<'_> {
-    sinks.push(Sink {
-        name,
-        encoder: Box::new(encoder),
-        transport: Box::new(transport),
-        delivery: Delivery::within(TIMEOUT),
-    });
+fn opened<D>(sinks: &mut Vec<Sink<D>>, sink: Sink<D>) -> Lane<'_> {
+    sinks.push(sink);
     let sink = sinks.last_mut().expect("it was put there just now");
     Lane {
         delivery: &mut sink.delivery,
@@ -226,11 +232,21 @@ pub(crate) mod tests {
     use crate::pipeline::sink::Sending;
     use crate::pipeline::verdict::Verdict;
 
-    /// What an exporter opens where the environment is empty.
+    /// What an exporter opens where neither the builder nor the environment says anything.
+    #[cfg(feature = "_http")]
     pub(crate) fn opened(exporter: impl Exporter, resource: &Resource) -> Opened {
+        opened_with(Delivery::default(), exporter, resource)
+    }
+
+    /// What an exporter opens where the builder says how requests are delivered.
+    pub(crate) fn opened_with(
+        delivery: Delivery,
+        exporter: impl Exporter,
+        resource: &Resource,
+    ) -> Opened {
         let mut opened = Opened::default();
         let (result, ignored) = with_env(&[], |env| {
-            let mut lanes = Lanes::new("test".into(), resource, env, &mut opened);
+            let mut lanes = Lanes::new("test".into(), resource, env, delivery, &mut opened);
             Box::new(exporter).open(&mut lanes)
         });
         result.expect("nothing is wrong with it");
@@ -266,7 +282,12 @@ pub(crate) mod tests {
 
     #[test]
     fn each_lane_has_what_was_said_of_it() {
-        let sinks = opened(Nothing, &Resource::new("shop")).sinks;
+        let said = Delivery {
+            max_age: Duration::from_secs(30),
+            max_in_flight: 7,
+            ..Delivery::default()
+        };
+        let sinks = opened_with(said, Nothing, &Resource::new("shop")).sinks;
         let [spans] = &sinks.spans[..] else {
             panic!("one lane");
         };
@@ -277,7 +298,7 @@ pub(crate) mod tests {
         assert_eq!(spans.delivery.limits.max_request_bytes, 5);
         assert_eq!(spans.delivery.max_age, Duration::from_secs(60));
         assert_eq!(spans.delivery.max_in_flight, 2);
-        assert_eq!(metrics.delivery, Delivery::within(TIMEOUT));
+        assert_eq!(metrics.delivery, said);
         assert_eq!((&*spans.name, &*metrics.name), ("test", "test"));
     }
 }

@@ -92,6 +92,14 @@ pub(crate) const NUMBER: Kind<u32> = Kind {
     values: "number",
 };
 
+/// How many there are; none is possible.
+pub(crate) const COUNT: Kind<usize> = Kind {
+    read: Read::With(|text| parsed(text, "write a whole number that is not negative")),
+    check: |_| Ok(()),
+    show: usize::to_string,
+    values: "number",
+};
+
 /// A whole number above zero.
 pub(crate) const POSITIVE: Kind<usize> = Kind {
     read: Read::With(|text| parsed(text, "write a whole number above zero")),

@@ -6,6 +6,7 @@ pub(crate) mod kind;
 mod limits;
 #[cfg(test)]
 pub(crate) mod page;
+mod recording;
 mod resource;
 mod schedule;
 mod selection;
@@ -15,7 +16,7 @@ pub(crate) mod setting;
 pub(crate) use general::log_level;
 pub(crate) use schedule::ScheduleCode;
 pub(crate) use selection::Selection;
-pub(crate) use server::{ServerAddress, ServerCode};
+pub(crate) use server::{SERVE_DOOR, ServerAddress, ServerCode};
 
 use tachograph::metrics::{ExemplarFilter, FunctionBuckets};
 use tachograph::trace::{Sampler, SpanLimits};
@@ -23,6 +24,8 @@ use tachograph::{Attribute, Resource};
 
 use crate::error::BuildError;
 use crate::pipeline::schedule::Schedule;
+use crate::pipeline::sink::Delivery;
+use crate::server::DoorsCode;
 use env::Env;
 
 /// What code says; what it leaves open is empty.
@@ -37,7 +40,10 @@ pub(crate) struct Code {
     pub(crate) span_limits: Option<SpanLimits>,
     pub(crate) exemplar_filter: Option<ExemplarFilter>,
     pub(crate) function_buckets: Option<FunctionBuckets>,
+    pub(crate) metrics_facade: Option<bool>,
     pub(crate) schedule: ScheduleCode,
+    pub(crate) doors: DoorsCode,
+    pub(crate) max_traces: Option<usize>,
 }
 
 /// What holds.
@@ -46,9 +52,16 @@ pub(crate) struct Config {
     pub(crate) sampler: Sampler,
     pub(crate) span_limits: SpanLimits,
     pub(crate) exemplar_filter: ExemplarFilter,
+    /// Whether what crates record through the `metrics` facade is exported too.
+    pub(crate) metrics_facade: bool,
     pub(crate) schedule: Schedule,
+    /// How requests are delivered of which their exporter says nothing else.
+    pub(crate) delivery: Delivery,
     /// Where the telemetry server listens, if there is one.
     pub(crate) server: Option<ServerAddress>,
+    pub(crate) doors: DoorsCode,
+    /// How many traces the telemetry server keeps.
+    pub(crate) max_traces: usize,
     /// What the environment exports to.
     pub(crate) selection: Selection,
 }
@@ -70,15 +83,19 @@ impl Config {
             resource: resource::resource(code, env),
             sampler: code
                 .sampler
-                .or_else(|| general::sampler(env))
+                .or_else(|| recording::sampler(env))
                 .unwrap_or_default(),
             span_limits: code.span_limits.unwrap_or_else(|| limits::span_limits(env)),
             exemplar_filter: code
                 .exemplar_filter
-                .or_else(|| general::exemplar_filter(env))
+                .or_else(|| recording::exemplar_filter(env))
                 .unwrap_or_default(),
+            metrics_facade: recording::METRICS_FACADE.resolve(code.metrics_facade, env)?,
             schedule: schedule::schedule(&code.schedule, env)?,
+            delivery: schedule::delivery(&code.schedule, env)?,
             server: server::address(code, env, selection.server),
+            doors: server::doors(code, env)?,
+            max_traces: server::max_traces(code, env)?,
             selection,
         }))
     }

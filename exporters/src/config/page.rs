@@ -7,7 +7,7 @@ use std::path::Path;
 use expect_test::expect_file;
 
 use super::setting::Setting;
-use super::{general, limits, resource, schedule, selection, server};
+use super::{general, limits, recording, resource, schedule, selection, server};
 use crate::backends;
 
 /// An option, whatever the type of its values.
@@ -57,6 +57,7 @@ fn tables() -> Vec<(&'static str, Vec<&'static dyn Declared>)> {
     let mut tables = vec![
         ("general", general::SETTINGS.to_vec()),
         ("resource", resource::SETTINGS.to_vec()),
+        ("recording", recording::SETTINGS.to_vec()),
         ("selection", selection::SETTINGS.to_vec()),
         ("server", server::SETTINGS.to_vec()),
         ("delivery", schedule::SETTINGS.to_vec()),

@@ -1,4 +1,4 @@
-//! How much is sent at once, and when.
+//! How much is sent at once, when, and how long it is kept.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use super::kind;
 use super::setting::Setting;
 use crate::error::BuildError;
 use crate::pipeline::schedule::Schedule;
+use crate::pipeline::sink::Delivery;
 
 const BATCH_DELAY: Setting<Duration> = Setting {
     code: ".batch_delay(..)",
@@ -62,18 +63,39 @@ const METRIC_TIMEOUT: Setting<Duration> = Setting {
     is_secret: false,
     sentence: "Bounds the export of one snapshot, however many requests it takes.",
 };
+const MAX_AGE: Setting<Duration> = Setting {
+    code: ".max_age(..)",
+    variables: &[],
+    key: "max_age",
+    kind: kind::INTERVAL,
+    default: "300000",
+    is_secret: false,
+    sentence: "What could not be sent for so long is dropped, unless its exporter says otherwise.",
+};
+const MAX_IN_FLIGHT: Setting<usize> = Setting {
+    code: ".max_in_flight(..)",
+    variables: &[],
+    key: "max_in_flight",
+    kind: kind::POSITIVE,
+    default: "4",
+    is_secret: false,
+    sentence: "How many requests of spans each exporter has under way at a time, unless it says otherwise. Those of \
+               metrics go one by one.",
+};
 
 #[cfg(test)]
-pub(super) const SETTINGS: [&dyn super::page::Declared; 6] = [
+pub(super) const SETTINGS: [&dyn super::page::Declared; 8] = [
     &BATCH_DELAY,
     &SPAN_TIMEOUT,
     &QUEUE_SIZE,
     &BATCH_SIZE,
     &METRIC_INTERVAL,
     &METRIC_TIMEOUT,
+    &MAX_AGE,
+    &MAX_IN_FLIGHT,
 ];
 
-/// What code says about batches.
+/// What code says of batches, and of requests that wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ScheduleCode {
     pub(crate) batch_size: Option<usize>,
@@ -81,6 +103,8 @@ pub(crate) struct ScheduleCode {
     pub(crate) batch_delay: Option<Duration>,
     pub(crate) export_timeout: Option<Duration>,
     pub(crate) metric_interval: Option<Duration>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) max_in_flight: Option<usize>,
 }
 
 /// Batches, queues and intervals.
@@ -97,6 +121,19 @@ pub(crate) fn schedule(code: &ScheduleCode, env: &Env<'_>) -> Result<Schedule, B
         span_export_timeout: SPAN_TIMEOUT.resolve(code.export_timeout, env)?,
         metric_interval: METRIC_INTERVAL.resolve(code.metric_interval, env)?,
         metric_export_timeout: METRIC_TIMEOUT.resolve(code.export_timeout, env)?,
+    })
+}
+
+/// The delivery of requests whose exporters say nothing else.
+///
+/// # Errors
+///
+/// Those of [`schedule`].
+pub(crate) fn delivery(code: &ScheduleCode, env: &Env<'_>) -> Result<Delivery, BuildError> {
+    Ok(Delivery {
+        max_age: MAX_AGE.resolve(code.max_age, env)?,
+        max_in_flight: MAX_IN_FLIGHT.resolve(code.max_in_flight, env)?,
+        ..Delivery::default()
     })
 }
 
@@ -153,6 +190,34 @@ mod tests {
         let (schedule, ignored) = with_env(&variables, |env| super::schedule(&code, env).unwrap());
         assert_eq!((schedule.batch_size, schedule.max_queue_size), (5, 50));
         assert_eq!(ignored, [""; 0]);
+    }
+
+    #[test]
+    fn deliveries() {
+        let resolved = |code| with_env(&[], |env| delivery(&code, env)).0;
+        let none = ScheduleCode::default();
+        assert_eq!(resolved(none).unwrap(), Delivery::default());
+        let code = ScheduleCode {
+            max_age: Some(Duration::from_secs(60)),
+            max_in_flight: Some(2),
+            ..none
+        };
+        let said = resolved(code).unwrap();
+        let expected = (Duration::from_secs(60), 2);
+        assert_eq!((said.max_age, said.max_in_flight), expected);
+
+        let code = ScheduleCode {
+            max_age: Some(Duration::ZERO),
+            ..none
+        };
+        let message = ".max_age(..) cannot be `0ns`: it must be above zero";
+        assert_eq!(resolved(code).unwrap_err().to_string(), message);
+        let code = ScheduleCode {
+            max_in_flight: Some(0),
+            ..none
+        };
+        let message = ".max_in_flight(..) cannot be `0`: it must be above zero";
+        assert_eq!(resolved(code).unwrap_err().to_string(), message);
     }
 
     #[test]

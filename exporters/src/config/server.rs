@@ -1,4 +1,4 @@
-//! Where the telemetry server listens: code, then the environment, then 127.0.0.1:9090.
+//! The telemetry server: where it listens (code, then the environment, then 127.0.0.1:9090), and what it shows.
 
 use std::net::SocketAddr;
 
@@ -6,6 +6,8 @@ use super::Code;
 use super::env::Env;
 use super::kind;
 use super::setting::Setting;
+use crate::error::BuildError;
+use crate::server::DoorsCode;
 
 const HOST: Setting<String> = Setting {
     code: ".serve(..)",
@@ -25,9 +27,37 @@ const PORT: Setting<u16> = Setting {
     is_secret: false,
     sentence: "The port on which the telemetry server listens.",
 };
+pub(crate) const SERVE_DOOR: Setting<String> = Setting {
+    code: ".serve_door(..)",
+    variables: &[],
+    key: "server.doors",
+    kind: kind::TEXT,
+    default: "",
+    is_secret: false,
+    sentence: "The address of one door (probes, scrape or debug) alone; without it its pages are where the others are.",
+};
+const DEBUG_PAGES: Setting<bool> = Setting {
+    code: ".debug_pages(..)",
+    variables: &[],
+    key: "server.debug_pages",
+    kind: kind::FLAG,
+    default: "",
+    is_secret: false,
+    sentence: "Whether the debug pages are where the others are; by default on loopback, while elsewhere they answer 404.",
+};
+const MAX_TRACES: Setting<usize> = Setting {
+    code: ".max_traces(..)",
+    variables: &[],
+    key: "server.max_traces",
+    kind: kind::COUNT,
+    default: "200",
+    is_secret: false,
+    sentence: "How many traces are kept for `/debug/traces`.",
+};
 
 #[cfg(test)]
-pub(super) const SETTINGS: [&dyn super::page::Declared; 2] = [&HOST, &PORT];
+pub(super) const SETTINGS: [&dyn super::page::Declared; 5] =
+    [&HOST, &PORT, &SERVE_DOOR, &DEBUG_PAGES, &MAX_TRACES];
 
 /// What code says about the telemetry server.
 #[derive(Default)]
@@ -106,6 +136,28 @@ pub(super) fn address(code: &Code, env: &Env<'_>, is_selected: bool) -> Option<S
         address,
         is_default,
     })
+}
+
+/// Which doors have an address of their own, and whether the debug pages are open.
+///
+/// # Errors
+///
+/// Those of [`Setting::said`].
+pub(super) fn doors(code: &Code, env: &Env<'_>) -> Result<DoorsCode, BuildError> {
+    let debug_pages = DEBUG_PAGES.said(code.doors.debug_pages, env)?;
+    Ok(DoorsCode {
+        debug_pages: debug_pages.map(|said| said.value),
+        own: code.doors.own.clone(),
+    })
+}
+
+/// How many traces are kept.
+///
+/// # Errors
+///
+/// Those of [`Setting::said`].
+pub(super) fn max_traces(code: &Code, env: &Env<'_>) -> Result<usize, BuildError> {
+    MAX_TRACES.resolve(code.max_traces, env)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) struct Sink<D> {
 /// How payloads of one sink are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// Bounds all attempts to send one request. Pauses between them do not count.
+    /// Bounds all attempts to send one request; 10 seconds by default. Pauses between them do not count.
     pub(crate) timeout: Duration,
     pub(crate) limits: Limits,
     /// What could not be sent for so long is dropped; 5 minutes by default.
@@ -77,11 +77,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 /// An attempt to send.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
-impl Delivery {
-    /// The defaults, with this much time for all attempts to send one request.
-    pub(crate) fn within(timeout: Duration) -> Self {
+impl Default for Delivery {
+    fn default() -> Self {
         Self {
-            timeout,
+            timeout: Duration::from_secs(10),
             limits: Limits::default(),
             max_age: Duration::from_secs(5 * 60),
             max_in_flight: 4,

@@ -24,7 +24,7 @@ impl TelemetryBuilder {
     /// # }
     /// ```
     pub fn serve_door(mut self, door: Door, address: impl Into<String>) -> Self {
-        let own = &mut self.doors.own;
+        let own = &mut self.code.doors.own;
         own.retain(|(known, _)| *known != door);
         own.push((door, address.into()));
         self
@@ -33,7 +33,7 @@ impl TelemetryBuilder {
     /// Whether the debug pages, which show what spans recorded, are where the other pages are. By default they are on
     /// loopback, and answer 404 elsewhere.
     pub fn debug_pages(mut self, open: bool) -> Self {
-        self.doors.debug_pages = Some(open);
+        self.code.doors.debug_pages = Some(open);
         self
     }
 }

@@ -5,16 +5,16 @@ use std::net::{SocketAddr, TcpListener};
 
 use super::door::{Door, DoorLimits};
 use super::holder;
-use crate::config::ServerAddress;
+use crate::config::{SERVE_DOOR, ServerAddress};
 use crate::error::BuildError;
 
 /// What code says of doors.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DoorsCode {
     /// Whether the listener that all doors share has the debug pages; if nobody says so, only on loopback.
-    pub(super) debug_pages: Option<bool>,
+    pub(crate) debug_pages: Option<bool>,
     /// The addresses that are for one door alone.
-    pub(super) own: Vec<(Door, String)>,
+    pub(crate) own: Vec<(Door, String)>,
 }
 
 /// A socket that listens, so that clients wait for it rather than being refused, but is not answered yet.
@@ -39,7 +39,7 @@ impl DoorsCode {
     pub(super) fn own(&self) -> impl Iterator<Item = Result<Listener, BuildError>> {
         self.own.iter().map(|(door, address)| {
             let mut listener = listen(&ServerAddress {
-                option: ".serve_door(..)",
+                option: SERVE_DOOR.code,
                 address: address.clone(),
                 is_default: false,
             })?;

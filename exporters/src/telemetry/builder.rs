@@ -14,7 +14,6 @@ use crate::config::{Code, ServerCode};
 use crate::error::{BuildError, ExportError};
 use crate::exporter::Exporter;
 use crate::report::OnError;
-use crate::server::DoorsCode;
 
 /// Says what is exported where. What is not said here comes from `OTEL_*` variables, then from defaults.
 ///
@@ -36,12 +35,9 @@ use crate::server::DoorsCode;
 /// ```
 #[must_use = "nothing is exported before `install()`"]
 pub struct TelemetryBuilder {
-    pub(super) code: Code,
+    pub(crate) code: Code,
     pub(super) exported: Vec<Exported>,
-    pub(super) metrics_facade: bool,
-    pub(super) max_traces: usize,
     pub(super) on_error: Option<OnError>,
-    pub(crate) doors: DoorsCode,
 }
 
 impl TelemetryBuilder {
@@ -49,10 +45,7 @@ impl TelemetryBuilder {
         Self {
             code,
             exported: Vec::new(),
-            metrics_facade: true,
-            max_traces: 200,
             on_error: None,
-            doors: DoorsCode::default(),
         }
     }
 
@@ -88,7 +81,7 @@ impl TelemetryBuilder {
 
     /// How many traces the telemetry server keeps for `/debug/traces`; 200 by default.
     pub fn max_traces(mut self, traces: usize) -> Self {
-        self.max_traces = traces;
+        self.code.max_traces = Some(traces);
         self
     }
 
@@ -150,9 +143,22 @@ impl TelemetryBuilder {
         self
     }
 
+    /// How long what a backend does not take is kept for it; 5 minutes by default. Exporters may say otherwise.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.code.schedule.max_age = Some(age);
+        self
+    }
+
+    /// How many requests of spans each exporter has under way at a time; 4 by default. Exporters may say otherwise. Requests
+    /// of metrics go one by one.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.code.schedule.max_in_flight = Some(requests);
+        self
+    }
+
     /// Whether what any crate records through the `metrics` facade is exported too; yes by default.
     pub fn metrics_facade(mut self, export: bool) -> Self {
-        self.metrics_facade = export;
+        self.code.metrics_facade = Some(export);
         self
     }
 

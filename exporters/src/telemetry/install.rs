@@ -96,14 +96,20 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
 
     Registry::check_functions()?;
     let tell = |reason| reporter.report(&ExportError::Server { reason });
-    let (server, addresses) = Server::bind(config.server, &builder.doors, tell)?;
+    let (server, addresses) = Server::bind(config.server, &config.doors, tell)?;
     if let Some(server) = &server {
         reporter.inform(server);
     }
     let runtime = OwnRuntime::new()?;
     let opened = {
         let _entered = runtime.enter();
-        open(builder.exported, &config.selection, &config.resource, &env)?
+        open(
+            builder.exported,
+            &config.selection,
+            &config.resource,
+            &env,
+            config.delivery,
+        )?
     };
     tell_ignored();
     let function_buckets = builder.code.function_buckets.or(opened.function_buckets);
@@ -114,10 +120,10 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
         function_buckets: function_buckets.unwrap_or_default(),
         resource: config.resource,
         server,
-        max_traces: builder.max_traces,
+        max_traces: config.max_traces,
         reporter: Arc::clone(&reporter),
     };
-    if builder.metrics_facade {
+    if config.metrics_facade {
         facade::install()?;
     }
     let worker = Worker::start(runtime, parts)?;

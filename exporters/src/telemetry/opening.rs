@@ -9,6 +9,7 @@ use crate::config::Selection;
 use crate::config::env::Env;
 use crate::error::BuildError;
 use crate::exporter::{Exporter, Lanes, Opened};
+use crate::pipeline::sink::Delivery;
 
 /// An exporter that code gives, and its type.
 pub(super) struct Exported {
@@ -27,6 +28,7 @@ pub(super) fn open(
     selection: &Selection,
     resource: &Resource,
     env: &Env<'_>,
+    delivery: Delivery,
 ) -> Result<Opened, BuildError> {
     let kinds = exported.iter().map(|it| it.kind).collect::<Vec<_>>();
     let mut exporters = exported
@@ -43,7 +45,7 @@ pub(super) fn open(
     for exporter in exporters {
         let name = unique(&exporter.name(), &names);
         names.push(Arc::clone(&name));
-        exporter.open(&mut Lanes::new(name, resource, env, &mut opened))?;
+        exporter.open(&mut Lanes::new(name, resource, env, delivery, &mut opened))?;
     }
     Ok(opened)
 }
@@ -85,7 +87,15 @@ pub(super) mod tests {
         };
         let config = Config::resolve(&code, &env);
         let config = config.unwrap().expect("it is not switched off");
-        let opened = || open(Vec::new(), &config.selection, &config.resource, &env);
+        let opened = || {
+            open(
+                Vec::new(),
+                &config.selection,
+                &config.resource,
+                &env,
+                config.delivery,
+            )
+        };
         let _ = within_a_runtime(opened);
         read.into_inner()
     }

@@ -13,6 +13,7 @@ use crate::config::env::Env;
 use crate::config::page::declared_variables;
 use crate::config::{Code, Config, Selection};
 use crate::exporter::Exporter;
+use crate::pipeline::sink::Delivery;
 use crate::{Jaeger, Otlp};
 
 const SECRET: &str = "S3CR3T";
@@ -35,7 +36,13 @@ fn said_of(variables: &[(&str, &str)]) -> String {
         match Config::resolve(&code, &env) {
             Ok(None) => {}
             Ok(Some(config)) => {
-                let opened = open(Vec::new(), &config.selection, &config.resource, &env);
+                let opened = open(
+                    Vec::new(),
+                    &config.selection,
+                    &config.resource,
+                    &env,
+                    config.delivery,
+                );
                 if let Err(error) = opened {
                     said.push(format!("{error} {error:?}"));
                 }
@@ -58,7 +65,13 @@ fn said_of_code(exporter: impl Exporter + fmt::Debug) -> String {
     let lookup = |_: &str| None;
     let env = Env::new(&lookup);
     let resource = Resource::new("shop");
-    match open(vec![given], &Selection::default(), &resource, &env) {
+    match open(
+        vec![given],
+        &Selection::default(),
+        &resource,
+        &env,
+        Delivery::default(),
+    ) {
         Ok(_) => shown,
         Err(error) => format!("{shown}{error} {error:?}"),
     }

@@ -119,13 +119,15 @@ impl Otlp {
         self
     }
 
-    /// How long what the backend does not take is kept for it; 5 minutes by default.
+    /// How long what the backend does not take is kept for it; by default what
+    /// [`TelemetryBuilder::max_age`](crate::TelemetryBuilder::max_age) says.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// How many requests of spans are under way at a time; 4 by default. Those of metrics go one by one.
+    /// How many requests of spans are under way at a time; by default what
+    /// [`TelemetryBuilder::max_in_flight`](crate::TelemetryBuilder::max_in_flight) says. Those of metrics go one by one.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.max_in_flight = Some(requests);
         self

@@ -79,8 +79,9 @@ struct Config {
     /// Bounds all attempts to send one request.
     timeout: Duration,
     max_request_bytes: usize,
-    max_age: Duration,
-    max_in_flight: usize,
+    /// What the builder says, unless this exporter has its own.
+    max_age: Option<Duration>,
+    max_in_flight: Option<usize>,
     /// Whether requests are compressed.
     gzip: bool,
     /// For `https://` endpoints.
@@ -122,10 +123,13 @@ impl Config {
             Signal::Traces => lanes.spans(spans::SpanEncoder::new(resource), transport),
             Signal::Metrics => lanes.metrics(metrics::MetricEncoder::new(resource), transport),
         };
-        lane.timeout(timeout)
-            .max_request_bytes(max_request_bytes)
-            .max_age(max_age)
-            .max_in_flight(max_in_flight);
+        let mut lane = lane.timeout(timeout).max_request_bytes(max_request_bytes);
+        if let Some(age) = max_age {
+            lane = lane.max_age(age);
+        }
+        if let Some(requests) = max_in_flight {
+            lane.max_in_flight(requests);
+        }
         Ok(())
     }
 

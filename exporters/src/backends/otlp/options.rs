@@ -119,9 +119,9 @@ const MAX_AGE: Setting<Duration> = Setting {
     variables: &[],
     key: "otlp_http.max_age",
     kind: kind::INTERVAL,
-    default: "300000",
+    default: "",
     is_secret: false,
-    sentence: "What could not be sent for so long is dropped.",
+    sentence: "What could not be sent for so long is dropped; by default as the builder's `.max_age(..)` says.",
 };
 
 const MAX_IN_FLIGHT: Setting<usize> = Setting {
@@ -129,9 +129,9 @@ const MAX_IN_FLIGHT: Setting<usize> = Setting {
     variables: &[],
     key: "otlp_http.max_in_flight",
     kind: kind::POSITIVE,
-    default: "4",
+    default: "",
     is_secret: false,
-    sentence: "How many requests of spans are under way at a time. Those of metrics go one by one.",
+    sentence: "How many requests of spans are under way at a time; by default as the builder's `.max_in_flight(..)` says.",
 };
 
 const COMPRESSION: Setting<bool> = Setting {
@@ -288,14 +288,16 @@ pub(super) fn config(otlp: &Otlp, env: &Env<'_>, signal: Signal) -> Result<Confi
     };
     let max_request_bytes = MAX_REQUEST_BYTES.said(otlp.max_request_bytes, env)?;
     let max_request_bytes = max_request_bytes.map(|said| said.value);
+    let max_age = MAX_AGE.said(otlp.max_age, env)?;
+    let max_in_flight = MAX_IN_FLIGHT.said(otlp.max_in_flight, env)?;
     Ok(Config {
         protocol: otlp.protocol,
         endpoint,
         headers,
         timeout: TIMEOUT.resolve(otlp.timeout, env)?,
         max_request_bytes: max_request_bytes.unwrap_or(otlp.protocol.max_request_bytes()),
-        max_age: MAX_AGE.resolve(otlp.max_age, env)?,
-        max_in_flight: MAX_IN_FLIGHT.resolve(otlp.max_in_flight, env)?,
+        max_age: max_age.map(|said| said.value),
+        max_in_flight: max_in_flight.map(|said| said.value),
         gzip: COMPRESSION.resolve(otlp.gzip, env)?,
         tls: tls(otlp, env),
     })

@@ -138,7 +138,7 @@ const BOUNDS: Bounds = Bounds {
 fn delivery() -> Delivery {
     Delivery {
         max_in_flight: 1,
-        ..Delivery::within(Duration::from_secs(10))
+        ..Delivery::default()
     }
 }
 

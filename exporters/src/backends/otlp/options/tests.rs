@@ -59,15 +59,15 @@ fn check_env(variables: &[(&str, &str)], expected: &str) {
 fn how_much_is_sent_and_kept() {
     let config = |otlp: Otlp| {
         let (config, _) = with_env(&[], |env| config(&otlp, env, Signal::Traces).unwrap());
-        let seconds = config.max_age.as_secs();
+        let seconds = config.max_age.map(|age| age.as_secs());
         (config.max_request_bytes, seconds, config.max_in_flight)
     };
-    assert_eq!(config(Otlp::http("http://a")), (20 << 20, 300, 4));
+    assert_eq!(config(Otlp::http("http://a")), (20 << 20, None, None));
     #[cfg(feature = "otlp-grpc")]
-    assert_eq!(config(Otlp::grpc("http://a")), (4 << 20, 300, 4));
+    assert_eq!(config(Otlp::grpc("http://a")), (4 << 20, None, None));
     let own = Otlp::http("http://a").max_request_bytes(1 << 20);
     let own = own.max_age(Duration::from_secs(60)).max_in_flight(1);
-    assert_eq!(config(own), (1 << 20, 60, 1));
+    assert_eq!(config(own), (1 << 20, Some(60), Some(1)));
 }
 
 #[test]
