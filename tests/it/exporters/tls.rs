@@ -84,6 +84,64 @@ fn as_the_environment_says() {
     }
 }
 
+/// Where the system's certificates are files, a variable can name others.
+#[cfg(target_os = "linux")]
+#[test]
+fn to_whom_the_system_trusts() {
+    let authority = Authority::new();
+    let collector = Collector::start_secure(&authority, false);
+    let endpoint = collector.endpoint();
+    let ca = authority.file("ca.pem").to_str().unwrap().to_owned();
+    let variables = [
+        ("SSL_CERT_FILE", &*ca),
+        ("SSL_CERT_DIR", ""),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "no/such/ca.pem"),
+        ("TACHOGRAPH_TEST_ENDPOINT", &endpoint),
+    ];
+    let mut is_other = false;
+    alone(&variables, || {
+        is_other = true;
+        let endpoint = std::env::var("TACHOGRAPH_TEST_ENDPOINT").unwrap();
+        for protocol in [Protocol::Http, Protocol::Grpc] {
+            let telemetry = sending(otlp(&endpoint, protocol).system_roots());
+            let telemetry = telemetry.install().unwrap();
+            call(7);
+            let dropped = telemetry.shutdown(PATIENCE).unwrap();
+            assert!(dropped.is_empty(), "{dropped}");
+        }
+    });
+    if !is_other {
+        assert_eq!(collector.received().spans().count(), 4);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_that_trusts_nobody_is_told_of() {
+    let variables = [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "")];
+    alone(&variables, || {
+        for (exporter, method) in [
+            (
+                sending(otlp("https://localhost", Protocol::Http).system_roots()),
+                "Otlp",
+            ),
+            (
+                Telemetry::builder("tests").export(Jaeger::http("https://h").system_roots()),
+                "Jaeger",
+            ),
+        ] {
+            let error = exporter.install().unwrap_err().to_string();
+            let expected = format!(
+                "{method}::system_roots() cannot be `true`: the operating system says of nobody that it trusts them ("
+            );
+            assert!(error.starts_with(&expected), "{error}");
+            let instead =
+                "(often the package `ca-certificates`), or name a PEM file with `.ca(..)`";
+            assert!(error.ends_with(instead), "{error}");
+        }
+    });
+}
+
 #[test]
 fn a_key_alone_is_refused() {
     let variables = [

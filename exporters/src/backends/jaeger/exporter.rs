@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::options;
 use crate::error::BuildError;
 use crate::exporter::{Exporter, Lanes};
+use crate::transport::tls::{File, Trusted};
 
 /// Exporter of spans as Jaeger's Thrift: over HTTP to a collector, or over UDP to an agent.
 ///
@@ -31,7 +32,7 @@ pub struct Jaeger {
     pub(super) name: Option<Cow<'static, str>>,
     pub(super) auth: Option<(String, String)>,
     pub(super) timeout: Option<Duration>,
-    pub(super) ca: Option<PathBuf>,
+    pub(super) trusted: Option<Trusted>,
     pub(super) identity: Option<(PathBuf, PathBuf)>,
 }
 
@@ -77,7 +78,7 @@ impl Jaeger {
             name: None,
             auth: None,
             timeout: None,
-            ca: None,
+            trusted: None,
             identity: None,
         }
     }
@@ -103,7 +104,18 @@ impl Jaeger {
     /// Whom to trust at an `https://` endpoint: the certificates in this PEM file, and no others; by default the public
     /// certificate authorities. It is read once, by `install()`. Needs the feature `tls`.
     pub fn ca(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca = Some(path.into());
+        self.trusted = Some(Trusted::File(File::new(options::CA.code, path)));
+        self
+    }
+
+    /// Whom to trust at an `https://` endpoint: whom the operating system trusts, in the place of the public certificate
+    /// authorities that are compiled in. What its owner adds counts, and what they remove does not. The last of this and
+    /// [`Jaeger::ca`] holds. Needs the feature `tls`.
+    ///
+    /// On Linux and the like the system's certificates are read once, by `install()`, from where OpenSSL has them or from
+    /// where `SSL_CERT_FILE` and `SSL_CERT_DIR` say.
+    pub fn system_roots(mut self) -> Self {
+        self.trusted = Some(Trusted::System(options::SYSTEM_ROOTS.code));
         self
     }
 

@@ -53,7 +53,7 @@ use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
 use crate::transport::http::{self, HttpTransport};
 use crate::transport::status;
-use crate::transport::tls::TlsFiles;
+use crate::transport::tls::Tls;
 use crate::transport::udp::UdpTransport;
 
 pub(super) const BACKEND: Backend = Backend {
@@ -79,7 +79,7 @@ struct HttpConfig {
     /// Bounds all attempts to send one batch.
     timeout: Duration,
     /// For an `https://` endpoint.
-    tls: TlsFiles,
+    tls: Tls,
 }
 
 /// An agent, or a collector that plays one, that takes batches over UDP.
@@ -129,7 +129,7 @@ impl Config {
 ///
 /// # Errors
 ///
-/// Those of [`TlsFiles::http1`].
+/// Those of [`Tls::http1`].
 fn collector(config: HttpConfig) -> Result<HttpTransport, BuildError> {
     let config = http::HttpConfig {
         endpoint: config.endpoint,

@@ -12,7 +12,7 @@ use crate::config::kind::{self, Kind};
 use crate::config::setting::{Said, Setting};
 use crate::error::BuildError;
 use crate::transport::endpoint::Endpoint;
-use crate::transport::tls::{File, TlsFiles};
+use crate::transport::tls::{File, Tls, Trusted};
 
 const PROTOCOL: Setting<bool> = Setting {
     code: "Jaeger::http(..), Jaeger::agent(..)",
@@ -84,6 +84,26 @@ const PASSWORD: Setting<String> = Setting {
     sentence: "The password of that user.",
 };
 
+pub(super) const CA: Setting<String> = Setting {
+    code: "Jaeger::ca(..)",
+    variables: &[],
+    key: "jaeger.tls.ca_file",
+    kind: kind::TEXT,
+    default: "",
+    is_secret: false,
+    sentence: "A PEM file: who is trusted, in the place of the public authorities.",
+};
+
+pub(super) const SYSTEM_ROOTS: Setting<bool> = Setting {
+    code: "Jaeger::system_roots()",
+    variables: &[],
+    key: "jaeger.tls.system_roots",
+    kind: kind::FLAG,
+    default: "false",
+    is_secret: false,
+    sentence: "Whether those are trusted whom the operating system trusts, in the place of the public authorities.",
+};
+
 #[cfg(test)]
 pub(super) const SETTINGS: &[&dyn crate::config::page::Declared] = &[
     &PROTOCOL,
@@ -93,6 +113,8 @@ pub(super) const SETTINGS: &[&dyn crate::config::page::Declared] = &[
     &TIMEOUT,
     &USER,
     &PASSWORD,
+    &CA,
+    &SYSTEM_ROOTS,
 ];
 
 /// The exporter that the environment asks for.
@@ -163,12 +185,11 @@ fn auth(jaeger: &Jaeger, place: &Place, env: &Env<'_>) -> Result<HeaderMap, Buil
     basic_auth(&option, &text(user), &text(password))
 }
 
-fn tls(jaeger: &Jaeger) -> TlsFiles {
-    let file = |option: &str, path: &PathBuf| File::new(option, path);
+fn tls(jaeger: &Jaeger) -> Tls {
     let identity = jaeger.identity.as_ref();
-    let own = |path: &PathBuf| file("Jaeger::identity(..)", path);
-    TlsFiles {
-        trusted: jaeger.ca.as_ref().map(|path| file("Jaeger::ca(..)", path)),
+    let own = |path: &PathBuf| File::new("Jaeger::identity(..)", path);
+    Tls {
+        trusted: jaeger.trusted.clone(),
         client_certificate: identity.map(|(certificate, _)| own(certificate)),
         client_key: identity.map(|(_, key)| own(key)),
     }
@@ -177,11 +198,11 @@ fn tls(jaeger: &Jaeger) -> TlsFiles {
 /// Tells of what code says to an agent that only collectors understand.
 fn tell_of_unused(jaeger: &Jaeger, env: &Env<'_>) {
     let said = [
-        (USER.code, jaeger.auth.is_some()),
-        ("Jaeger::ca(..)", jaeger.ca.is_some()),
-        ("Jaeger::identity(..)", jaeger.identity.is_some()),
+        jaeger.auth.is_some().then_some(USER.code),
+        jaeger.trusted.as_ref().map(Trusted::option),
+        jaeger.identity.is_some().then_some("Jaeger::identity(..)"),
     ];
-    for (option, _) in said.into_iter().filter(|(_, is_said)| *is_said) {
+    for option in said.into_iter().flatten() {
         let reason = "agents take datagrams, and neither ask who somebody is nor say who they are; \
                       name a collector with `Jaeger::http(..)`";
         env.without_effect(option, reason);
@@ -204,7 +225,7 @@ mod tests {
                 } = &**config;
                 let auth = headers.get("authorization");
                 let auth = auth.map_or("", |value| value.to_str().unwrap());
-                let trusted = tls.trusted.iter().map(|file| format!(" {file:?}"));
+                let trusted = tls.trusted.iter().map(|it| format!(" {it:?}"));
                 let trusted = trusted.collect::<String>();
                 format!("{} {timeout:?} {auth}{trusted}", endpoint.uri)
             }
@@ -275,7 +296,7 @@ mod tests {
         let http = Jaeger::http("http://code/api/traces")
             .auth("u", "p")
             .ca("ca.pem");
-        let trusted = File::new("Jaeger::ca(..)", "ca.pem");
+        let trusted = Trusted::File(File::new("Jaeger::ca(..)", "ca.pem"));
         let expected = format!("http://code/api/traces 5ms Basic dTpw {trusted:?}");
         check(Some(http), &variables, &expected, &[]);
         let agent = Jaeger::agent("agent", 7).timeout(Duration::from_secs(1));
@@ -294,10 +315,15 @@ mod tests {
 
     #[test]
     fn what_only_collectors_understand_is_told() {
-        let agent = Jaeger::agent("agent", 7).auth("u", "p");
-        let warning = "Jaeger::auth(..) is without effect: agents take datagrams, and neither ask who somebody is nor say \
-                       who they are; name a collector with `Jaeger::http(..)`";
-        check(Some(agent), &[], "agent 7 10s", &[warning]);
+        let agent = Jaeger::agent("agent", 7).auth("u", "p").system_roots();
+        let warnings = [USER.code, SYSTEM_ROOTS.code].map(|option| {
+            format!(
+                "{option} is without effect: agents take datagrams, and neither ask who somebody is nor say who they are; \
+                 name a collector with `Jaeger::http(..)`"
+            )
+        });
+        let warnings = warnings.each_ref().map(String::as_str);
+        check(Some(agent), &[], "agent 7 10s", &warnings);
     }
 
     #[test]

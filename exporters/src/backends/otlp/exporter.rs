@@ -9,6 +9,7 @@ use super::{Protocol, options};
 use crate::error::BuildError;
 use crate::exporter::{Exporter, Lanes};
 use crate::signal::Signal;
+use crate::transport::tls::{File, Trusted};
 
 /// Exporter of spans and metrics as OTLP, to a collector or to a backend that speaks it.
 ///
@@ -38,7 +39,7 @@ pub struct Otlp {
     pub(super) max_age: Option<Duration>,
     pub(super) max_in_flight: Option<usize>,
     pub(super) gzip: Option<bool>,
-    pub(super) ca: Option<PathBuf>,
+    pub(super) trusted: Option<Trusted>,
     pub(super) identity: Option<(PathBuf, PathBuf)>,
 }
 
@@ -83,7 +84,7 @@ impl Otlp {
             max_age: None,
             max_in_flight: None,
             gzip: None,
-            ca: None,
+            trusted: None,
             identity: None,
         }
     }
@@ -144,7 +145,18 @@ impl Otlp {
     /// By default `OTEL_EXPORTER_OTLP_CERTIFICATE` and its `_TRACES_` and `_METRICS_` siblings name the file, else the
     /// public certificate authorities are trusted. It is read once, by `install()`. Needs the feature `tls`.
     pub fn ca(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca = Some(path.into());
+        self.trusted = Some(Trusted::File(File::new(options::CERTIFICATE.code, path)));
+        self
+    }
+
+    /// Whom to trust at an `https://` endpoint: whom the operating system trusts, in the place of the public certificate
+    /// authorities that are compiled in. What its owner adds counts, and what they remove does not. The last of this and
+    /// [`Otlp::ca`] holds. Needs the feature `tls`.
+    ///
+    /// On Linux and the like the system's certificates are read once, by `install()`, from where OpenSSL has them or from
+    /// where `SSL_CERT_FILE` and `SSL_CERT_DIR` say.
+    pub fn system_roots(mut self) -> Self {
+        self.trusted = Some(Trusted::System(options::SYSTEM_ROOTS.code));
         self
     }
 

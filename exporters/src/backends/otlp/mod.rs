@@ -35,7 +35,7 @@ use crate::transport::endpoint::Endpoint;
 #[cfg(feature = "otlp-grpc")]
 use crate::transport::grpc::{GrpcConfig, GrpcTransport};
 use crate::transport::http::{HttpConfig, HttpTransport};
-use crate::transport::tls::TlsFiles;
+use crate::transport::tls::Tls;
 
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
 
@@ -85,7 +85,7 @@ struct Config {
     /// Whether requests are compressed.
     gzip: bool,
     /// For `https://` endpoints.
-    tls: TlsFiles,
+    tls: Tls,
 }
 
 impl Protocol {

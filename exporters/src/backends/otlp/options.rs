@@ -20,7 +20,7 @@ use crate::exporter::Exporter;
 use crate::signal::Signal;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::headers::header_map;
-use crate::transport::tls::{File, TlsFiles};
+use crate::transport::tls::{File, Tls, Trusted};
 
 const PROTOCOL: Setting<Option<Protocol>> = Setting {
     code: "Otlp::http(..), Otlp::grpc(..)",
@@ -147,7 +147,7 @@ const COMPRESSION: Setting<bool> = Setting {
     sentence: "Whether requests are compressed.",
 };
 
-const CERTIFICATE: Setting<String> = Setting {
+pub(super) const CERTIFICATE: Setting<String> = Setting {
     code: "Otlp::ca(..)",
     variables: &[
         "OTEL_EXPORTER_OTLP_{SIGNAL}_CERTIFICATE",
@@ -158,6 +158,16 @@ const CERTIFICATE: Setting<String> = Setting {
     default: "",
     is_secret: false,
     sentence: "A PEM file: who is trusted, in the place of the public authorities.",
+};
+
+pub(super) const SYSTEM_ROOTS: Setting<bool> = Setting {
+    code: "Otlp::system_roots()",
+    variables: &[],
+    key: "otlp_http.tls.system_roots",
+    kind: kind::FLAG,
+    default: "false",
+    is_secret: false,
+    sentence: "Whether those are trusted whom the operating system trusts, in the place of the public authorities.",
 };
 
 const CLIENT_CERTIFICATE: Setting<String> = Setting {
@@ -232,6 +242,7 @@ pub(super) const SETTINGS: &[&dyn crate::config::page::Declared] = &[
     &MAX_IN_FLIGHT,
     &COMPRESSION,
     &CERTIFICATE,
+    &SYSTEM_ROOTS,
     &CLIENT_CERTIFICATE,
     &CLIENT_KEY,
     &TEMPORALITY,
@@ -365,14 +376,13 @@ fn path(signal: Signal) -> &'static str {
     }
 }
 
-/// The files about TLS; a key goes with the certificate that was named in the same place.
-fn tls(otlp: &Otlp, env: &Env<'_>) -> TlsFiles {
+/// Whom to trust, and who this process says it is; a key goes with the certificate that was named in the same place.
+fn tls(otlp: &Otlp, env: &Env<'_>) -> Tls {
     let in_code = |path: &PathBuf, setting: &Setting<String>| File::new(setting.code, path);
     let in_env = |setting: &Setting<String>| {
         let said = setting.in_env(env)?;
         Some(File::new(said.place.option(), said.value))
     };
-    let trusted = otlp.ca.as_ref().map(|path| in_code(path, &CERTIFICATE));
     let (client_certificate, client_key) = match (&otlp.identity, &otlp.target) {
         (Some((certificate, key)), _) => (
             Some(in_code(certificate, &CLIENT_CERTIFICATE)),
@@ -381,8 +391,9 @@ fn tls(otlp: &Otlp, env: &Env<'_>) -> TlsFiles {
         (None, Target::Code(_)) => (None, None),
         (None, Target::Environment) => (in_env(&CLIENT_CERTIFICATE), in_env(&CLIENT_KEY)),
     };
-    TlsFiles {
-        trusted: trusted.or_else(|| in_env(&CERTIFICATE)),
+    let trusted = otlp.trusted.clone();
+    Tls {
+        trusted: trusted.or_else(|| in_env(&CERTIFICATE).map(Trusted::File)),
         client_certificate,
         client_key,
     }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tonic::Code;
 
 use super::super::headers::header_map;
-use super::super::tls::TlsFiles;
+use super::super::tls::Tls;
 use super::retry_info;
 use super::*;
 
@@ -124,7 +124,7 @@ fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
         user_agent: "OTel-OTLP-Exporter-Rust/0.1.0",
         headers: header_map("X", &headers).unwrap(),
         gzip,
-        connector: TlsFiles::default().http2(patience).unwrap(),
+        connector: Tls::default().http2(patience).unwrap(),
         patience,
     };
     let read = |body: &[u8]| Receipt {

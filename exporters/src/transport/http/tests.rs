@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::super::connect::Patience;
 use super::super::headers::header_map;
 use super::super::status;
-use super::super::tls::TlsFiles;
+use super::super::tls::Tls;
 use super::*;
 
 const PATH: &str = "/v1/traces";
@@ -28,7 +28,7 @@ fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpT
     let config = HttpConfig {
         endpoint: Endpoint::parse("X", &endpoint).unwrap(),
         headers: header_map("X", &headers.collect::<Vec<_>>()).unwrap(),
-        connector: TlsFiles::default()
+        connector: Tls::default()
             .http1(Patience::with(Duration::from_secs(3)))
             .unwrap(),
         content_type: "application/x-protobuf",
@@ -239,7 +239,7 @@ async fn connecting_takes_a_third_of_the_time() {
     let config = HttpConfig {
         endpoint: Endpoint::parse("X", &endpoint).unwrap(),
         headers: HeaderMap::new(),
-        connector: TlsFiles::default()
+        connector: Tls::default()
             .http1(Patience::with(Duration::from_secs(3)))
             .unwrap(),
         content_type: "application/x-protobuf",

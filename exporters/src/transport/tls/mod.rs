@@ -35,24 +35,42 @@ impl File {
     }
 }
 
-/// The PEM files that somebody names. Without any, the public certificate authorities are trusted.
+/// Whom somebody trusts, and nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trusted {
+    /// The certificates in this file.
+    File(File),
+    /// Whom the operating system trusts, as this method of the builder says.
+    System(&'static str),
+}
+
+impl Trusted {
+    /// The builder's method or the variable that says so.
+    pub(crate) fn option(&self) -> &str {
+        match self {
+            Self::File(file) => &file.option,
+            Self::System(option) => option,
+        }
+    }
+}
+
+/// What somebody says of TLS. Whoever says nothing trusts the public certificate authorities.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TlsFiles {
-    /// Certificates to trust, and no others.
-    pub(crate) trusted: Option<File>,
+pub(crate) struct Tls {
+    pub(crate) trusted: Option<Trusted>,
     /// For servers that ask who this process is: its certificate, with those between it and the root.
     pub(crate) client_certificate: Option<File>,
     /// The key of that certificate.
     pub(crate) client_key: Option<File>,
 }
 
-impl TlsFiles {
+impl Tls {
     /// For HTTP/1.1.
     ///
     /// # Errors
     ///
-    /// [`BuildError::InvalidConfig`] for a file that is not what it should be, [`BuildError::FeatureNotEnabled`] for
-    /// any file without the feature `tls`.
+    /// [`BuildError::InvalidConfig`] for a file that is not what it should be, and for a system that trusts nobody;
+    /// [`BuildError::FeatureNotEnabled`] for whatever is said without the feature `tls`.
     pub(crate) fn http1(&self, patience: Patience) -> Result<Connector, BuildError> {
         let http = patience.tcp();
         #[cfg(feature = "tls")]
@@ -70,7 +88,7 @@ impl TlsFiles {
     ///
     /// # Errors
     ///
-    /// Those of [`TlsFiles::http1`].
+    /// Those of [`Tls::http1`].
     #[cfg(feature = "otlp-grpc")]
     pub(crate) fn http2(&self, patience: Patience) -> Result<Connector, BuildError> {
         let http = patience.tcp();
@@ -87,11 +105,12 @@ impl TlsFiles {
 
     #[cfg(not(feature = "tls"))]
     fn refuse(&self) -> Result<(), BuildError> {
-        let files = [&self.trusted, &self.client_certificate, &self.client_key];
-        match files.into_iter().flatten().next() {
+        let own = [&self.client_certificate, &self.client_key];
+        let own = own.into_iter().flatten().map(|file| &*file.option);
+        match self.trusted.iter().map(Trusted::option).chain(own).next() {
             None => Ok(()),
-            Some(file) => Err(BuildError::FeatureNotEnabled {
-                option: file.option.clone(),
+            Some(option) => Err(BuildError::FeatureNotEnabled {
+                option: option.to_owned(),
                 feature: "tls",
             }),
         }
@@ -107,13 +126,19 @@ mod tests {
     }
 
     #[test]
-    fn names_the_feature_for_files() {
-        assert!(TlsFiles::default().http1(patience()).is_ok());
-        let files = TlsFiles {
+    fn names_the_feature() {
+        assert!(Tls::default().http1(patience()).is_ok());
+        let files = Tls {
             client_key: Some(File::new("OTEL_KEY", "key.pem")),
-            ..TlsFiles::default()
+            ..Tls::default()
         };
         let message = "OTEL_KEY needs the feature `tls` of `tachograph-exporters`";
         assert_eq!(files.http1(patience()).unwrap_err().to_string(), message);
+        let system = Tls {
+            trusted: Some(Trusted::System("X::system_roots()")),
+            ..files
+        };
+        let message = "X::system_roots() needs the feature `tls` of `tachograph-exporters`";
+        assert_eq!(system.http1(patience()).unwrap_err().to_string(), message);
     }
 }

@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{File, TlsFiles};
+use super::{File, Tls, Trusted};
 use crate::error::BuildError;
 
 /// What is wrong with a file that certificates should be in.
@@ -20,8 +20,8 @@ const NO_KEY: &str =
 ///
 /// # Errors
 ///
-/// [`BuildError::InvalidConfig`] for a file that is not what it should be.
-pub(super) fn client_config(files: &TlsFiles) -> Result<ClientConfig, BuildError> {
+/// [`BuildError::InvalidConfig`] for a file that is not what it should be, and for a system that trusts nobody.
+pub(super) fn client_config(files: &Tls) -> Result<ClientConfig, BuildError> {
     // Named, because rustls knows no default when another crate of the program enables a second provider.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
@@ -29,7 +29,10 @@ pub(super) fn client_config(files: &TlsFiles) -> Result<ClientConfig, BuildError
         .expect("ring has the safe default versions of TLS");
     let builder = match &files.trusted {
         None => builder.with_webpki_roots(),
-        Some(file) => builder.with_root_certificates(roots(file)?),
+        Some(Trusted::File(file)) => builder.with_root_certificates(roots(file)?),
+        Some(Trusted::System(option)) => builder
+            .try_with_platform_verifier()
+            .map_err(|error| no_system_roots(option, &error))?,
     };
     match (&files.client_certificate, &files.client_key) {
         (None, None) => Ok(builder.with_no_client_auth()),
@@ -44,6 +47,17 @@ pub(super) fn client_config(files: &TlsFiles) -> Result<ClientConfig, BuildError
             }),
         (Some(certificate), None) => Err(certificate.alone("CLIENT_CERTIFICATE", "CLIENT_KEY")),
         (None, Some(key)) => Err(key.alone("CLIENT_KEY", "CLIENT_CERTIFICATE")),
+    }
+}
+
+fn no_system_roots(option: &str, error: &rustls::Error) -> BuildError {
+    BuildError::InvalidConfig {
+        option: option.to_owned(),
+        value: "true".to_owned(),
+        reason: format!(
+            "the operating system says of nobody that it trusts them ({error}); install its certificates \
+             (often the package `ca-certificates`), or name a PEM file with `.ca(..)`"
+        ),
     }
 }
 
@@ -147,7 +161,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn refuses(folder: &Folder, files: &TlsFiles, message: &str) {
+    fn refuses(folder: &Folder, files: &Tls, message: &str) {
         let error = client_config(files).unwrap_err().to_string();
         let error = error.replace(&*folder.0.to_string_lossy(), "..");
         assert!(error.starts_with(message), "{error}");
@@ -158,8 +172,10 @@ mod tests {
     fn files_become_what_tls_is_spoken_with() {
         let folder = Folder::new("good");
         let CertifiedKey { cert, signing_key } = identity();
-        let files = TlsFiles {
-            trusted: Some(folder.file("ca", &format!("{}{}", cert.pem(), cert.pem()))),
+        let files = Tls {
+            trusted: Some(Trusted::File(
+                folder.file("ca", &format!("{}{}", cert.pem(), cert.pem())),
+            )),
             client_certificate: Some(folder.file("client_certificate", &cert.pem())),
             client_key: Some(folder.file("client_key", &signing_key.serialize_pem())),
         };
@@ -169,16 +185,16 @@ mod tests {
                 .client_auth_cert_resolver
                 .has_certs()
         );
-        let nothing = client_config(&TlsFiles::default()).unwrap();
+        let nothing = client_config(&Tls::default()).unwrap();
         assert!(!nothing.client_auth_cert_resolver.has_certs());
     }
 
     #[test]
     fn what_is_no_certificate_is_refused() {
         let folder = Folder::new("certificate");
-        let trusting = |file| TlsFiles {
-            trusted: Some(file),
-            ..TlsFiles::default()
+        let trusting = |file| Tls {
+            trusted: Some(Trusted::File(file)),
+            ..Tls::default()
         };
         let missing = File::new("OTEL_CA", folder.0.join("missing"));
         let message = "OTEL_CA cannot be `***`: it cannot be read (";
@@ -194,10 +210,10 @@ mod tests {
         for text in [broken, NO_CERTIFICATE_INSIDE] {
             refuses(&folder, &trusting(folder.file("ca", text)), message);
         }
-        let files = TlsFiles {
+        let files = Tls {
             client_certificate: Some(folder.file("client_certificate", NO_CERTIFICATE_INSIDE)),
             client_key: Some(folder.file("client_key", &key)),
-            ..TlsFiles::default()
+            ..Tls::default()
         };
         let message =
             "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: a certificate in it";
@@ -207,10 +223,10 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused_and_never_shown() {
         let folder = Folder::new("key");
-        let identified = |key: &str| TlsFiles {
+        let identified = |key: &str| Tls {
             client_certificate: Some(folder.file("client_certificate", &identity().cert.pem())),
             client_key: Some(folder.file("client_key", key)),
-            ..TlsFiles::default()
+            ..Tls::default()
         };
         let message = "OTEL_CLIENT_KEY cannot be `../client_key`: \
                        name a PEM file with a `-----BEGIN PRIVATE KEY-----` that needs no passphrase";
@@ -228,16 +244,16 @@ mod tests {
     fn certificate_and_key_go_together() {
         let folder = Folder::new("alone");
         let CertifiedKey { cert, signing_key } = identity();
-        let certificate = TlsFiles {
+        let certificate = Tls {
             client_certificate: Some(folder.file("client_certificate", &cert.pem())),
-            ..TlsFiles::default()
+            ..Tls::default()
         };
         let message = "OTEL_CLIENT_CERTIFICATE cannot be `../client_certificate`: \
                        certificate and key go together; set `OTEL_CLIENT_KEY` too, or neither";
         refuses(&folder, &certificate, message);
-        let key = TlsFiles {
+        let key = Tls {
             client_key: Some(folder.file("client_key", &signing_key.serialize_pem())),
-            ..TlsFiles::default()
+            ..Tls::default()
         };
         let message = "OTEL_CLIENT_KEY cannot be `../client_key`: \
                        certificate and key go together; set `OTEL_CLIENT_CERTIFICATE` too, or neither";

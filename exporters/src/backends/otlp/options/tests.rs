@@ -22,7 +22,8 @@ fn words(config: Result<Config, BuildError>) -> String {
     words.extend(gzip.then(|| "gzip".to_owned()));
     let headers = headers.iter();
     words.extend(headers.map(|(name, value)| format!("{name}={}", value.to_str().unwrap())));
-    let files = [tls.trusted, tls.client_certificate, tls.client_key];
+    words.extend(tls.trusted.map(|trusted| format!("{trusted:?}")));
+    let files = [tls.client_certificate, tls.client_key];
     words.extend(files.iter().flatten().map(|file| format!("{file:?}")));
     words.join(" ")
 }
@@ -155,7 +156,8 @@ fn the_own_variables_win() {
         File::new("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "own.pem"),
         File::new("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem"),
     ];
-    let [trusted, key] = files;
+    let [own, key] = files;
+    let trusted = Trusted::File(own);
     let expected = format!(
         "HttpProtobuf http://localhost:4318/v1/traces {forever:?} x=own y=a b {trusted:?} {key:?}"
     );
@@ -176,13 +178,27 @@ fn code_wins_and_the_environment_fills_in_what_is_no_credential() {
         .header("api-key", "code")
         .timeout(Duration::from_secs(3))
         .identity("own.pem", "own.key");
-    let trusted = File::new("OTEL_EXPORTER_OTLP_CERTIFICATE", "ca.pem");
+    let trusted = Trusted::File(File::new("OTEL_EXPORTER_OTLP_CERTIFICATE", "ca.pem"));
     let identity = ["own.pem", "own.key"].map(|path| File::new("Otlp::identity(..)", path));
     let [certificate, key] = identity;
     let expected = format!(
         "HttpProtobuf http://code:4318/v1/traces 3s gzip api-key=code {trusted:?} {certificate:?} {key:?}"
     );
     check(Some(&otlp), &variables, &expected, &[]);
+}
+
+#[test]
+fn of_whom_code_trusts_the_last_holds() {
+    let variables = [("CERTIFICATE", "env.pem")];
+    let http = || Otlp::http("http://code");
+    let shown = "HttpProtobuf http://code/v1/traces 10s";
+    let system = format!("{shown} {:?}", Trusted::System("Otlp::system_roots()"));
+    check(Some(&http().system_roots()), &variables, &system, &[]);
+    let last = http().ca("ca.pem").system_roots();
+    check(Some(&last), &variables, &system, &[]);
+    let file = Trusted::File(File::new("Otlp::ca(..)", "ca.pem"));
+    let last = http().system_roots().ca("ca.pem");
+    check(Some(&last), &variables, &format!("{shown} {file:?}"), &[]);
 }
 
 #[test]
