@@ -101,7 +101,7 @@ bless:
     UPDATE_EXPECT=1 cargo test -p tachograph-macros
     TRYBUILD=overwrite cargo test -p tachograph-ui-tests
 
-# Writes the tables of docs/configuration.md from the declarations of options.
+# Writes the tables of docs/configuration.md from the declarations of options and of our own metrics.
 configuration:
     UPDATE_EXPECT=1 cargo test -p tachograph-exporters --all-features --lib the_page_says
 

@@ -47,6 +47,8 @@ pub use listed::sites;
 pub use metrics::{Label, LabelSet};
 pub use objective::{LatencyObjective, Objective};
 pub use packed::{ArrayRef, Attributes, KeyRef, List, ValueBytes, ValueRef};
+#[doc(hidden)]
+pub use registry::OWN_COUNTERS;
 pub use registry::Registry;
 pub use resource::Resource;
 pub use sensitive::Sensitive;

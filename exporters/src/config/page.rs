@@ -1,4 +1,4 @@
-//! The tables of `docs/configuration.md`, written from the declarations.
+//! The tables of `docs/configuration.md`, written from the declarations of options and of metrics.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +9,7 @@ use expect_test::expect_file;
 use super::setting::Setting;
 use super::{general, limits, recording, resource, schedule, selection, server};
 use crate::backends;
+use crate::pipeline::tally::declared;
 
 /// An option, whatever the type of its values.
 pub(crate) trait Declared: Sync {
@@ -72,19 +73,25 @@ fn tables() -> Vec<(&'static str, Vec<&'static dyn Declared>)> {
 fn page(mut page: String) -> String {
     for (name, settings) in tables() {
         let begin = format!("<!-- options: {name} -->\n");
-        let start = page.find(&begin).expect("each table has a place") + begin.len();
-        let end = start
-            + page[start..]
-                .find("<!-- end -->")
-                .expect("each place has an end");
-        let mut table =
-            "\n| variable | in code | in a file | values | default | what |\n".to_owned();
-        table.push_str("|---|---|---|---|---|---|\n");
-        table.extend(settings.iter().map(|setting| setting.row()));
-        table.push('\n');
-        page.replace_range(start..end, &table);
+        let rows = settings.iter().map(|setting| setting.row());
+        let head = "variable | in code | in a file | values | default | what";
+        fill(&mut page, &begin, head, rows);
     }
+    let head = "metric | instrument | unit | labels | what";
+    fill(&mut page, "<!-- metrics -->\n", head, declared::rows());
     page
+}
+
+/// Writes one table in its place.
+fn fill(page: &mut String, begin: &str, head: &str, rows: impl IntoIterator<Item = String>) {
+    let start = page.find(begin).expect("each table has a place") + begin.len();
+    let end = page[start..].find("<!-- end -->");
+    let end = start + end.expect("each place has an end");
+    let line = "|---".repeat(head.split('|').count());
+    let mut table = format!("\n| {head} |\n{line}|\n");
+    table.extend(rows);
+    table.push('\n');
+    page.replace_range(start..end, &table);
 }
 
 /// `just configuration` writes the page.

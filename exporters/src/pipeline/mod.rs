@@ -27,7 +27,7 @@ mod row;
 pub(crate) mod schedule;
 mod settlement;
 pub(crate) mod sink;
-mod tally;
+pub(crate) mod tally;
 mod tap;
 mod tasks;
 #[cfg(test)]

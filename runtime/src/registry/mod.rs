@@ -3,6 +3,7 @@
 mod callbacks;
 mod functions;
 mod instruments;
+mod own;
 mod tables;
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
@@ -22,6 +23,8 @@ use crate::site::Site;
 use callbacks::Callbacks;
 use functions::Functions;
 use tables::Tables;
+
+pub use own::OWN_COUNTERS;
 
 /// Holds all metrics. Clones share one registry.
 ///
@@ -97,37 +100,12 @@ impl Registry {
 
     fn with(functions: Functions, clock: Clock) -> Self {
         let tables = Tables::default();
-        let overflowed = tables.own_counter(
-            "tachograph.series.overflowed",
-            "Lookups of a series that ended at its metric's overflow series.",
-            "{lookup}",
-            ["metric"],
-        );
-        let full_labels = tables.own_counter(
-            "tachograph.labels.overflowed",
-            "Calls of annotated functions with a value that a bounded label shows as `_OTHER`.",
-            "{call}",
-            ["function", "module", "label"],
-        );
-        let panicked = tables.own_counter(
-            "tachograph.callbacks.panicked",
-            "Callbacks of observable instruments that panicked.",
-            "{call}",
-            ["metric"],
-        );
-        let lost = tables.own_counter(
-            "tachograph.values.lost",
-            "What calls of annotated functions could not record, because the code that should tell it failed.",
-            "{value}",
-            ["function", "module", "cause"],
-        );
+        let overflowed = tables.own_counter(&own::SERIES_OVERFLOWED);
+        let full_labels = tables.own_counter(&own::LABELS_OVERFLOWED);
+        let panicked = tables.own_counter(&own::CALLBACKS_PANICKED);
+        let lost = tables.own_counter(&own::VALUES_LOST);
         #[cfg(feature = "metrics")]
-        let conflicting = tables.own_counter(
-            "tachograph.facade.conflicts",
-            "Handles of the metrics facade that record nothing: another metric has their name, or there are too many.",
-            "{handle}",
-            ["metric"],
-        );
+        let conflicting = tables.own_counter(&own::FACADE_CONFLICTS);
         Self {
             inner: Arc::new(Inner {
                 functions,

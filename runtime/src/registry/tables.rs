@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::own::OwnCounter;
 use crate::metrics::{
     self, AnyTable, BuildError, Counter, Declaration, Family, Kind, LabelNames, Spec, Table,
 };
@@ -57,16 +58,13 @@ impl Tables {
     /// A counter of what happens to the registry itself.
     pub(super) fn own_counter<const N: usize>(
         &self,
-        name: &'static str,
-        description: &'static str,
-        unit: &'static str,
-        labels: [&'static str; N],
+        declared: &OwnCounter<N>,
     ) -> Family<Counter, N> {
         let spec = Spec {
-            description: description.into(),
-            unit: unit.into(),
-            labels: LabelNames::Named(labels.map(Cow::Borrowed).into()),
-            ..Spec::here(name)
+            description: declared.description.into(),
+            unit: declared.unit.into(),
+            labels: LabelNames::Named(declared.labels.map(Cow::Borrowed).into()),
+            ..Spec::here(declared.name)
         };
         let mut tables = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         Family::new(add(&mut tables, spec))

@@ -1,5 +1,6 @@
 //! What became of the data that exporters were given, as metrics of their own.
 
+pub(crate) mod declared;
 mod in_hand;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,44 +57,13 @@ impl SelfMetrics {
     ///
     /// Somebody else's metric has the name of one of them.
     pub(crate) fn new(registry: &Registry, reporter: Arc<Reporter>) -> Result<Self, BuildError> {
-        const LABELS: [&str; 2] = ["exporter", "signal"];
         Ok(Self {
-            exported: registry
-                .counter("tachograph.exporter.exported")
-                .with_description("Spans and data points that backends have taken.")
-                .with_unit("{item}")
-                .with_labels(LABELS)
-                .build()?,
-            failed: registry
-                .counter("tachograph.exporter.failed")
-                .with_description("Requests that backends have refused or not answered.")
-                .with_unit("{request}")
-                .with_labels(LABELS)
-                .build()?,
-            retried: registry
-                .counter("tachograph.exporter.retried")
-                .with_description("Requests that were sent again.")
-                .with_unit("{request}")
-                .with_labels(LABELS)
-                .build()?,
-            dropped: registry
-                .counter("tachograph.exporter.dropped")
-                .with_description("Spans and data points that were lost.")
-                .with_unit("{item}")
-                .with_labels(["exporter", "signal", "cause"])
-                .build()?,
-            queue_size: registry
-                .up_down_counter("tachograph.exporter.queue.size")
-                .with_description("Spans and data points that wait to be sent.")
-                .with_unit("{item}")
-                .with_labels(LABELS)
-                .build()?,
-            restarted: registry
-                .counter("tachograph.exporter.restarted")
-                .with_description("Tasks of the exporters that panicked and began anew.")
-                .with_unit("{restart}")
-                .with_labels(["task"])
-                .build()?,
+            exported: declared::EXPORTED.build(registry)?,
+            failed: declared::FAILED.build(registry)?,
+            retried: declared::RETRIED.build(registry)?,
+            dropped: declared::DROPPED.build(registry)?,
+            queue_size: declared::QUEUE_SIZE.build(registry)?,
+            restarted: declared::RESTARTED.build(registry)?,
             tallies: Mutex::default(),
             reporter,
         })
