@@ -31,7 +31,7 @@
 //! | `otlp` | OTLP over HTTP/protobuf | yes |
 //! | `otlp-grpc` | OTLP over gRPC | no |
 //! | `jaeger` | Jaeger's Thrift over HTTP and UDP | yes |
-//! | `tls` | `https://` endpoints, for OTLP with certificates of your own | no |
+//! | `tls` | `https://` endpoints, with public certificate authorities, the system's, or your own | no |
 //!
 //! A backend that is slow or down neither slows a call nor delays another backend. What does not reach a backend is
 //! counted by cause: in the metrics `tachograph.exporter.*`, in what flushes and the shutdown return ([`Dropped`]), in
