@@ -216,6 +216,12 @@ pub enum ExportError {
         /// What the system said.
         reason: String,
     },
+    /// The files of a client certificate have become what cannot be used. The one that they held before stays in use.
+    #[error("the client certificate stays as it was: {reason}")]
+    StaleIdentity {
+        /// Which file, what is wrong with it, and what to put there.
+        reason: String,
+    },
     /// A setting from the environment that is ignored.
     #[error("{option} is ignored: {reason}")]
     Ignored {
@@ -245,6 +251,7 @@ impl ExportError {
             | Self::FullLabel { .. }
             | Self::Callback { .. }
             | Self::LostValue { .. }
+            | Self::StaleIdentity { .. }
             | Self::Ignored { .. }
             | Self::WithoutEffect { .. } => Level::WARN,
         }
@@ -271,6 +278,7 @@ impl ExportError {
             Self::Callback { metric, .. } => (metric.clone(), "callback"),
             Self::LostValue { function, problem } => (format!("{function}/{problem}"), "lost"),
             Self::Server { reason } => (reason.clone(), "server"),
+            Self::StaleIdentity { reason } => (reason.clone(), "identity"),
             Self::Ignored { option, reason } => (format!("{option}: {reason}"), "ignored"),
             Self::WithoutEffect { option, .. } => (option.clone(), "without effect"),
         }

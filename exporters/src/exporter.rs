@@ -13,6 +13,7 @@ use crate::config::env::Env;
 use crate::error::BuildError;
 use crate::pipeline::sink::{Delivery, Encoder, Sink, Transport};
 use crate::pipeline::work::Sinks;
+use crate::report::Reporter;
 
 /// A way out of the process, given to [`TelemetryBuilder::export`](crate::TelemetryBuilder::export).
 ///
@@ -83,6 +84,11 @@ pub struct Lanes<'a> {
         allow(dead_code, reason = "no built-in exporter asks")
     )]
     env: &'a Env<'a>,
+    #[cfg_attr(
+        not(feature = "_http"),
+        allow(dead_code, reason = "no built-in exporter asks")
+    )]
+    reporter: &'a Arc<Reporter>,
     /// What holds for lanes of which the exporter says nothing else.
     delivery: Delivery,
     opened: &'a mut Opened,
@@ -107,6 +113,7 @@ impl<'a> Lanes<'a> {
         name: Arc<str>,
         resource: &'a Resource,
         env: &'a Env<'a>,
+        reporter: &'a Arc<Reporter>,
         delivery: Delivery,
         opened: &'a mut Opened,
     ) -> Self {
@@ -114,6 +121,7 @@ impl<'a> Lanes<'a> {
             name,
             resource,
             env,
+            reporter,
             delivery,
             opened,
         }
@@ -165,6 +173,15 @@ impl<'a> Lanes<'a> {
     )]
     pub(crate) fn env(&self) -> &'a Env<'a> {
         self.env
+    }
+
+    /// Who hears what goes wrong while the program runs, for the built-in exporters.
+    #[cfg_attr(
+        not(feature = "_http"),
+        allow(dead_code, reason = "no built-in exporter asks")
+    )]
+    pub(crate) fn reporter(&self) -> &'a Arc<Reporter> {
+        self.reporter
     }
 
     /// The form that durations of functions are to have, unless code says one.
@@ -245,8 +262,16 @@ pub(crate) mod tests {
         resource: &Resource,
     ) -> Opened {
         let mut opened = Opened::default();
+        let reporter = Reporter::silent();
         let (result, ignored) = with_env(&[], |env| {
-            let mut lanes = Lanes::new("test".into(), resource, env, delivery, &mut opened);
+            let mut lanes = Lanes::new(
+                "test".into(),
+                resource,
+                env,
+                &reporter,
+                delivery,
+                &mut opened,
+            );
             Box::new(exporter).open(&mut lanes)
         });
         result.expect("nothing is wrong with it");

@@ -55,6 +55,12 @@ impl Reporter {
         }
     }
 
+    /// Tells nobody.
+    #[cfg(test)]
+    pub(crate) fn silent() -> std::sync::Arc<Self> {
+        std::sync::Arc::new(Self::new(None, LevelFilter::OFF))
+    }
+
     /// Calls `on_error`, and makes an event with target `tachograph` unless there was one of the kind just now.
     pub(crate) fn report(&self, error: &ExportError) {
         if let Some(on_error) = &self.on_error {

@@ -108,6 +108,7 @@ pub(super) fn install(builder: TelemetryBuilder) -> Result<Telemetry, BuildError
             &config.selection,
             &config.resource,
             &env,
+            &reporter,
             config.delivery,
         )?
     };

@@ -10,6 +10,7 @@ use crate::config::env::Env;
 use crate::error::BuildError;
 use crate::exporter::{Exporter, Lanes, Opened};
 use crate::pipeline::sink::Delivery;
+use crate::report::Reporter;
 
 /// An exporter that code gives, and its type.
 pub(super) struct Exported {
@@ -28,6 +29,7 @@ pub(super) fn open(
     selection: &Selection,
     resource: &Resource,
     env: &Env<'_>,
+    reporter: &Arc<Reporter>,
     delivery: Delivery,
 ) -> Result<Opened, BuildError> {
     let kinds = exported.iter().map(|it| it.kind).collect::<Vec<_>>();
@@ -45,7 +47,14 @@ pub(super) fn open(
     for exporter in exporters {
         let name = unique(&exporter.name(), &names);
         names.push(Arc::clone(&name));
-        exporter.open(&mut Lanes::new(name, resource, env, delivery, &mut opened))?;
+        exporter.open(&mut Lanes::new(
+            name,
+            resource,
+            env,
+            reporter,
+            delivery,
+            &mut opened,
+        ))?;
     }
     Ok(opened)
 }
@@ -93,6 +102,7 @@ pub(super) mod tests {
                 &config.selection,
                 &config.resource,
                 &env,
+                &Reporter::silent(),
                 config.delivery,
             )
         };

@@ -14,6 +14,7 @@ use crate::config::page::declared_variables;
 use crate::config::{Code, Config, Selection};
 use crate::exporter::Exporter;
 use crate::pipeline::sink::Delivery;
+use crate::report::Reporter;
 use crate::{Jaeger, Otlp};
 
 const SECRET: &str = "S3CR3T";
@@ -41,6 +42,7 @@ fn said_of(variables: &[(&str, &str)]) -> String {
                     &config.selection,
                     &config.resource,
                     &env,
+                    &Reporter::silent(),
                     config.delivery,
                 );
                 if let Err(error) = opened {
@@ -70,6 +72,7 @@ fn said_of_code(exporter: impl Exporter + fmt::Debug) -> String {
         &Selection::default(),
         &resource,
         &env,
+        &Reporter::silent(),
         Delivery::default(),
     ) {
         Ok(_) => shown,

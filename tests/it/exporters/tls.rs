@@ -1,5 +1,6 @@
 //! OTLP over TLS: whole sessions with certificates that exist for the test alone.
 
+use std::fs;
 use std::net::UdpSocket;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -139,6 +140,40 @@ fn a_system_that_trusts_nobody_is_told_of() {
                 "(often the package `ca-certificates`), or name a PEM file with `.ca(..)`";
             assert!(error.ends_with(instead), "{error}");
         }
+    });
+}
+
+/// Those of somebody whom the collector does not know, until others take their place.
+#[test]
+fn client_certificates_that_are_replaced_are_used() {
+    alone(&[], || {
+        let (authority, stranger) = (Authority::new(), Authority::new());
+        let collector = Collector::start_secure(&authority, true);
+        for protocol in [Protocol::Http, Protocol::Grpc] {
+            let [certificate, key] = ["own.pem", "own.key"].map(|name| authority.file(name));
+            let become_one_of = |authority: &Authority| {
+                fs::copy(authority.file("client.pem"), &certificate).unwrap();
+                fs::copy(authority.file("client.key"), &key).unwrap();
+            };
+            become_one_of(&stranger);
+            let otlp = otlp(&collector.endpoint(), protocol);
+            let otlp = otlp
+                .ca(authority.file("ca.pem"))
+                .identity(&certificate, &key);
+            let (sender, errors) = mpsc::channel();
+            let telemetry = sending(otlp)
+                .batch_delay(Duration::from_millis(1))
+                .on_error(move |error: &ExportError| drop(sender.send(error.clone())))
+                .install()
+                .unwrap();
+            call(7);
+            let error = errors.recv_timeout(PATIENCE).unwrap();
+            assert!(matches!(error, ExportError::Retrying { .. }), "{error}");
+            become_one_of(&authority);
+            let dropped = telemetry.shutdown(PATIENCE).unwrap();
+            assert!(dropped.is_empty(), "{dropped}");
+        }
+        assert_eq!(collector.received().spans().count(), 4);
     });
 }
 

@@ -120,7 +120,8 @@ impl Jaeger {
     }
 
     /// Who this process says it is at an `https://` endpoint that asks: its certificate and the key of it, in PEM files.
-    /// They are read once, by `install()`. Needs the feature `tls`.
+    /// They are read by `install()`, and again for each connection: what takes their place is used from then on, and what
+    /// cannot be used is told of. Needs the feature `tls`.
     pub fn identity(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.identity = Some((certificate.into(), key.into()));
         self

@@ -37,6 +37,7 @@ mod tests;
 pub use exporter::Jaeger;
 
 use std::any::TypeId;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::HeaderMap;
@@ -47,6 +48,7 @@ use self::batch::{BatchEncoder, Form};
 use super::Backend;
 use crate::error::BuildError;
 use crate::exporter::{Exporter, Lanes};
+use crate::report::Reporter;
 use crate::signal::Signal;
 use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
@@ -112,7 +114,8 @@ impl Config {
         match self {
             Self::Collector(config) => {
                 let (encoder, timeout) = (encoder(Form::Http), config.timeout);
-                let lane = lanes.spans(encoder, collector(*config)?).timeout(timeout);
+                let transport = collector(*config, lanes.reporter())?;
+                let lane = lanes.spans(encoder, transport).timeout(timeout);
                 lane.max_request_bytes(Form::Http.max_bytes());
             }
             Self::Agent(config) => {
@@ -130,13 +133,13 @@ impl Config {
 /// # Errors
 ///
 /// Those of [`Tls::http1`].
-fn collector(config: HttpConfig) -> Result<HttpTransport, BuildError> {
+fn collector(config: HttpConfig, reporter: &Arc<Reporter>) -> Result<HttpTransport, BuildError> {
     let config = http::HttpConfig {
         endpoint: config.endpoint,
         headers: config.headers,
         content_type: "application/vnd.apache.thrift.binary",
         gzip: false,
-        connector: config.tls.http1(Patience::with(config.timeout))?,
+        connector: config.tls.http1(Patience::with(config.timeout), reporter)?,
     };
     Ok(HttpTransport::new(config, status::by_status))
 }

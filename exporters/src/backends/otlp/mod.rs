@@ -19,6 +19,7 @@ pub use bench::EncodedSpans;
 pub use exporter::Otlp;
 
 use std::any::TypeId;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{self, HeaderMap, HeaderValue};
@@ -29,6 +30,7 @@ use super::Backend;
 use crate::error::BuildError;
 use crate::exporter::Lanes;
 use crate::pipeline::sink::Transport;
+use crate::report::Reporter;
 use crate::signal::Signal;
 use crate::transport::connect::Patience;
 use crate::transport::endpoint::Endpoint;
@@ -117,7 +119,7 @@ impl Config {
     fn open(self, signal: Signal, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
         let (timeout, max_request_bytes) = (self.timeout, self.max_request_bytes);
         let (max_age, max_in_flight) = (self.max_age, self.max_in_flight);
-        let transport = self.transport(signal)?;
+        let transport = self.transport(signal, lanes.reporter())?;
         let resource = lanes.resource();
         let lane = match signal {
             Signal::Traces => lanes.spans(spans::SpanEncoder::new(resource), transport),
@@ -137,11 +139,15 @@ impl Config {
         not(feature = "otlp-grpc"),
         expect(unused_variables, reason = "over HTTP the URL says it")
     )]
-    fn transport(self, signal: Signal) -> Result<Box<dyn Transport>, BuildError> {
+    fn transport(
+        self,
+        signal: Signal,
+        reporter: &Arc<Reporter>,
+    ) -> Result<Box<dyn Transport>, BuildError> {
         match self.protocol {
-            Protocol::HttpProtobuf => http(self),
+            Protocol::HttpProtobuf => http(self, reporter),
             #[cfg(feature = "otlp-grpc")]
-            Protocol::Grpc => grpc(self, method(signal)),
+            Protocol::Grpc => grpc(self, method(signal), reporter),
         }
     }
 }
@@ -155,8 +161,8 @@ fn method(signal: Signal) -> &'static str {
     }
 }
 
-fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
-    let connector = config.tls.http1(Patience::with(config.timeout))?;
+fn http(config: Config, reporter: &Arc<Reporter>) -> Result<Box<dyn Transport>, BuildError> {
+    let connector = config.tls.http1(Patience::with(config.timeout), reporter)?;
     let mut headers = config.headers;
     headers
         .entry(header::USER_AGENT)
@@ -172,10 +178,14 @@ fn http(config: Config) -> Result<Box<dyn Transport>, BuildError> {
 }
 
 #[cfg(feature = "otlp-grpc")]
-fn grpc(config: Config, method: &'static str) -> Result<Box<dyn Transport>, BuildError> {
+fn grpc(
+    config: Config,
+    method: &'static str,
+    reporter: &Arc<Reporter>,
+) -> Result<Box<dyn Transport>, BuildError> {
     let patience = Patience::with(config.timeout);
     let config = GrpcConfig {
-        connector: config.tls.http2(patience)?,
+        connector: config.tls.http2(patience, reporter)?,
         patience,
         endpoint: config.endpoint,
         method,

@@ -17,6 +17,7 @@ use super::super::headers::header_map;
 use super::super::tls::Tls;
 use super::retry_info;
 use super::*;
+use crate::report::Reporter;
 
 const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
@@ -124,7 +125,7 @@ fn transport(address: SocketAddr, gzip: bool) -> GrpcTransport {
         user_agent: "OTel-OTLP-Exporter-Rust/0.1.0",
         headers: header_map("X", &headers).unwrap(),
         gzip,
-        connector: Tls::default().http2(patience).unwrap(),
+        connector: Tls::default().http2(patience, &Reporter::silent()).unwrap(),
         patience,
     };
     let read = |body: &[u8]| Receipt {

@@ -17,6 +17,7 @@ use super::super::headers::header_map;
 use super::super::status;
 use super::super::tls::Tls;
 use super::*;
+use crate::report::Reporter;
 
 const PATH: &str = "/v1/traces";
 
@@ -29,7 +30,7 @@ fn transport(address: SocketAddr, headers: &[(&str, &str)], gzip: bool) -> HttpT
         endpoint: Endpoint::parse("X", &endpoint).unwrap(),
         headers: header_map("X", &headers.collect::<Vec<_>>()).unwrap(),
         connector: Tls::default()
-            .http1(Patience::with(Duration::from_secs(3)))
+            .http1(Patience::with(Duration::from_secs(3)), &Reporter::silent())
             .unwrap(),
         content_type: "application/x-protobuf",
         gzip,
@@ -240,7 +241,7 @@ async fn connecting_takes_a_third_of_the_time() {
         endpoint: Endpoint::parse("X", &endpoint).unwrap(),
         headers: HeaderMap::new(),
         connector: Tls::default()
-            .http1(Patience::with(Duration::from_secs(3)))
+            .http1(Patience::with(Duration::from_secs(3)), &Reporter::silent())
             .unwrap(),
         content_type: "application/x-protobuf",
         gzip: false,

@@ -1,6 +1,7 @@
 //! Whom `https://` endpoints must be to be trusted, and who this process says it is.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hyper_util::client::legacy::connect::HttpConnector;
 
@@ -8,7 +9,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use self::pem::client_config;
 use super::connect::{Patience, Within};
 use crate::error::BuildError;
+use crate::report::Reporter;
 
+#[cfg(feature = "tls")]
+mod identity;
 #[cfg(feature = "tls")]
 mod pem;
 
@@ -71,11 +75,22 @@ impl Tls {
     ///
     /// [`BuildError::InvalidConfig`] for a file that is not what it should be, and for a system that trusts nobody;
     /// [`BuildError::FeatureNotEnabled`] for whatever is said without the feature `tls`.
-    pub(crate) fn http1(&self, patience: Patience) -> Result<Connector, BuildError> {
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(
+            unused_variables,
+            reason = "only files that change have something to report"
+        )
+    )]
+    pub(crate) fn http1(
+        &self,
+        patience: Patience,
+        reporter: &Arc<Reporter>,
+    ) -> Result<Connector, BuildError> {
         let http = patience.tcp();
         #[cfg(feature = "tls")]
         let http = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(client_config(self)?)
+            .with_tls_config(client_config(self, reporter)?)
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
@@ -90,11 +105,22 @@ impl Tls {
     ///
     /// Those of [`Tls::http1`].
     #[cfg(feature = "otlp-grpc")]
-    pub(crate) fn http2(&self, patience: Patience) -> Result<Connector, BuildError> {
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(
+            unused_variables,
+            reason = "only files that change have something to report"
+        )
+    )]
+    pub(crate) fn http2(
+        &self,
+        patience: Patience,
+        reporter: &Arc<Reporter>,
+    ) -> Result<Connector, BuildError> {
         let http = patience.tcp();
         #[cfg(feature = "tls")]
         let http = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(client_config(self)?)
+            .with_tls_config(client_config(self, reporter)?)
             .https_or_http()
             .enable_http2()
             .wrap_connector(http);
@@ -127,18 +153,34 @@ mod tests {
 
     #[test]
     fn names_the_feature() {
-        assert!(Tls::default().http1(patience()).is_ok());
+        assert!(
+            Tls::default()
+                .http1(patience(), &Reporter::silent())
+                .is_ok()
+        );
         let files = Tls {
             client_key: Some(File::new("OTEL_KEY", "key.pem")),
             ..Tls::default()
         };
         let message = "OTEL_KEY needs the feature `tls` of `tachograph-exporters`";
-        assert_eq!(files.http1(patience()).unwrap_err().to_string(), message);
+        assert_eq!(
+            files
+                .http1(patience(), &Reporter::silent())
+                .unwrap_err()
+                .to_string(),
+            message
+        );
         let system = Tls {
             trusted: Some(Trusted::System("X::system_roots()")),
             ..files
         };
         let message = "X::system_roots() needs the feature `tls` of `tachograph-exporters`";
-        assert_eq!(system.http1(patience()).unwrap_err().to_string(), message);
+        assert_eq!(
+            system
+                .http1(patience(), &Reporter::silent())
+                .unwrap_err()
+                .to_string(),
+            message
+        );
     }
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use hyper_rustls::ConfigBuilderExt;
+use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::identity::Identity;
 use super::{File, Tls, Trusted};
 use crate::error::BuildError;
+use crate::report::Reporter;
 
 /// What is wrong with a file that certificates should be in.
 const NO_CERTIFICATE: &str = "name a PEM file with one or more `-----BEGIN CERTIFICATE-----`";
@@ -21,10 +24,13 @@ const NO_KEY: &str =
 /// # Errors
 ///
 /// [`BuildError::InvalidConfig`] for a file that is not what it should be, and for a system that trusts nobody.
-pub(super) fn client_config(files: &Tls) -> Result<ClientConfig, BuildError> {
+pub(super) fn client_config(
+    files: &Tls,
+    reporter: &Arc<Reporter>,
+) -> Result<ClientConfig, BuildError> {
     // Named, because rustls knows no default when another crate of the program enables a second provider.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .expect("ring has the safe default versions of TLS");
     let builder = match &files.trusted {
@@ -36,15 +42,14 @@ pub(super) fn client_config(files: &Tls) -> Result<ClientConfig, BuildError> {
     };
     match (&files.client_certificate, &files.client_key) {
         (None, None) => Ok(builder.with_no_client_auth()),
-        (Some(certificate), Some(key)) => builder
-            .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
-            .map_err(|error| {
-                if matches!(error, rustls::Error::InvalidCertificate(_)) {
-                    return certificate.unusable(&error.to_string());
-                }
-                let of = certificate.shown();
-                key.invalid(&format!("it is not the key of `{of}` ({error})"))
-            }),
+        (Some(certificate), Some(key)) => {
+            let reporter = Arc::clone(reporter);
+            let identity = Identity::read(certificate, key, provider, reporter)?;
+            let mut config = builder.with_client_cert_resolver(Arc::new(identity));
+            // Servers that resume a session take whom they knew for who comes now.
+            config.resumption = Resumption::disabled();
+            Ok(config)
+        }
         (Some(certificate), None) => Err(certificate.alone("CLIENT_CERTIFICATE", "CLIENT_KEY")),
         (None, Some(key)) => Err(key.alone("CLIENT_KEY", "CLIENT_CERTIFICATE")),
     }
@@ -63,42 +68,51 @@ fn no_system_roots(option: &str, error: &rustls::Error) -> BuildError {
 
 fn roots(file: &File) -> Result<RootCertStore, BuildError> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(file)? {
+    for certificate in file.certificates(&file.certificates_text()?)? {
         let added = roots.add(certificate);
         added.map_err(|error| file.unusable(&error.to_string()))?;
     }
     Ok(roots)
 }
 
-fn certificates(file: &File) -> Result<Vec<CertificateDer<'static>>, BuildError> {
-    let pem = file.read(NO_CERTIFICATE)?;
-    let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.map_err(|_| file.unusable("its text is damaged"))?;
-    if certificates.is_empty() {
-        return Err(file.invalid(&format!("it holds no certificate; {NO_CERTIFICATE}")));
-    }
-    Ok(certificates)
-}
-
-fn private_key(file: &File) -> Result<PrivateKeyDer<'static>, BuildError> {
-    let pem = file.read(NO_KEY)?;
-    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| file.invalid(NO_KEY))
-}
-
 impl File {
+    pub(super) fn certificates_text(&self) -> Result<Vec<u8>, BuildError> {
+        self.read(NO_CERTIFICATE)
+    }
+
+    pub(super) fn certificates(
+        &self,
+        pem: &[u8],
+    ) -> Result<Vec<CertificateDer<'static>>, BuildError> {
+        let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+        let certificates = certificates.map_err(|_| self.unusable("its text is damaged"))?;
+        if certificates.is_empty() {
+            return Err(self.invalid(&format!("it holds no certificate; {NO_CERTIFICATE}")));
+        }
+        Ok(certificates)
+    }
+
+    pub(super) fn key_text(&self) -> Result<Vec<u8>, BuildError> {
+        self.read(NO_KEY)
+    }
+
+    pub(super) fn private_key(&self, pem: &[u8]) -> Result<PrivateKeyDer<'static>, BuildError> {
+        PrivateKeyDer::from_pem_slice(pem).map_err(|_| self.invalid(NO_KEY))
+    }
+
     fn read(&self, instead: &str) -> Result<Vec<u8>, BuildError> {
         std::fs::read(&self.path)
             .map_err(|error| self.invalid(&format!("it cannot be read ({error}); {instead}")))
     }
 
     /// One of its certificates is none, whatever stands around it.
-    fn unusable(&self, why: &str) -> BuildError {
+    pub(super) fn unusable(&self, why: &str) -> BuildError {
         self.invalid(&format!(
             "a certificate in it cannot be used ({why}); {NO_CERTIFICATE}"
         ))
     }
 
-    fn invalid(&self, reason: &str) -> BuildError {
+    pub(super) fn invalid(&self, reason: &str) -> BuildError {
         BuildError::InvalidConfig {
             option: self.option.clone(),
             value: self.shown(),
@@ -107,7 +121,7 @@ impl File {
     }
 
     /// The path, if there is something at it. If not, somebody may have put the secret itself where its path belongs.
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         let path = self.path.exists().then(|| self.path.display().to_string());
         path.unwrap_or_else(|| "***".to_owned())
     }
@@ -122,7 +136,7 @@ impl File {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::PathBuf;
 
     use rcgen::{CertifiedKey, KeyPair};
@@ -133,17 +147,17 @@ mod tests {
         "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
 
     /// Files of this test alone, which go with it.
-    struct Folder(PathBuf);
+    pub(in super::super) struct Folder(PathBuf);
 
     impl Folder {
-        fn new(test: &str) -> Self {
+        pub(in super::super) fn new(test: &str) -> Self {
             let name = format!("tachograph-{test}-{}", std::process::id());
             let folder = std::env::temp_dir().join(name);
             std::fs::create_dir_all(&folder).unwrap();
             Self(folder)
         }
 
-        fn file(&self, name: &str, text: &str) -> File {
+        pub(in super::super) fn file(&self, name: &str, text: &str) -> File {
             let path = self.0.join(name);
             std::fs::write(&path, text).unwrap();
             File::new(format!("OTEL_{}", name.to_ascii_uppercase()), path)
@@ -156,13 +170,17 @@ mod tests {
         }
     }
 
-    fn identity() -> CertifiedKey<KeyPair> {
+    pub(in super::super) type Known = CertifiedKey<KeyPair>;
+
+    pub(in super::super) fn identity() -> Known {
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap()
     }
 
     #[track_caller]
     fn refuses(folder: &Folder, files: &Tls, message: &str) {
-        let error = client_config(files).unwrap_err().to_string();
+        let error = client_config(files, &Reporter::silent())
+            .unwrap_err()
+            .to_string();
         let error = error.replace(&*folder.0.to_string_lossy(), "..");
         assert!(error.starts_with(message), "{error}");
         assert!(!error.contains("secret"), "{error}");
@@ -180,12 +198,12 @@ mod tests {
             client_key: Some(folder.file("client_key", &signing_key.serialize_pem())),
         };
         assert!(
-            client_config(&files)
+            client_config(&files, &Reporter::silent())
                 .unwrap()
                 .client_auth_cert_resolver
                 .has_certs()
         );
-        let nothing = client_config(&Tls::default()).unwrap();
+        let nothing = client_config(&Tls::default(), &Reporter::silent()).unwrap();
         assert!(!nothing.client_auth_cert_resolver.has_certs());
     }
 
