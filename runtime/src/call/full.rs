@@ -1,4 +1,4 @@
-//! Calls that do more than to count: they are spans, or have labels, or happen in a recorder's scope.
+//! Calls that do more than to count: they are spans, or have labels of their results, or happen in a recorder's scope.
 //!
 //! What most of them need is at hand here, and the rest is behind a branch. A call is made where it stays, and not moved.
 
@@ -92,14 +92,8 @@ impl Full {
         self.start_time();
     }
 
-    /// The same where annotated functions call it.
-    #[inline(never)]
-    pub(super) fn start_after_setup(&mut self) {
-        self.start_and_enter();
-    }
-
     /// Counts the start of a call whose span is entered when it is polled.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn start(&mut self) {
         self.count_start();
         self.start_time();

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::ending::Ending;
-use super::full::Full;
 use super::guard::Running;
 use super::{Call, Closing, Setup, spare};
 use crate::listen;
@@ -44,16 +43,16 @@ where
 fn set_up(
     site: &'static Site,
     setup: impl FnOnce(&mut Setup<'_>),
-    then: impl FnOnce(&mut Full),
+    then: impl FnOnce(&mut Call),
 ) -> Option<Box<Call>> {
     let listening = listen::listening();
     if listening == 0 {
         return None;
     }
     let mut boxed = spare::take();
-    if let Some(call) = boxed.begin(site, listening) {
-        setup(&mut Setup { call });
-        then(call);
+    if boxed.begin(site, listening) {
+        setup(&mut Setup { call: &mut boxed });
+        then(&mut boxed);
         return Some(boxed);
     }
     spare::give_back(boxed);
@@ -70,7 +69,7 @@ impl FutureCall {
     /// Starts a call with labels and fields, whose future is polled at once.
     #[inline]
     pub fn start(site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> Self {
-        Self(set_up(site, setup, Full::start).map_or(State::Unheard, State::Started))
+        Self(set_up(site, setup, Call::start_before_poll).map_or(State::Unheard, State::Started))
     }
 
     /// Records labels and fields for a call that starts when its future is first polled.

@@ -144,11 +144,9 @@ impl Call {
     #[inline]
     pub fn start(&mut self, site: &'static Site, setup: impl FnOnce(&mut Setup<'_>)) -> &mut Self {
         let listening = listen::listening();
-        if listening != 0
-            && let Some(call) = self.begin(site, listening)
-        {
-            setup(&mut Setup { call });
-            call.start_after_setup();
+        if listening != 0 && self.begin(site, listening) {
+            setup(&mut Setup { call: self });
+            self.start_after_setup();
         }
         self
     }
@@ -206,7 +204,7 @@ impl Call {
         }
         listed::join(site);
         if site.is_lean(listening) {
-            self.state = State::Lean(Lean::start(site));
+            self.state = State::Lean(Lean::started(site));
             return true;
         }
         self.enter_full(site, listening)
@@ -224,7 +222,7 @@ impl Call {
             }
             Place::Nowhere => false,
             Place::NoSpan if site.counts_plainly() => {
-                self.state = State::Lean(Lean::start(site));
+                self.state = State::Lean(Lean::started(site));
                 true
             }
             Place::Root => self.enter_root(site, listening),
@@ -250,28 +248,62 @@ impl Call {
     fn enter_otherwise(&mut self, site: &'static Site, listening: usize) -> bool {
         match self.begin_otherwise(site, listening) {
             None => return false,
-            Some(full) if full.is_lean() => self.state = State::Lean(Lean::start(site)),
+            Some(full) if full.is_lean() => self.state = State::Lean(Lean::started(site)),
             Some(full) => full.start_and_enter(),
         }
         true
     }
 
-    /// Begins a call that is started after its setup.
+    /// Begins a call that is started after its setup. Whether there is a call.
     #[inline(never)]
-    fn begin(&mut self, site: &'static Site, listening: usize) -> Option<&mut Full> {
+    fn begin(&mut self, site: &'static Site, listening: usize) -> bool {
         if inside::is_inside() {
-            return None;
+            return false;
         }
         listed::join(site);
+        if site.is_lean(listening) {
+            self.state = State::Lean(Lean::new(site));
+            return true;
+        }
+        self.begin_full(site, listening)
+    }
+
+    #[inline(never)]
+    fn begin_full(&mut self, site: &'static Site, listening: usize) -> bool {
         let metered = site.is_counted(listening);
-        match Place::of(site, listening) {
+        let full = match Place::of(site, listening) {
             Place::Below(parent) => self.begin_in(site, metered, || OpenSpan::below(parent)),
             Place::Root => self.begin_in(site, metered, || {
                 OpenSpan::with_ids(Ids::root(Sampler::installed()))
             }),
+            Place::NoSpan if site.counts_plainly() => {
+                self.state = State::Lean(Lean::new(site));
+                return true;
+            }
             Place::NoSpan => self.keep(Full::new(site, true)),
             Place::Nowhere => None,
             Place::Unusual => self.begin_otherwise(site, listening),
+        };
+        full.is_some()
+    }
+
+    /// Starts and enters a call whose setup is over.
+    #[inline(never)]
+    fn start_after_setup(&mut self) {
+        match &mut self.state {
+            State::Lean(lean) => lean.start(),
+            State::Full(full) => full.start_and_enter(),
+            State::Idle | State::Silent(_) => {}
+        }
+    }
+
+    /// Starts a call whose setup is over, and whose span is entered when it is polled.
+    #[inline(never)]
+    fn start_before_poll(&mut self) {
+        match &mut self.state {
+            State::Lean(lean) => lean.start(),
+            State::Full(full) => full.start(),
+            State::Idle | State::Silent(_) => {}
         }
     }
 
@@ -311,8 +343,10 @@ impl Call {
     /// Starts and enters a call whose setup is long over.
     #[inline(never)]
     fn enter_prepared(&mut self) {
-        if let State::Full(full) = &mut self.state {
-            full.start_prepared();
+        match &mut self.state {
+            State::Lean(lean) => lean.start(),
+            State::Full(full) => full.start_prepared(),
+            State::Idle | State::Silent(_) => {}
         }
     }
 
@@ -354,6 +388,15 @@ impl Call {
             State::Idle => {}
         }
         self.release();
+    }
+
+    /// What there is to tell of a call that does more than to count.
+    #[inline]
+    fn full(&mut self) -> Option<&mut Full> {
+        match &mut self.state {
+            State::Full(full) => Some(full),
+            _ => None,
+        }
     }
 
     #[inline]

@@ -3,8 +3,10 @@
 use std::borrow::Borrow;
 
 use super::full::Full;
+use super::told::told;
+use super::{Call, State};
 use crate::lost;
-use crate::metrics::{LabelValue, Side};
+use crate::metrics::{Combination, LabelValue, SeriesIndex, Side};
 use crate::packed::ValueRef;
 use crate::site::Site;
 use crate::trace::{Link, OpenSpan, Parent, ParentChoice, Parts, Sampler, SpanContext};
@@ -21,7 +23,7 @@ pub struct Opening {
 /// What generated code may set before a call starts.
 #[derive(Debug)]
 pub struct Setup<'a> {
-    pub(super) call: &'a mut Full,
+    pub(super) call: &'a mut Call,
 }
 
 /// What generated code may record when a call has returned, while the thread is still in its span.
@@ -63,12 +65,14 @@ impl Opening {
 impl Setup<'_> {
     /// Chooses where the span begins, if the call has one. Before anything else is told, because it is another span.
     pub fn open(&mut self, choose: impl FnOnce(&mut Opening)) {
-        if self.call.span.is_some() {
+        if let Some(call) = self.call.full()
+            && call.span.is_some()
+        {
             let mut opening = Opening::default();
-            self.call.told(|_| choose(&mut opening));
+            told(call.site, call.scope.as_deref(), || choose(&mut opening));
             let parent = opening.parent.context();
-            let scope = self.call.scope.as_deref();
-            self.call.span = Some(OpenSpan::chosen(parent.as_ref(), opening.sampler, scope));
+            let scope = call.scope.as_deref();
+            call.span = Some(OpenSpan::chosen(parent.as_ref(), opening.sampler, scope));
         }
     }
 
@@ -76,23 +80,77 @@ impl Setup<'_> {
     #[inline]
     #[must_use]
     pub fn is_metered(&self) -> bool {
-        self.call.metered
+        match &self.call.state {
+            State::Lean(_) => true,
+            State::Full(full) => full.metered,
+            State::Idle | State::Silent(_) => false,
+        }
     }
 
     /// Whether fields are wanted.
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.call.is_recording()
+        matches!(&self.call.state, State::Full(full) if full.is_recording())
     }
 
     /// Chooses the series of these labels, in the order of the site's label names.
-    pub fn labels(&mut self, labels: &[LabelValue<'_>]) {
-        let keyed = self.call.keyed_cells();
-        let cells = keyed.as_deref().unwrap_or(&self.call.site.cells);
-        self.call.series = cells.starting(labels);
-        if lost::is_unsettled() {
-            lost::settle(self.call.site, self.call.scope.as_deref());
+    #[inline]
+    pub fn labels<const N: usize>(&mut self, labels: &[LabelValue<'_>; N]) {
+        let known = Combination::of(labels).is_some_and(|it| self.choose(it));
+        if !known {
+            // A copy, so that the labels themselves need no place in memory where they are known.
+            let labels = *labels;
+            self.choose_new(&labels);
+        }
+    }
+
+    /// Chooses the series of a combination that a call had before. Whether it was found.
+    #[inline(never)]
+    fn choose(&mut self, combination: Combination) -> bool {
+        match &mut self.call.state {
+            State::Lean(lean) => {
+                let known = lean.site.cells.known(combination);
+                known.map(|(_, series)| lean.series = series).is_some()
+            }
+            State::Full(full) if full.scope.is_none() => {
+                let known = full.site.cells.known(combination);
+                known.map(|(index, _)| full.series = index).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// The same of any labels.
+    #[inline(never)]
+    fn choose_new(&mut self, labels: &[LabelValue<'_>]) {
+        match &mut self.call.state {
+            State::Lean(lean) => {
+                let cells = &lean.site.cells;
+                lean.series = cells.series(cells.starting(labels));
+                if lost::is_unsettled() {
+                    lost::settle(lean.site, None);
+                }
+            }
+            State::Full(full) => {
+                let keyed = full.keyed_cells();
+                let cells = keyed.as_deref().unwrap_or(&full.site.cells);
+                full.series = cells.starting(labels);
+                if lost::is_unsettled() {
+                    lost::settle(full.site, full.scope.as_deref());
+                }
+            }
+            State::Idle | State::Silent(_) => {}
+        }
+    }
+
+    /// Counts the call in the overflow series.
+    #[cold]
+    pub(super) fn overflow(&mut self) {
+        match &mut self.call.state {
+            State::Lean(lean) => lean.series = lean.site.cells.series(SeriesIndex::OVERFLOW),
+            State::Full(full) => full.series = SeriesIndex::OVERFLOW,
+            State::Idle | State::Silent(_) => {}
         }
     }
 
@@ -120,7 +178,8 @@ impl Setup<'_> {
 
     #[inline(never)]
     fn integer(&mut self, index: usize, number: i64) {
-        let parts = self.call.span.as_mut().and_then(|span| span.parts.as_mut());
+        let span = self.call.full().and_then(|call| call.span.as_mut());
+        let parts = span.and_then(|span| span.parts.as_mut());
         if !parts.is_some_and(|parts| parts.add_short_field(index, number)) {
             self.any_integer(index, number);
         }
@@ -139,9 +198,10 @@ impl Setup<'_> {
     /// What the span has recorded, made now if there is nothing.
     #[inline(always)]
     fn parts(&mut self) -> Option<&mut Parts> {
-        let span = self.call.span.as_mut()?;
+        let call = self.call.full()?;
+        let span = call.span.as_mut()?;
         if span.parts.is_none() {
-            span.begin_parts(self.call.site.field_keys());
+            span.begin_parts(call.site.field_keys());
         }
         span.parts.as_deref_mut()
     }

@@ -1,31 +1,40 @@
 //! What calls are told by code of the user's that may panic: the call goes on without what that would have told.
 
-use super::full::Full;
-use super::{Closing, Setup};
+use super::{Call, Closing, Setup};
 use crate::caught;
 use crate::lost;
-use crate::metrics::SeriesIndex;
 use crate::outcome::{Message, Outcome};
+use crate::scope::Scope;
 use crate::semconv;
+use crate::site::Site;
 
-impl Full {
-    /// Runs code that tells something of the call. Whether it did not panic.
+/// Runs code that tells something of a call. Whether it did not panic.
+#[inline]
+pub(super) fn told(site: &'static Site, scope: Option<&Scope>, tell: impl FnOnce()) -> bool {
+    let mut tell = Some(tell);
+    told_by_reference(site, scope, &mut || {
+        if let Some(tell) = tell.take() {
+            tell();
+        }
+    })
+}
+
+/// Compiled once, and not for each function.
+#[inline(never)]
+fn told_by_reference(site: &'static Site, scope: Option<&Scope>, tell: &mut dyn FnMut()) -> bool {
+    let tell = || caught::caught(tell);
+    lost::watching(site, scope, tell).is_some()
+}
+
+impl Call {
+    /// Runs code that tells something of the call before it starts. Whether it did not panic.
     #[inline]
-    pub(super) fn told(&mut self, tell: impl FnOnce(&mut Self)) -> bool {
-        let mut tell = Some(tell);
-        self.told_by_reference(&mut |call| {
-            if let Some(tell) = tell.take() {
-                tell(call);
-            }
-        })
-    }
-
-    /// Compiled once, and not for each function.
-    #[inline(never)]
-    fn told_by_reference(&mut self, tell: &mut dyn FnMut(&mut Self)) -> bool {
-        let (site, scope) = (self.site, self.scope.clone());
-        let tell = || caught::caught(|| tell(self));
-        lost::watching(site, scope.as_deref(), tell).is_some()
+    fn told(&mut self, tell: impl FnOnce(&mut Setup<'_>)) -> bool {
+        let Some(site) = self.closing().map(|closing| closing.site) else {
+            return true;
+        };
+        let scope = self.full().and_then(|call| call.scope.clone());
+        told(site, scope.as_deref(), || tell(&mut Setup { call: self }))
     }
 }
 
@@ -33,8 +42,8 @@ impl Setup<'_> {
     /// Labels, if they are wanted. If the code panics, the call counts in the overflow series.
     #[inline]
     pub fn try_labels(&mut self, tell: impl FnOnce(&mut Setup<'_>)) {
-        if self.is_metered() && !self.call.told(|call| tell(&mut Setup { call })) {
-            self.call.series = SeriesIndex::OVERFLOW;
+        if self.is_metered() && !self.call.told(tell) {
+            self.overflow();
         }
     }
 
@@ -42,7 +51,7 @@ impl Setup<'_> {
     #[inline]
     pub fn try_fields(&mut self, tell: impl FnOnce(&mut Setup<'_>)) {
         if self.is_recording() {
-            self.call.told(|call| tell(&mut Setup { call }));
+            self.call.told(tell);
         }
     }
 }
@@ -67,7 +76,8 @@ impl Closing<'_> {
     fn told(&mut self, tell: impl FnOnce(&mut Closing<'_>)) {
         let site = self.site;
         if let Some(call) = &mut self.call {
-            call.told(|call| {
+            let scope = call.scope.clone();
+            told(site, scope.as_deref(), || {
                 tell(&mut Closing {
                     site,
                     call: Some(call),

@@ -92,8 +92,8 @@ pub(crate) use bounds::DurationBuckets;
 #[cfg(feature = "metrics")]
 pub(crate) use counter::{Adds, Sum};
 pub(crate) use function::{
-    CallResult, FunctionCells, LocalCells, Overflow, SeriesIndex, Side, check_functions, owner,
-    publish, seconds,
+    CallResult, Combination, FunctionCells, FunctionSeries, LocalCells, Overflow, SeriesIndex,
+    Side, check_functions, owner, publish, seconds,
 };
 #[cfg(feature = "metrics")]
 pub(crate) use gauge::Level;

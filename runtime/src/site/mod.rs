@@ -40,7 +40,7 @@ pub struct Site {
     /// The signals that calls of this function feed if nothing is switched off.
     pub(crate) records: usize,
     pub(crate) switches: Switches,
-    /// Whether calls have no labels.
+    /// Whether calls have nothing to say of their results.
     plain: bool,
     pub(crate) metered: Metered,
     traced: Traced,
@@ -257,7 +257,7 @@ impl Site {
         listening & self.switches.on() & listen::METRICS != 0
     }
 
-    /// Whether calls have neither labels nor anything to say at their ends.
+    /// Whether calls have nothing to say at their ends.
     #[inline]
     pub(crate) fn counts_plainly(&self) -> bool {
         self.plain && self.records & listen::LOGS == 0 && !self.enters_on_poll()

@@ -147,7 +147,6 @@ impl Site {
     #[must_use]
     pub const fn labels(mut self, keys: &'static [&'static str]) -> Self {
         self.metered.labels = keys;
-        self.plain = false;
         self
     }
 

@@ -66,8 +66,8 @@ impl BoundedValues {
     }
 
     fn number_of_text(&self, text: &str) -> usize {
-        // Zero is no number of the table's.
-        let hash = self.hasher.hash_one(text) | 1;
+        // Zero is no number of the table's. The low bits are those that tell numbers apart in a small one.
+        let hash = self.hasher.hash_one(text) | 1 << 63;
         let is_it = |seen: &Seen| *seen.text == *text;
         let has_room = || self.count.load(Ordering::Relaxed) < self.max;
         let new = || Seen {

@@ -10,6 +10,44 @@ use crate::metrics::label::LabelValue;
 #[derive(Debug)]
 pub(crate) struct Columns(Box<[Column]>);
 
+/// The number of a combination of listed values, as the caller's own lists say it.
+///
+/// The compiler knows the lists and multiplies in advance, so all that is left of it is an index.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Combination {
+    /// As in [`Columns::number`].
+    pub(crate) number: u64,
+    /// How many values each label has, a byte for each. Instances of a generic function have one site, and may have
+    /// other lists.
+    pub(crate) lengths: u64,
+}
+
+impl Combination {
+    /// None if a value is not in its list, or is in none, and if there are many labels or values.
+    #[inline]
+    pub(crate) fn of(labels: &[LabelValue<'_>]) -> Option<Self> {
+        let none = Self {
+            number: 1,
+            lengths: 0,
+        };
+        labels.iter().try_fold(none, |before, label| match *label {
+            LabelValue::Listed { values, index } if index < values.len() => Some(Self {
+                number: (before.number.checked_mul(values.len() as u64)?)
+                    .checked_add(index as u64)?,
+                lengths: with_length(before.lengths, values)?,
+            }),
+            _ => None,
+        })
+    }
+}
+
+/// One length more, if it is short and there is room.
+#[inline]
+fn with_length(lengths: u64, values: &[&str]) -> Option<u64> {
+    let has_room = lengths >> 56 == 0 && values.len() <= 0xff;
+    has_room.then_some(lengths << 8 | values.len() as u64)
+}
+
 /// The values that one label can have.
 #[derive(Debug)]
 enum Column {
@@ -33,6 +71,21 @@ impl Columns {
             let number = number.checked_mul(column.values() as u64)?;
             number.checked_add(column.digit(label)? as u64)
         })
+    }
+
+    /// What a [`Combination`] of these labels has, if they can have one; zero otherwise, which none has.
+    pub(crate) fn lengths(&self) -> u64 {
+        let lengths = self.0.iter().try_fold(0, |before, column| match column {
+            Column::Listed(values) => with_length(before, values),
+            Column::Bounded(_) => None,
+        });
+        lengths.unwrap_or_default()
+    }
+
+    /// How many combinations there are.
+    pub(crate) fn combinations(&self) -> usize {
+        let values = self.0.iter().map(Column::values);
+        values.fold(1, usize::saturating_mul)
     }
 
     /// The values of a combination, in the order of the labels.
@@ -94,6 +147,57 @@ impl Column {
         match self {
             Self::Listed(values) => Cow::Borrowed(values[digit]),
             Self::Bounded(values) => values.text(digit),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    const TIERS: &[&str] = &["free", "paid", "trial"];
+    const CACHED: &[&str] = &["false", "true"];
+
+    fn labels(tier: usize, cached: usize) -> [LabelValue<'static>; 2] {
+        [(TIERS, tier), (CACHED, cached)]
+            .map(|(values, index)| LabelValue::Listed { values, index })
+    }
+
+    #[test]
+    fn a_combination_has_the_number_that_its_columns_give_it() {
+        let columns = Columns::new(&labels(0, 0));
+        for tier in 0..TIERS.len() {
+            for cached in 0..CACHED.len() {
+                let labels = labels(tier, cached);
+                let combination = Combination::of(&labels).unwrap();
+                assert_eq!(columns.number(&labels), Some(combination.number));
+                assert_eq!(columns.lengths(), combination.lengths);
+            }
+        }
+        assert_eq!(columns.combinations(), 6);
+    }
+
+    #[test]
+    fn what_is_in_no_list_is_no_combination() {
+        for labels in [labels(3, 0), labels(0, usize::MAX)] {
+            assert!(Combination::of(&labels).is_none());
+        }
+        let bounded = [LabelValue::Bounded {
+            value: &7,
+            max: 100,
+        }];
+        assert!(Combination::of(&bounded).is_none());
+        assert_eq!(Columns::new(&bounded).lengths(), 0);
+        assert!(Combination::of(&[labels(0, 0)[0]; 9]).is_none());
+    }
+
+    #[test]
+    fn lists_of_other_lengths_are_no_combination_of_these_columns() {
+        let [tier, cached] = labels(0, 0);
+        let columns = Columns::new(&[tier, cached]);
+        for other in [&[cached, tier][..], &[tier], &[tier, cached, cached]] {
+            let combination = Combination::of(other).unwrap();
+            assert_ne!(columns.lengths(), combination.lengths);
         }
     }
 }

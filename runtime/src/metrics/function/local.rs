@@ -31,20 +31,19 @@ pub(crate) struct Counted {
 const LONGEST_NANOS: u64 = u64::MAX >> 1;
 
 impl FunctionCells {
-    /// What the calling thread counts in, of a function without labels.
-    #[inline(always)]
-    pub(crate) fn plain_local<'a>(&'a self, metered: &'a Metered) -> LocalCells<'a> {
-        self.local_in(self.plain_series(), metered)
-    }
-
     /// What the calling thread counts in, of this series.
     #[inline(always)]
     pub(crate) fn local<'a>(&'a self, index: SeriesIndex, metered: &'a Metered) -> LocalCells<'a> {
         self.local_in(self.series(index), metered)
     }
 
+    /// The same of a series that was found before.
     #[inline(always)]
-    fn local_in<'a>(&'a self, series: &'a FunctionSeries, metered: &'a Metered) -> LocalCells<'a> {
+    pub(crate) fn local_in<'a>(
+        &'a self,
+        series: &'a FunctionSeries,
+        metered: &'a Metered,
+    ) -> LocalCells<'a> {
         let new = |is_exclusive| Box::new(ThreadCells::new(is_exclusive));
         LocalCells {
             thread: series.threads.local(new).value,

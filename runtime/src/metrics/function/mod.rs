@@ -30,9 +30,10 @@ mod thread;
 
 pub(crate) use cells::{FunctionCells, SeriesIndex, Side};
 pub(crate) use check::check_functions;
+pub(crate) use columns::Combination;
 pub use durations::FunctionBuckets;
 pub(crate) use durations::seconds;
 pub(crate) use local::LocalCells;
 pub(crate) use publish::{Overflow, owner, publish};
 pub(crate) use rows::BUCKETS;
-pub(crate) use series::CallResult;
+pub(crate) use series::{CallResult, FunctionSeries};

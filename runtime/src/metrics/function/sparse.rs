@@ -8,10 +8,13 @@ use crate::inside::{once, once_boxed};
 /// Values by a number that is not zero, of which any number is possible and few are in use.
 ///
 /// Nothing is ever removed or moved, so a lookup takes no lock. What is new goes to the first segment that has an empty
-/// place near the one where the number belongs; every further segment is twice as large and made when it is needed. Most
-/// values are in the last one, which is looked into first.
+/// place near the one where the number belongs; every further segment is larger and made when it is needed. Most values
+/// are in the last one, which is looked into first. Numbers in a row that the first segment has room for are all at home
+/// there, where one comparison finds them.
 #[derive(Debug)]
 pub(super) struct Sparse<T> {
+    /// How many places the first segment will have: a power of two.
+    room: usize,
     /// How many segments there are.
     made: AtomicU8,
     first: OnceLock<Segment<T>>,
@@ -29,9 +32,9 @@ impl Position {
     pub(super) const BEYOND: Self = Self(1);
 }
 
-/// The first segment.
+/// The first segment, if nothing is said of how many numbers there are.
 const FIRST: usize = 8;
-/// Together they have room for 8,184 values, four times what a function may have.
+/// Together they have room for 8,184 values at least, four times what a function may have.
 const SEGMENTS: usize = 10;
 /// So many places are near.
 const NEAR: usize = 4;
@@ -47,11 +50,33 @@ struct Place<T> {
 
 impl<T> Sparse<T> {
     pub(super) const fn new() -> Self {
+        Self::with_room_for(FIRST)
+    }
+
+    /// A table in which so many numbers in a row are at home, if they are few.
+    pub(super) const fn with_room_for(numbers: usize) -> Self {
         Self {
+            room: match numbers {
+                9..=16 => 16,
+                17..=32 => 32,
+                _ => FIRST,
+            },
             made: AtomicU8::new(0),
             first: OnceLock::new(),
             further: OnceLock::new(),
         }
+    }
+
+    /// The value with this number, if it is at home in the first segment.
+    #[inline]
+    pub(super) fn at_home(&self, number: u64) -> Option<(Position, &T)> {
+        let segment = self.first.get()?;
+        let at = first_home(number, segment.len());
+        let place = segment.get(at)?;
+        if place.number.load(Ordering::Relaxed) != number {
+            return None;
+        }
+        Some((Position::new(0, at), place.value.get()?))
     }
 
     /// The value with this number that `is_it`, if there is one.
@@ -170,7 +195,11 @@ impl<T> Sparse<T> {
                 number: AtomicU64::new(0),
                 value: OnceLock::new(),
             };
-            std::iter::repeat_with(empty).take(FIRST << index).collect()
+            let places = match index {
+                0 => self.room,
+                further => FIRST << further,
+            };
+            std::iter::repeat_with(empty).take(places).collect()
         });
         let count = u8::try_from(index + 1).unwrap_or(u8::MAX);
         self.made.fetch_max(count, Ordering::Relaxed);
@@ -181,15 +210,34 @@ impl<T> Sparse<T> {
 /// The places of a segment where a number may be; anywhere in the last one.
 #[inline]
 fn near(number: u64, index: usize, len: usize) -> impl Iterator<Item = usize> {
-    // Fibonacci's way: numbers in a row, or at equal distances, are far apart.
-    let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "as many high bits as the length has"
-    )]
-    let home = (spread >> (64 - FIRST.trailing_zeros() as usize - index)) as usize;
+    let home = match index {
+        0 => first_home(number, len),
+        further => further_home(number, further),
+    };
     let count = if index == SEGMENTS - 1 { len } else { NEAR };
     (home..home + count).map(move |at| at & (len - 1))
+}
+
+/// Where a number belongs in the first segment: as many numbers in a row as it has places are all apart.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "as many low bits as the length has"
+)]
+fn first_home(number: u64, len: usize) -> usize {
+    number as usize & len.wrapping_sub(1)
+}
+
+/// Where a number belongs in a further segment.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "as many high bits as the length has"
+)]
+fn further_home(number: u64, index: usize) -> usize {
+    // Fibonacci's way: numbers in a row, or at equal distances, are far apart.
+    let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (spread >> (64 - FIRST.trailing_zeros() as usize - index)) as usize
 }
 
 impl Position {
@@ -241,6 +289,27 @@ mod tests {
             }
             let all: BTreeSet<_> = table.iter().map(|(number, _)| number).collect();
             assert_eq!(all, numbers.collect());
+        }
+    }
+
+    #[test]
+    fn few_numbers_in_a_row_are_all_at_home() {
+        for numbers in [1, 8, 9, 16, 17, 32] {
+            for first in [1, 6, 1_000_000_007] {
+                let table = Sparse::with_room_for(numbers);
+                let all = (first..).take(numbers);
+                for number in all.clone() {
+                    assert!(table.at_home(number).is_none(), "{number}");
+                    add(&table, number);
+                }
+                for number in all {
+                    let found = table.find(number, |_| true);
+                    assert_eq!(table.at_home(number), found);
+                    assert_eq!(found.unwrap().1, &number);
+                }
+                // A number that would have the place of another is not taken for it.
+                assert!(table.at_home(first + 64).is_none());
+            }
         }
     }
 

@@ -7,7 +7,7 @@ pub(super) use reading::{SeriesLabels, Values};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::columns::Columns;
+use super::columns::{Columns, Combination};
 use super::series::FunctionSeries;
 use super::sparse::{Position, Sparse};
 use crate::inside::{once, once_boxed};
@@ -36,6 +36,8 @@ pub(crate) struct FunctionCells {
 #[derive(Debug)]
 struct Rows {
     columns: Columns,
+    /// What a combination of listed values must have to be one of these columns.
+    lengths: u64,
     table: Sparse<Row>,
     /// Of all combinations beyond the limit; they have no labels, and get none at their ends.
     overflow: Row,
@@ -125,6 +127,21 @@ impl FunctionCells {
         }
     }
 
+    /// The series of a call that starts with this combination, if a call has and it is found at once.
+    #[inline]
+    pub(crate) fn known(&self, combination: Combination) -> Option<(SeriesIndex, &FunctionSeries)> {
+        let rows = self.rows.get()?;
+        if rows.lengths != combination.lengths {
+            return None;
+        }
+        let (start, row) = rows.table.at_home(combination.number)?;
+        let index = SeriesIndex {
+            start,
+            ..SeriesIndex::PLAIN
+        };
+        Some((index, &row.series))
+    }
+
     /// The series of a call that started in this one and ends with these labels.
     pub(crate) fn ending(
         &self,
@@ -166,12 +183,12 @@ impl FunctionCells {
 
     /// That of a function without labels.
     #[inline(always)]
-    pub(super) fn plain_series(&self) -> &FunctionSeries {
+    pub(crate) fn plain_series(&self) -> &FunctionSeries {
         &self.plain.series
     }
 
     #[inline(always)]
-    pub(super) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
+    pub(crate) fn series(&self, index: SeriesIndex) -> &FunctionSeries {
         let row = self.row(index);
         if index.end == Position::NONE {
             return &row.series;
@@ -194,9 +211,11 @@ impl FunctionCells {
 
 impl Rows {
     fn new(labels: &[LabelValue<'_>]) -> Self {
+        let columns = Columns::new(labels);
         Self {
-            columns: Columns::new(labels),
-            table: Sparse::new(),
+            lengths: columns.lengths(),
+            table: Sparse::with_room_for(columns.combinations()),
+            columns,
             overflow: Row::new(FunctionSeries::new()),
         }
     }
