@@ -106,7 +106,11 @@ impl Parcel {
                     self.tally().warned(receipt.message);
                     return;
                 }
-                (rejected, Cause::Rejected, receipt.message)
+                let reason = match receipt.message {
+                    silence if silence.is_empty() => "the backend does not say why".to_owned(),
+                    message => message,
+                };
+                (rejected, Cause::Rejected, reason)
             }
             Verdict::Refused { reason } => (items, Cause::Rejected, reason),
             Verdict::TooLarge { reason } => (items, Cause::TooLarge, reason),

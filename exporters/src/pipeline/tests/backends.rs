@@ -16,6 +16,7 @@ pub(super) enum Answer {
     Take,
     TakeSome {
         rejected: u64,
+        why: &'static str,
     },
     TakeAllBut {
         rest: u64,
@@ -86,7 +87,7 @@ impl Transport for Backend {
                 })
             };
             match answer.unwrap_or(self.in_the_end) {
-                Answer::TakeSome { rejected } => taken(rejected, &reason),
+                Answer::TakeSome { rejected, why } => taken(rejected, why),
                 Answer::TakeAllBut { rest } => Verdict::Later {
                     reason,
                     after: None,

@@ -35,9 +35,16 @@ async fn taken_refused_and_partly_taken() {
     .await;
     // Backends may count what nobody sent.
     for rejected in [1, 1_000] {
-        let some = TakeSome { rejected };
+        let why = "says the script";
+        let some = TakeSome { rejected, why };
         check([Take, some], "dropped(rejected)=1 exported=2", &[refused]).await;
     }
+    let silent = TakeSome {
+        rejected: 1,
+        why: "",
+    };
+    let unexplained = "test dropped 1 span: the backend does not say why";
+    check([silent], "dropped(rejected)=1 exported=2", &[unexplained]).await;
     let said = "test hears from the backend of traces: use gzip";
     check([Say("use gzip")], "exported=3", &[said]).await;
 }
