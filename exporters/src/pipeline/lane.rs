@@ -30,6 +30,9 @@ pub(crate) struct Lane<D> {
     tally: Arc<Tally>,
 }
 
+/// Each sender is a task, so whoever asks for all that can be under way has this many.
+const MAX_SENDERS: usize = 256;
+
 /// Bounds that all lanes of one signal share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
@@ -64,7 +67,7 @@ impl<D: Load> Lane<D> {
         let senders = if D::SUPERSEDES {
             1
         } else {
-            sink.delivery.max_in_flight.max(1)
+            sink.delivery.max_in_flight.clamp(1, MAX_SENDERS)
         };
         for _ in 0..senders {
             tasks.spawn(Arc::clone(&lane).send_all(Arc::clone(&row)));

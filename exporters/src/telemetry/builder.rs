@@ -149,8 +149,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// How many requests of spans each exporter has under way at a time; 4 by default. Exporters may say otherwise. Requests
-    /// of metrics go one by one.
+    /// How many requests of spans each exporter has under way at a time; 4 by default, 256 at most. Exporters may say otherwise.
+    /// Requests of metrics go one by one.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.code.schedule.max_in_flight = Some(requests);
         self

@@ -91,6 +91,21 @@ async fn a_dead_backend_is_asked_now_and_then_by_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn however_many_requests_may_be_under_way_a_lane_is_open_at_once() {
+    for max_in_flight in [0, usize::MAX] {
+        let backend = Backend::new([]);
+        let all = Delivery {
+            max_in_flight,
+            ..delivery()
+        };
+        let harness = Harness::open(&backend, 1, all, BOUNDS, &World::new());
+        harness.lane.offer(&Arc::new(Batch(4)));
+        harness.lane.settled().await;
+        assert_eq!(harness.figures(), "exported=4");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_backend_that_is_back_gets_all() {
     let dead = vec![Later { after: None }; 12];
     let backend = Backend::new(dead);
