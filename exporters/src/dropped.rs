@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use crate::signal::Signal;
 
+/// Whose loss it is when spans never came as far as an exporter. No exporter has this name.
+pub(crate) const COLLECTOR: &str = "collector";
+
 /// What was dropped since telemetry was installed; prints as a line that people can read.
 ///
 /// The same figures are the metric `tachograph.exporter.dropped`.

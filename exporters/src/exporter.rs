@@ -63,7 +63,8 @@ use crate::report::Reporter;
 /// # }
 /// ```
 pub trait Exporter: Send + 'static {
-    /// The name in figures and messages, such as `otlp_http`; the second of one name becomes `otlp_http_2`.
+    /// The name in figures and messages, such as `otlp_http`; the second of one name becomes `otlp_http_2`. Control
+    /// characters are left out, and `collector`, which tells of what came to no exporter, becomes `collector_2`.
     fn name(&self) -> Cow<'static, str>;
 
     /// Opens a lane for each signal that this exporter takes. It is called once, by `install()`, within the exporters'

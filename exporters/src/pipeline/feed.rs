@@ -13,7 +13,7 @@ use super::lanes::Lanes;
 use super::load::Load;
 use super::tally::{Drops, SelfMetrics};
 use super::tap::Tap;
-use crate::dropped::{Cause, Loss};
+use crate::dropped::{COLLECTOR, Cause, Loss};
 
 /// When so many records wait they are passed on before their time.
 const MANY_WAITING: usize = 16_384;
@@ -55,7 +55,7 @@ where
         self_metrics: &SelfMetrics,
     ) -> Result<Arc<Self>, CollectorTaken> {
         let causes = [Cause::QueueFull, Cause::Shutdown];
-        let drops = self_metrics.drops("collector".into(), S::Batch::SIGNAL, &causes);
+        let drops = self_metrics.drops(COLLECTOR.into(), S::Batch::SIGNAL, &causes);
         let is_wanted = !lanes.is_empty() || !taps.is_empty();
         let (collector, unwanted) = if is_wanted {
             (Some(Collector::<S>::install()?), None)
@@ -163,7 +163,10 @@ where
         self.count_dropped();
         drop(self.with_collector(Option::take));
         let unwanted = || self.unwanted.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(unwanted().take());
+        if let Some(unwanted) = unwanted().take() {
+            // Each thread keeps a few until it looks at the bounds, and the next telemetry would tell of them as lost.
+            drop(unwanted.drain(usize::MAX));
+        }
         self.show(&rest);
         self.lanes.close(|_| true, rest.exported().items()).await;
     }

@@ -7,10 +7,11 @@ use tachograph::Resource;
 
 use crate::config::Selection;
 use crate::config::env::Env;
+use crate::dropped::COLLECTOR;
 use crate::error::BuildError;
 use crate::exporter::{Exporter, Lanes, Opened};
 use crate::pipeline::sink::Delivery;
-use crate::report::Reporter;
+use crate::report::{Reporter, visible};
 
 /// An exporter that code gives, and its type.
 pub(super) struct Exported {
@@ -43,7 +44,7 @@ pub(super) fn open(
         }
     }
     let mut opened = Opened::default();
-    let mut names = Vec::new();
+    let mut names = vec![Arc::from(COLLECTOR)];
     for exporter in exporters {
         let name = unique(&exporter.name(), &names);
         names.push(Arc::clone(&name));
@@ -59,20 +60,26 @@ pub(super) fn open(
     Ok(opened)
 }
 
-/// The name, with a number if it is taken.
+/// The name as figures and messages may show it, with a number if it is taken.
 fn unique(name: &str, taken: &[Arc<str>]) -> Arc<str> {
+    let name = match visible(name) {
+        name if name.trim().is_empty() => "exporter".to_owned(),
+        name => name,
+    };
     let is_free = |name: &str| taken.iter().all(|taken| **taken != *name);
     let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let mut names = std::iter::once(name.clone()).chain(numbered);
     let free = names.find(|name| is_free(name));
     free.expect("there are more numbers than exporters").into()
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::borrow::Cow;
     use std::cell::RefCell;
     use std::collections::BTreeSet;
     use std::ffi::OsString;
+    use std::sync::Mutex;
 
     use super::*;
     use crate::backends;
@@ -151,5 +158,39 @@ pub(super) mod tests {
         }
         let expected = ["a", "a_2", "a_2_2", "b", "a_3"];
         assert!(names.iter().map(|name| &**name).eq(expected), "{names:?}");
+    }
+
+    /// An exporter that opens no lane.
+    struct Named(&'static str, Arc<Mutex<Vec<String>>>);
+
+    impl Exporter for Named {
+        fn name(&self) -> Cow<'static, str> {
+            self.0.into()
+        }
+
+        fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
+            self.1.lock().unwrap().push(format!("{lanes:?}"));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_name_is_the_collectors_or_empty_or_steers_a_terminal() {
+        let seen = Arc::default();
+        let names = ["collector", "", " ", "a\n\u{1b}[31m\u{202e}b"];
+        let exported = names.map(|name| Exported {
+            kind: TypeId::of::<Named>(),
+            exporter: Box::new(Named(name, Arc::clone(&seen))),
+        });
+        let resource = Resource::new("shop");
+        let selection = Selection::default();
+        let lookup = |_: &str| None;
+        let env = Env::new(&lookup);
+        let delivery = Delivery::default();
+        let (exported, silent) = (exported.into(), Reporter::silent());
+        open(exported, &selection, &resource, &env, &silent, delivery).unwrap();
+        let expected = ["collector_2", "exporter", "exporter_2", "a[31mb"];
+        let expected = expected.map(|name| format!("Lanes {{ name: {name:?}, .. }}"));
+        assert_eq!(*seen.lock().unwrap(), expected);
     }
 }
