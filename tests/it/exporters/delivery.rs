@@ -85,8 +85,8 @@ fn nothing_waits_for_nobody() {
             builder().without_server(),
             builder().serve("127.0.0.1:0").max_traces(0),
         ] {
-            let waiting = waiting(builder);
-            assert!(waiting < 2_000, "{waiting} spans in this thread's chunk");
+            // None is left for the next telemetry to tell of as lost.
+            assert_eq!(waiting(builder), 0);
         }
     });
 }
