@@ -73,6 +73,10 @@ pub trait Exporter: Send + 'static {
     /// # Errors
     ///
     /// A [`BuildError`] is what `install()` returns.
+    ///
+    /// # Panics
+    ///
+    /// A panic in here, or in [`name`](Self::name), goes through `install()`; nothing is left running then.
     fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError>;
 }
 
@@ -198,6 +202,7 @@ impl<'a> Lanes<'a> {
     clippy::return_self_not_must_use,
     reason = "it is about the lane"
 )]
+/// What is given zero here is an error of `install()`.
 impl Lane<'_> {
     /// Bounds all attempts to send one request; 10 seconds by default. Pauses between attempts do not count.
     pub fn timeout(self, timeout: Duration) -> Self {

@@ -79,6 +79,10 @@ impl Config {
         general::config_file(code, env)?;
         general::propagators(env);
         let selection = selection::select(code, env);
+        let server = server::address(code, env, selection.server);
+        if server.is_none() {
+            server::tell_unused(code, env);
+        }
         Ok(Some(Self {
             resource: resource::resource(code, env),
             sampler: code
@@ -93,7 +97,7 @@ impl Config {
             metrics_facade: recording::METRICS_FACADE.resolve(code.metrics_facade, env)?,
             schedule: schedule::schedule(&code.schedule, env)?,
             delivery: schedule::delivery(&code.schedule, env)?,
-            server: server::address(code, env, selection.server),
+            server,
             doors: server::doors(code, env)?,
             max_traces: server::max_traces(code, env)?,
             selection,

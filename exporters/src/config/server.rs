@@ -151,6 +151,19 @@ pub(super) fn doors(code: &Code, env: &Env<'_>) -> Result<DoorsCode, BuildError>
     })
 }
 
+/// Tells of what code says of a server that does not run.
+pub(super) fn tell_unused(code: &Code, env: &Env<'_>) {
+    let said = [
+        (SERVE_DOOR.code, !code.doors.own.is_empty()),
+        (DEBUG_PAGES.code, code.doors.debug_pages == Some(true)),
+        (MAX_TRACES.code, code.max_traces.is_some()),
+    ];
+    let reason = "no telemetry server runs; say with `.serve(..)` where it is to listen";
+    for (option, _) in said.into_iter().filter(|(_, is_said)| *is_said) {
+        env.without_effect(option, reason);
+    }
+}
+
 /// How many traces are kept.
 ///
 /// # Errors
@@ -162,8 +175,10 @@ pub(super) fn max_traces(code: &Code, env: &Env<'_>) -> Result<usize, BuildError
 
 #[cfg(test)]
 mod tests {
+    use super::super::Config;
     use super::super::env::tests::with_env;
     use super::*;
+    use crate::server::Door;
 
     const DEFAULT: Option<(&str, &str)> = Some((".serve(..)", "127.0.0.1:9090"));
     const IN_ENV: &str = "OTEL_EXPORTER_PROMETHEUS_HOST and _PORT";
@@ -199,6 +214,24 @@ mod tests {
         let at = ServerCode::At("127.0.0.1:1".to_owned());
         check(at, "0.0.0.0", "2", said);
         check(ServerCode::Off, "0.0.0.0", "2", None);
+    }
+
+    #[test]
+    fn what_is_said_of_a_server_that_does_not_run_is_told() {
+        let mut code = Code {
+            server: ServerCode::Off,
+            ..Code::default()
+        };
+        let told = |code: &Code| with_env(&[], |env| Config::resolve(code, env)).1;
+        assert_eq!(told(&code), [""; 0]);
+        code.doors.debug_pages = Some(false);
+        assert_eq!(told(&code), [""; 0], "they are closed");
+        code.doors.debug_pages = Some(true);
+        code.doors.own = vec![(Door::Probes, "127.0.0.1:8081".to_owned())];
+        let reason = "no telemetry server runs; say with `.serve(..)` where it is to listen";
+        let without_effect = |option| format!("{option} is without effect: {reason}");
+        let expected = [".serve_door(..)", ".debug_pages(..)"].map(without_effect);
+        assert_eq!(told(&code), expected);
     }
 
     #[test]

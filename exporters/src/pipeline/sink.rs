@@ -28,6 +28,23 @@ pub(crate) struct Delivery {
     pub(crate) max_in_flight: usize,
 }
 
+impl Delivery {
+    /// The method of a lane that was given zero, with which nothing would ever be sent.
+    pub(crate) fn zero(&self) -> Option<&'static str> {
+        let methods = [
+            ("Lane::timeout(..)", self.timeout.is_zero()),
+            (
+                "Lane::max_request_bytes(..)",
+                self.limits.max_request_bytes == 0,
+            ),
+            ("Lane::max_age(..)", self.max_age.is_zero()),
+            ("Lane::max_in_flight(..)", self.max_in_flight == 0),
+        ];
+        let zero = methods.into_iter().find(|(_, is_zero)| *is_zero)?;
+        Some(zero.0)
+    }
+}
+
 /// Encoder of data of one signal: `D` is a [`SpanBatch`](tachograph::trace::SpanBatch) or a
 /// [`Snapshot`](tachograph::metrics::Snapshot). It does no I/O. A function or a closure will do.
 pub trait Encoder<D>: Send {
@@ -55,6 +72,9 @@ impl<D, F: FnMut(&D, Limits) -> Encoded + Send> Encoder<D> for F {
 /// Way of a request to its backend, without retries and timeouts, which the pipeline has.
 pub trait Transport: Send + Sync {
     /// Makes one attempt to send a request, and tells what became of it. An attempt that takes too long is dropped.
+    ///
+    /// All exporters share one thread, so the future must not block it: what can only block belongs to a thread of its
+    /// own, as with `tokio::task::spawn_blocking`.
     fn send<'a>(&'a self, payload: &'a Payload) -> Sending<'a>;
 
     /// The server behind it, such as `http://collector:4318`. When it wants to be left alone, all lanes of one exporter

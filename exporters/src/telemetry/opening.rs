@@ -24,7 +24,7 @@ pub(super) struct Exported {
 ///
 /// # Errors
 ///
-/// Those of [`Exporter::open`].
+/// Those of [`Exporter::open`], and [`BuildError::InvalidConfig`] for a lane that was given zero.
 pub(super) fn open(
     exported: Vec<Exported>,
     selection: &Selection,
@@ -57,7 +57,26 @@ pub(super) fn open(
             &mut opened,
         ))?;
     }
+    refuse_zero(&opened)?;
     Ok(opened)
+}
+
+/// Refuses lanes that could not send anything.
+fn refuse_zero(opened: &Opened) -> Result<(), BuildError> {
+    let spans = opened.sinks.spans.iter();
+    let spans = spans.map(|sink| (&sink.name, sink.delivery));
+    let metrics = opened.sinks.metrics.iter();
+    let metrics = metrics.map(|sink| (&sink.name, sink.delivery));
+    for (name, delivery) in spans.chain(metrics) {
+        if let Some(method) = delivery.zero() {
+            return Err(BuildError::InvalidConfig {
+                option: format!("{method} of the exporter `{name}`"),
+                value: "0".to_owned(),
+                reason: "it must be above zero".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The name as figures and messages may show it, with a number if it is taken.
@@ -80,11 +99,18 @@ pub(super) mod tests {
     use std::collections::BTreeSet;
     use std::ffi::OsString;
     use std::sync::Mutex;
+    use std::time::Duration;
+
+    use tachograph::trace::SpanBatch;
 
     use super::*;
     use crate::backends;
     use crate::config::page::declared_variables;
     use crate::config::{Code, Config};
+    use crate::exporter::Lane;
+    use crate::pipeline::payload::{Encoded, Limits, Payload};
+    use crate::pipeline::sink::{Sending, Transport};
+    use crate::pipeline::verdict::Verdict;
 
     /// The names of all variables that are read where these are set.
     fn variables_read(variables: &[(&str, &str)]) -> BTreeSet<String> {
@@ -172,6 +198,66 @@ pub(super) mod tests {
             self.1.lock().unwrap().push(format!("{lanes:?}"));
             Ok(())
         }
+    }
+
+    /// An exporter with a lane for spans that is given something.
+    struct Given(fn(Lane<'_>) -> Lane<'_>);
+
+    impl Exporter for Given {
+        fn name(&self) -> Cow<'static, str> {
+            "given".into()
+        }
+
+        fn open(self: Box<Self>, lanes: &mut Lanes<'_>) -> Result<(), BuildError> {
+            (self.0)(lanes.spans(|_: &SpanBatch, _: Limits| Encoded::default(), Refusal));
+            Ok(())
+        }
+    }
+
+    struct Refusal;
+
+    impl Transport for Refusal {
+        fn send<'a>(&'a self, _: &'a Payload) -> Sending<'a> {
+            Box::pin(async { Verdict::refused("on principle") })
+        }
+    }
+
+    #[test]
+    fn a_lane_that_could_send_nothing_is_refused() {
+        let opened = |given| {
+            let given = Exported {
+                kind: TypeId::of::<Given>(),
+                exporter: Box::new(Given(given)),
+            };
+            let (resource, selection) = (Resource::new("shop"), Selection::default());
+            let lookup = |_: &str| None;
+            let env = Env::new(&lookup);
+            let (delivery, silent) = (Delivery::default(), Reporter::silent());
+            let opened = open(vec![given], &selection, &resource, &env, &silent, delivery);
+            opened.map(|_| ()).map_err(|error| error.to_string())
+        };
+        let refused = |method: &str| {
+            Err(format!(
+                "{method} of the exporter `given` cannot be `0`: it must be above zero"
+            ))
+        };
+        assert_eq!(opened(|lane| lane.max_in_flight(1)), Ok(()));
+        assert_eq!(
+            opened(|lane| lane.max_in_flight(0)),
+            refused("Lane::max_in_flight(..)")
+        );
+        assert_eq!(
+            opened(|lane| lane.max_age(Duration::ZERO)),
+            refused("Lane::max_age(..)")
+        );
+        assert_eq!(
+            opened(|lane| lane.max_request_bytes(0)),
+            refused("Lane::max_request_bytes(..)")
+        );
+        assert_eq!(
+            opened(|lane| lane.timeout(Duration::ZERO)),
+            refused("Lane::timeout(..)")
+        );
     }
 
     #[test]
