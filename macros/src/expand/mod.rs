@@ -148,8 +148,7 @@ fn closure(function: &mut ItemFn, parts: &Parts) -> TokenStream {
     let rebind = parameters::rebind(&mut function.sig, parts.start.mentions.as_ref());
     let output = repeated(function::output(&function.sig).into_token_stream());
     let body = within(&function.block);
-    // All in one place: where a closure's head is not inside of the closure, rustc 1.95 takes the edition of the one for
-    // what is captured and of the other for what is used, and panics where they differ.
+    // All in one place, so that the whole closure is of one edition: rustc 1.95 panics over some that are not.
     let at = Span::call_site().located_at(function::output_span(&function.sig));
     quote_spanned! { at=> move || -> #output { #(#rebind)* #body } }
 }
