@@ -212,24 +212,32 @@ fn clean_up_badly() -> Result<(), String> {
     panic!("out of soap");
 }
 
-#[test]
-fn a_panic_in_a_destructor_during_a_panic_is_one() {
-    struct CleanUp;
+#[metered]
+fn clean_up_worse() {
+    panic!("out of soap");
+}
+
+/// Calls a function that panics from a destructor, while another panic is on its way.
+fn panic_within_a_panic(clean_up: fn()) {
+    struct CleanUp(fn());
 
     impl Drop for CleanUp {
         fn drop(&mut self) {
-            assert!(catch_unwind(clean_up_badly).is_err());
+            assert!(catch_unwind(self.0).is_err());
         }
     }
 
+    let torn = catch_unwind(|| {
+        let _clean_up = CleanUp(clean_up);
+        panic!("out of paper");
+    });
+    assert!(torn.is_err());
+}
+
+#[test]
+fn a_panic_in_a_destructor_during_a_panic_is_one() {
     check(
-        |_| {
-            let torn = catch_unwind(|| {
-                let _clean_up = CleanUp;
-                panic!("out of paper");
-            });
-            assert!(torn.is_err());
-        },
+        |_| panic_within_a_panic(|| drop(clean_up_badly())),
         "",
         "
         function.calls{function=clean_up_badly,module=it::outcomes,result=panic} +1
@@ -238,30 +246,11 @@ fn a_panic_in_a_destructor_during_a_panic_is_one() {
     );
 }
 
-#[metered]
-fn clean_up_worse() {
-    panic!("out of soap");
-}
-
 /// A guard can only ask whether the thread panics, which it did before. So it counts what it knows of most such calls.
 #[test]
 fn a_guard_does_not_see_a_panic_beside_another() {
-    struct CleanUp;
-
-    impl Drop for CleanUp {
-        fn drop(&mut self) {
-            assert!(catch_unwind(clean_up_worse).is_err());
-        }
-    }
-
     check(
-        |_| {
-            let torn = catch_unwind(|| {
-                let _clean_up = CleanUp;
-                panic!("out of paper");
-            });
-            assert!(torn.is_err());
-        },
+        |_| panic_within_a_panic(clean_up_worse),
         "",
         "
         function.calls{function=clean_up_worse,module=it::outcomes,result=ok} +1
